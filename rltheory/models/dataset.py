@@ -1,0 +1,144 @@
+"""A dataset of transitions: what an offline learner is given."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+import numpy as np
+
+from rltheory.models import _validation as valid
+from rltheory.models.errors import ModelError
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Dataset:
+    """Transitions (step, state, action, reward, next state), in the order in which they were collected.
+
+    Parameters
+    ----------
+    step : ndarray of int, shape (n,)
+        Step t = 0..H-1 of each transition.
+    state, action, next_state : ndarray of int, shape (n,)
+        What happened; actions are positions among the state's own.
+    reward : ndarray, shape (n,)
+        What was received, in reward units.
+    n_states, n_actions, H : int
+        Sizes of the model that the data come from.
+
+    Raises
+    ------
+    ModelError
+        If an index is out of range, a reward is not finite, or lengths differ; the message names the transition.
+
+    Examples
+    --------
+    >>> import rltheory as rl
+    >>> data = rl.Dataset.from_episodes([[(0, 1, 0.5, 1), (1, 0, 0.0, 0)]], n_states=2, n_actions=2, H=2)
+    >>> data
+    Dataset(2 transitions, 2 steps, 2 states, 2 actions)
+    >>> data.counts()[0, 0, 1]
+    array([0, 1])
+    """
+
+    step: np.ndarray
+    state: np.ndarray
+    action: np.ndarray
+    reward: np.ndarray
+    next_state: np.ndarray
+    n_states: int
+    n_actions: int
+    H: int
+
+    def __post_init__(self) -> None:
+        H = valid.checked_horizon(self.H)
+        limits = {"step": H, "state": self.n_states, "action": self.n_actions, "next_state": self.n_states}
+        size = np.size(self.state)
+        for name, limit in limits.items():
+            column = valid.index_array(getattr(self, name), name)
+            if column.shape != (size,):
+                raise ModelError(f"{name} has shape {column.shape}; with {size} transitions it must be ({size},)")
+            bad = np.flatnonzero((column < 0) | (column >= limit))
+            if bad.size:
+                raise ModelError(f"transition {bad[0]} has {name} {column[bad[0]]}; it must be in 0..{limit - 1}")
+            object.__setattr__(self, name, valid.frozen(column))
+        reward = valid.real_array(self.reward, "reward")
+        if reward.shape != (size,):
+            raise ModelError(f"reward has shape {reward.shape}; with {size} transitions it must be ({size},)")
+        bad = np.flatnonzero(~np.isfinite(reward))
+        if bad.size:
+            raise ModelError(f"transition {bad[0]} has reward {reward[bad[0]]}; rewards are finite")
+        object.__setattr__(self, "reward", valid.frozen(reward))
+
+    def __len__(self) -> int:
+        return self.state.size
+
+    def at(self, t: int) -> Dataset:
+        """Return the transitions of step t.
+
+        Parameters
+        ----------
+        t : int
+            Step, 0..H-1.
+
+        Returns
+        -------
+        Dataset
+        """
+        chosen = self.step == t
+        columns = (getattr(self, name)[chosen] for name in ("step", "state", "action", "reward", "next_state"))
+        return Dataset(*columns, self.n_states, self.n_actions, self.H)
+
+    def counts(self) -> np.ndarray:
+        """Return how often each transition was seen, shape (H, n_states, n_actions, n_states)."""
+        shape = (self.H, self.n_states, self.n_actions, self.n_states)
+        flat = np.ravel_multi_index((self.step, self.state, self.action, self.next_state), shape) if len(self) else []
+        return np.bincount(np.asarray(flat, dtype=np.int64), minlength=int(np.prod(shape))).reshape(shape)
+
+    @classmethod
+    def from_episodes(
+        cls,
+        episodes: Iterable[Sequence[tuple[int, int, float, int]]],
+        n_states: int,
+        n_actions: int,
+        H: int,
+    ) -> Dataset:
+        """Build a dataset from episodes, each a sequence of (state, action, reward, next_state).
+
+        Parameters
+        ----------
+        episodes : iterable of sequences
+            An episode's k-th transition happened at step k; an episode may end early.
+        n_states, n_actions, H : int
+            Sizes of the model.
+
+        Returns
+        -------
+        Dataset
+
+        Raises
+        ------
+        ModelError
+            As for the class, and if an episode is longer than H or a transition does not start where the last ended.
+        """
+        rows: list[tuple[Any, ...]] = []
+        for number, episode in enumerate(episodes):
+            if len(episode) > H:
+                raise ModelError(f"episode {number} has {len(episode)} transitions; H is {H}")
+            for t, (state, action, reward, next_state) in enumerate(episode):
+                if t and state != episode[t - 1][3]:
+                    raise ModelError(
+                        f"episode {number} is in state {state} at step {t}, but step {t - 1} led to {episode[t - 1][3]}"
+                    )
+                rows.append((t, state, action, reward, next_state))
+        step, state, action, reward, next_state = zip(*rows, strict=True) if rows else ((),) * 5
+        whole = (np.asarray(column, dtype=None if rows else np.int64) for column in (step, state, action))
+        return cls(*whole, np.asarray(reward, dtype=np.float64), np.asarray(next_state, dtype=None if rows else np.int64), n_states, n_actions, H)
+
+    def __repr__(self) -> str:
+        return f"Dataset({len(self)} transitions, {self.H} steps, {self.n_states} states, {self.n_actions} actions)"
+
+    def _repr_html_(self) -> str:
+        return f"<p>{escape(repr(self))}</p>"
