@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from html import escape
 from typing import Any, Self
 
@@ -15,8 +16,8 @@ class PairModel:
     __slots__ = ()
 
     pair_start: np.ndarray
-    state_names: tuple[str, ...] | None
-    action_names: tuple[str, ...] | None
+    state_names: Sequence[Any] | None
+    action_names: Sequence[Any] | None
 
     @property
     def n_states(self) -> int:

@@ -88,7 +88,7 @@ def start_distribution(mu: Any, n_states: int) -> np.ndarray:
     return frozen(mu)
 
 
-def checked_names(names: Sequence[object] | None, lengths: tuple[int, ...], what: str) -> tuple[str, ...] | None:
+def checked_names(names: Sequence[Any] | None, lengths: tuple[int, ...], what: str) -> tuple[str, ...] | None:
     """Return names as strings, one for each thing named."""
     if names is None:
         return None
@@ -105,7 +105,9 @@ def checked_pair_start(pair_start: Any, n_states: int, n_pairs: int) -> np.ndarr
     if start.shape != (n_states + 1,):
         raise ModelError(f"pair_start has shape {start.shape}; with {n_states} states it must be ({n_states + 1},)")
     if start[0] != 0 or start[-1] != n_pairs:
-        raise ModelError(f"pair_start runs from {start[0]} to {start[-1]}; it must run from 0 to the {n_pairs} rows of P")
+        raise ModelError(
+            f"pair_start runs from {start[0]} to {start[-1]}; it must run from 0 to the {n_pairs} rows of P"
+        )
     counts = np.diff(start)
     if (counts < 0).any():
         raise ModelError(f"pair_start decreases after state {int(np.argmax(counts < 0))}; rows of a state are adjacent")
@@ -139,9 +141,7 @@ def checked_rows(P: csr_array, pair_start: np.ndarray, *, stacked: bool = False)
 
     if P.nnz and not (P.indices.min() >= 0 and P.indices.max() < n_states):
         entry = int(np.argmax((P.indices < 0) | (P.indices >= n_states)))
-        raise ModelError(
-            f"{place_of_entry(entry)} leads to state {P.indices[entry]}; states are 0..{n_states - 1}"
-        )
+        raise ModelError(f"{place_of_entry(entry)} leads to state {P.indices[entry]}; states are 0..{n_states - 1}")
     if not P.has_canonical_format:
         P = P.copy()
         P.sum_duplicates()

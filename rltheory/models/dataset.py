@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import Any
 
 import numpy as np
 
 from rltheory.models import _validation as valid
 from rltheory.models.errors import ModelError
+
+_COLUMNS = ("step", "state", "action", "reward", "next_state")
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -87,15 +88,15 @@ class Dataset:
         -------
         Dataset
         """
-        chosen = self.step == t
-        columns = (getattr(self, name)[chosen] for name in ("step", "state", "action", "reward", "next_state"))
-        return Dataset(*columns, self.n_states, self.n_actions, self.H)
+        columns = {name: getattr(self, name)[self.step == t] for name in _COLUMNS}
+        return Dataset(**columns, n_states=self.n_states, n_actions=self.n_actions, H=self.H)
 
     def counts(self) -> np.ndarray:
         """Return how often each transition was seen, shape (H, n_states, n_actions, n_states)."""
         shape = (self.H, self.n_states, self.n_actions, self.n_states)
-        flat = np.ravel_multi_index((self.step, self.state, self.action, self.next_state), shape) if len(self) else []
-        return np.bincount(np.asarray(flat, dtype=np.int64), minlength=int(np.prod(shape))).reshape(shape)
+        counts = np.zeros(shape, dtype=np.int64)
+        np.add.at(counts, (self.step, self.state, self.action, self.next_state), 1)
+        return counts
 
     @classmethod
     def from_episodes(
@@ -123,7 +124,7 @@ class Dataset:
         ModelError
             As for the class, and if an episode is longer than H or a transition does not start where the last ended.
         """
-        rows: list[tuple[Any, ...]] = []
+        rows: list[tuple[int, int, int, float, int]] = []
         for number, episode in enumerate(episodes):
             if len(episode) > H:
                 raise ModelError(f"episode {number} has {len(episode)} transitions; H is {H}")
@@ -133,9 +134,8 @@ class Dataset:
                         f"episode {number} is in state {state} at step {t}, but step {t - 1} led to {episode[t - 1][3]}"
                     )
                 rows.append((t, state, action, reward, next_state))
-        step, state, action, reward, next_state = zip(*rows, strict=True) if rows else ((),) * 5
-        whole = (np.asarray(column, dtype=None if rows else np.int64) for column in (step, state, action))
-        return cls(*whole, np.asarray(reward, dtype=np.float64), np.asarray(next_state, dtype=None if rows else np.int64), n_states, n_actions, H)
+        columns = {name: np.asarray([row[i] for row in rows]) for i, name in enumerate(_COLUMNS)}
+        return cls(**columns, n_states=n_states, n_actions=n_actions, H=H)
 
     def __repr__(self) -> str:
         return f"Dataset({len(self)} transitions, {self.H} steps, {self.n_states} states, {self.n_actions} actions)"

@@ -60,10 +60,10 @@ class FiniteHorizonMDP(PairModel):
     r: np.ndarray
     H: int
     gamma: float = 1.0
-    mu: np.ndarray | None = None
-    pair_start: np.ndarray | None = None
-    state_names: tuple[str, ...] | None = None
-    action_names: tuple[str, ...] | None = None
+    mu: np.ndarray = None  # type: ignore[assignment]  # filled in below
+    pair_start: np.ndarray = None  # type: ignore[assignment]
+    state_names: Sequence[Any] | None = None
+    action_names: Sequence[Any] | None = None
 
     def __post_init__(self) -> None:
         from scipy.sparse import issparse
@@ -85,14 +85,14 @@ class FiniteHorizonMDP(PairModel):
     @property
     def is_stationary(self) -> bool:
         """Whether neither dynamics nor rewards change with the step."""
-        return not (self._P_changes or self._r_changes)
+        return not (self._kernel_changes or self._reward_changes)
 
     @property
-    def _P_changes(self) -> bool:
+    def _kernel_changes(self) -> bool:
         return self.P.ndim == 4 if isinstance(self.P, np.ndarray) else self.P.shape[0] != self.n_pairs
 
     @property
-    def _r_changes(self) -> bool:
+    def _reward_changes(self) -> bool:
         return self.r.ndim == (3 if isinstance(self.P, np.ndarray) else 2)
 
     def rows(self, t: int) -> csr_array:
@@ -101,9 +101,9 @@ class FiniteHorizonMDP(PairModel):
 
         self._check_step(t)
         if isinstance(self.P, np.ndarray):
-            dense = self.P[t] if self._P_changes else self.P
+            dense = self.P[t] if self._kernel_changes else self.P
             return csr_array(dense.reshape(self.n_pairs, self.n_states))
-        if not self._P_changes:
+        if not self._kernel_changes:
             return self.P
         offsets = self.P.indptr[t * self.n_pairs : (t + 1) * self.n_pairs + 1]
         entries = slice(offsets[0], offsets[-1])
@@ -114,7 +114,7 @@ class FiniteHorizonMDP(PairModel):
     def rewards(self, t: int) -> np.ndarray:
         """Return the expected reward of each pair at step t, shape (n_pairs,)."""
         self._check_step(t)
-        return (self.r[t] if self._r_changes else self.r).reshape(-1)
+        return (self.r[t] if self._reward_changes else self.r).reshape(-1)
 
     def _check_step(self, t: int) -> None:
         if not 0 <= t < self.H:
@@ -129,8 +129,8 @@ class FiniteHorizonMDP(PairModel):
         *,
         gamma: float = 1.0,
         mu: Any = None,
-        state_names: Sequence[object] | None = None,
-        action_names: Sequence[object] | None = None,
+        state_names: Sequence[Any] | None = None,
+        action_names: Sequence[Any] | None = None,
     ) -> FiniteHorizonMDP:
         """Build a dense model, taking expectations where rewards belong to transitions.
 
@@ -157,21 +157,23 @@ class FiniteHorizonMDP(PairModel):
         """
         P, r, H = valid.real_array(P, "P"), valid.real_array(r, "r"), valid.checked_horizon(H)
         if P.ndim not in (3, 4) or P.shape[-3] != P.shape[-1]:
-            raise ModelError(f"P has shape {P.shape}; it must be (n_states, n_actions, n_states), after H if it changes")
+            raise ModelError(
+                f"P has shape {P.shape}; it must be (n_states, n_actions, n_states), after H if it changes"
+            )
         n_states, n_actions = P.shape[-3:-1]
         by_step, by_transition = (H, n_states, n_actions), (n_states, n_actions, n_states)
         if r.shape == by_step == by_transition:
             raise ModelError(f"r of shape {r.shape} could belong to steps or to transitions; give it four axes")
         if r.shape == (n_states,):
             r = np.repeat(r[:, None], n_actions, axis=1)
-        elif r.shape == by_transition or r.shape == (H, *by_transition):
+        elif r.shape in (by_transition, (H, *by_transition)):
             r = (P * r).sum(axis=-1)
         elif r.shape not in ((n_states, n_actions), by_step):
             raise ModelError(
                 f"r has shape {r.shape}; it must be ({n_states},), {(n_states, n_actions)}, {by_step},"
                 f" {by_transition} or {(H, *by_transition)}"
             )
-        return cls(P, r, H, gamma, mu, None, state_names, action_names)
+        return cls(P, r, H, gamma, mu, state_names=state_names, action_names=action_names)
 
     def __repr__(self) -> str:
         kind = "stationary" if self.is_stationary else "time-dependent"
@@ -207,7 +209,9 @@ def _checked_sparse(model: FiniteHorizonMDP, H: int) -> dict[str, Any]:
     n_pairs = int(valid.index_array(model.pair_start, "pair_start")[-1])
     start = valid.checked_pair_start(model.pair_start, n_states, n_pairs)
     if P.shape[0] not in (n_pairs, H * n_pairs):
-        raise ModelError(f"P has {P.shape[0]} rows; {n_pairs} pairs at each of H = {H} steps need {n_pairs} or {H * n_pairs}")
+        raise ModelError(
+            f"P has {P.shape[0]} rows; {n_pairs} pairs at each of H = {H} steps need {n_pairs} or {H * n_pairs}"
+        )
     if r.shape not in ((n_pairs,), (H, n_pairs)):
         raise ModelError(f"r has shape {r.shape}; it must be ({n_pairs},) or {(H, n_pairs)}")
     checked = valid.checked_rows(P, start, stacked=P.shape[0] != n_pairs)

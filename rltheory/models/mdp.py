@@ -75,8 +75,8 @@ class MDP(PairModel):
     gamma: float
     mu: np.ndarray
     pair_start: np.ndarray
-    state_names: tuple[str, ...] | None = None
-    action_names: tuple[str, ...] | None = None
+    state_names: Sequence[Any] | None = None
+    action_names: Sequence[Any] | None = None
 
     def __post_init__(self) -> None:
         P = valid.sparse_rows(self.P)
@@ -137,8 +137,8 @@ class MDP(PairModel):
         axes: Literal["sas", "ass"] = "sas",
         allowed: Any = None,
         mu: Any = None,
-        state_names: Sequence[object] | None = None,
-        action_names: Sequence[object] | None = None,
+        state_names: Sequence[Any] | None = None,
+        action_names: Sequence[Any] | None = None,
     ) -> MDP:
         """Build a model from product arrays, in which every action is listed for every state.
 
@@ -204,8 +204,8 @@ class MDP(PairModel):
         states: Any = None,
         actions: Any = None,
         mu: Any = None,
-        state_names: Sequence[object] | None = None,
-        action_names: Sequence[object] | None = None,
+        state_names: Sequence[Any] | None = None,
+        action_names: Sequence[Any] | None = None,
     ) -> MDP:
         """Build a model from one row for each state-action pair, sparse or dense.
 
@@ -249,7 +249,9 @@ class MDP(PairModel):
         n_pairs, n_states = P.shape
         if n_actions is not None:
             if n_pairs != n_states * n_actions:
-                raise ModelError(f"P has {n_pairs} rows; {n_states} states with {n_actions} actions have {n_states * n_actions}")
+                raise ModelError(
+                    f"P has {n_pairs} rows; {n_states} states with {n_actions} actions have {n_states * n_actions}"
+                )
             pair_start = np.arange(0, n_pairs + 1, n_actions)
         order = None
         if states is not None:

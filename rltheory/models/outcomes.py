@@ -66,8 +66,8 @@ class OutcomeModel(PairModel):
     gamma: float
     mu: np.ndarray
     pair_start: np.ndarray
-    state_names: tuple[str, ...] | None = None
-    action_names: tuple[str, ...] | None = None
+    state_names: Sequence[Any] | None = None
+    action_names: Sequence[Any] | None = None
 
     def __post_init__(self) -> None:
         prob, reward = valid.real_array(self.prob, "prob"), valid.real_array(self.reward, "reward")
@@ -138,8 +138,8 @@ class OutcomeModel(PairModel):
         gamma: float,
         *,
         mu: Any = None,
-        state_names: Sequence[object] | None = None,
-        action_names: Sequence[object] | None = None,
+        state_names: Sequence[Any] | None = None,
+        action_names: Sequence[Any] | None = None,
     ) -> OutcomeModel:
         """Build a model from ``outcomes[s][a] = [(probability, next_state, reward), ...]``.
 
@@ -183,8 +183,8 @@ class OutcomeModel(PairModel):
         gamma: float,
         *,
         mu: Any = None,
-        state_names: Sequence[object] | None = None,
-        action_names: Sequence[object] | None = None,
+        state_names: Sequence[Any] | None = None,
+        action_names: Sequence[Any] | None = None,
     ) -> OutcomeModel:
         """Build a deterministic model from two tables of shape (n_states, n_actions).
 
@@ -233,7 +233,14 @@ class OutcomeModel(PairModel):
         start = np.arange(0, next_state.size + 1, n_actions)
         column = (next_state.size, 1)
         return cls(
-            np.ones(column), next_state.reshape(column), reward.reshape(column), gamma, mu, start, state_names, action_names
+            np.ones(column),
+            next_state.reshape(column),
+            reward.reshape(column),
+            gamma,
+            mu,
+            start,
+            state_names,
+            action_names,
         )
 
     @classmethod
@@ -258,7 +265,9 @@ class OutcomeModel(PairModel):
         if not starts:
             raise ModelError("starts is empty; exploration needs at least one start state")
         index = {state: i for i, state in enumerate(starts)}
-        waiting, outcomes, labels = deque(starts), [], []
+        waiting = deque(starts)
+        outcomes: list[list[list[tuple[float, int, float]]]] = []
+        labels: list[list[Any]] = []
         while waiting:
             state = waiting.popleft()
             available = list(actions(state) if callable(actions) else actions)

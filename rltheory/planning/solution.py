@@ -1,4 +1,4 @@
-"""The answer to "solve this MDP": a value, a policy, and two vectors that are proven to enclose both of their values."""
+"""The answer to "solve this MDP": a value, a policy, and two vectors that are proven to enclose both their values."""
 
 from __future__ import annotations
 
@@ -19,9 +19,7 @@ class Status(enum.Enum):
 
     CONVERGED = "the proven gap is within tol"
     LIMIT_REACHED = "the limit on iterations came before tol: raise the limit, or choose a faster method"
-    ROUNDING_FLOOR = (
-        "tol is below what float64 can certify here, and the gap is what was reached: ask for a larger tol"
-    )
+    ROUNDING_FLOOR = "tol is below what float64 can certify here, and the gap is what was reached: ask for a larger tol"
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

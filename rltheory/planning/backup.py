@@ -1,0 +1,209 @@
+r"""The Bellman backup, the one step that every planning algorithm repeats.
+
+.. math:: (T v)(s) = \max_a q(s, a), \qquad q(s, a) = r(s, a) + \gamma \sum_{s'} P(s' \mid s, a)\, v(s')
+
+and, for a policy, :math:`(T_\pi v)(s) = \sum_a \pi(a \mid s)\, q(s, a)` (Bellman 1957; Puterman 2005, section 6.2).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from rltheory.models import MDP, FiniteHorizonMDP, ModelError
+from rltheory.planning import _kernels
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
+
+
+def backup(mdp: MDP, v: Any) -> tuple[np.ndarray, np.ndarray]:
+    r"""Apply the Bellman optimality operator once.
+
+    .. math:: (T v)(s) = \max_a \Big\{ r(s, a) + \gamma \sum_{s'} P(s' \mid s, a)\, v(s') \Big\}
+
+    Parameters
+    ----------
+    mdp : MDP
+        The model.
+    v : array_like, shape (n_states,)
+        Values, in reward units.
+
+    Returns
+    -------
+    backed_up : ndarray, shape (n_states,)
+        ``T v``.
+    policy : ndarray of int, shape (n_states,)
+        The greedy policy of ``v``; ties go to the lowest action.
+
+    Raises
+    ------
+    ModelError
+        If ``v`` has the wrong shape or is not finite.
+
+    Examples
+    --------
+    >>> import rltheory as rl
+    >>> mdp = rl.MDP.from_arrays([[[0, 1], [1, 0]], [[0, 1], [0, 1]]], [[0, 0.5], [2, 2]], gamma=0.5)
+    >>> rl.planning.backup(mdp, [0.0, 4.0])
+    (array([2., 4.]), array([0, 0]))
+    """
+    v = checked_value(mdp, v)
+    backed_up, policy = np.empty(mdp.n_states), np.empty(mdp.n_states, dtype=np.int64)
+    _kernels.bellman(*kernel_arrays(mdp.P, mdp.r, mdp.pair_start), mdp.gamma, v, backed_up, policy)
+    return backed_up, policy
+
+
+def q_values(mdp: MDP, v: Any) -> np.ndarray:
+    r"""Return :math:`q(s, a) = r(s, a) + \gamma \sum_{s'} P(s' \mid s, a) v(s')` for every pair.
+
+    Parameters
+    ----------
+    mdp : MDP
+        The model.
+    v : array_like, shape (n_states,)
+        Values, in reward units.
+
+    Returns
+    -------
+    ndarray, shape (n_pairs,)
+        In the order of the rows of ``mdp.P``.
+
+    Raises
+    ------
+    ModelError
+        If ``v`` has the wrong shape or is not finite.
+
+    Examples
+    --------
+    >>> import rltheory as rl
+    >>> mdp = rl.MDP.from_arrays([[[0, 1], [1, 0]], [[0, 1], [0, 1]]], [[0, 0.5], [2, 2]], gamma=0.5)
+    >>> rl.planning.q_values(mdp, [0.0, 4.0])
+    array([2. , 0.5, 4. , 4. ])
+    """
+    return mdp.r + mdp.gamma * (mdp.P @ checked_value(mdp, v))
+
+
+def greedy(mdp: MDP, v: Any) -> np.ndarray:
+    """Return the greedy policy of a value; ties go to the lowest action.
+
+    Parameters
+    ----------
+    mdp : MDP
+        The model.
+    v : array_like, shape (n_states,)
+        Values, in reward units.
+
+    Returns
+    -------
+    ndarray of int, shape (n_states,)
+
+    Raises
+    ------
+    ModelError
+        If ``v`` has the wrong shape or is not finite.
+    """
+    return backup(mdp, v)[1]
+
+
+def policy_backup(mdp: MDP, v: Any, policy: Any) -> np.ndarray:
+    r"""Apply a policy's operator once: :math:`(T_\pi v)(s) = \sum_a \pi(a \mid s)\, q(s, a)`.
+
+    Parameters
+    ----------
+    mdp : MDP
+        The model.
+    v : array_like, shape (n_states,)
+        Values, in reward units.
+    policy : array_like
+        Actions of shape (n_states,), or probabilities of shape (n_states, n_actions).
+
+    Returns
+    -------
+    ndarray, shape (n_states,)
+
+    Raises
+    ------
+    ModelError
+        If ``v`` or ``policy`` does not fit the model; the message names the state.
+
+    Examples
+    --------
+    >>> import rltheory as rl
+    >>> mdp = rl.MDP.from_arrays([[[0, 1], [1, 0]], [[0, 1], [0, 1]]], [[0, 0.5], [2, 2]], gamma=0.5)
+    >>> rl.planning.policy_backup(mdp, [0.0, 4.0], [[0.5, 0.5], [1, 0]])
+    array([1.25, 4.  ])
+    """
+    v = checked_value(mdp, v)
+    P_policy, r_policy = policy_rows(mdp.P, mdp.r, mdp.pair_start, checked_policy(mdp, policy))
+    return r_policy + mdp.gamma * (P_policy @ v)
+
+
+def kernel_arrays(P: csr_array, r: np.ndarray, pair_start: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Return the arrays of pair rows as the kernels read them, unsigned and read-only; nothing is copied."""
+    unsigned = np.uint32 if P.indices.dtype == np.int32 else np.uint64
+    arrays = (P.indptr.view(unsigned), P.indices.view(unsigned), P.data, r, pair_start)
+    return tuple(_read_only(array) for array in arrays)
+
+
+def checked_value(model: MDP | FiniteHorizonMDP, v: Any) -> np.ndarray:
+    """Return a value vector as the kernels read it, refusing one that does not fit the model."""
+    v = np.ascontiguousarray(v, dtype=np.float64)
+    if v.shape != (model.n_states,):
+        raise ModelError(f"v has shape {v.shape}; with {model.n_states} states it must be ({model.n_states},)")
+    if not np.isfinite(v).all():
+        state = int(np.argmax(~np.isfinite(v)))
+        raise ModelError(f"v of state {state} is {v[state]}; values are finite")
+    return _read_only(v)
+
+
+def checked_policy(model: MDP | FiniteHorizonMDP, policy: Any) -> np.ndarray:
+    """Return a stationary policy as int (n_states,) or float (n_states, n_actions), refusing one that does not fit."""
+    policy = np.asarray(policy)
+    counts = model.action_counts
+    if policy.shape == (model.n_states,) and policy.dtype.kind in "iu":
+        wrong = (policy < 0) | (policy >= counts)
+        if wrong.any():
+            s = int(np.argmax(wrong))
+            raise ModelError(f"policy takes action {policy[s]} in state {s}; its actions are 0..{counts[s] - 1}")
+        return policy.astype(np.int64, copy=False)
+    if policy.shape != (model.n_states, model.n_actions) or policy.dtype.kind not in "fiub":
+        raise ModelError(
+            f"policy has shape {policy.shape} and dtype {policy.dtype}; actions are integers of shape"
+            f" ({model.n_states},), probabilities have shape ({model.n_states}, {model.n_actions})"
+        )
+    policy = policy.astype(np.float64, copy=False)
+    wrong = ~((policy >= 0) & ((policy == 0) | (np.arange(model.n_actions) < counts[:, None]))).all(axis=1)
+    wrong |= ~(np.abs(policy.sum(axis=1) - 1) <= 1e-9)
+    if wrong.any():
+        s = int(np.argmax(wrong))
+        raise ModelError(f"policy of state {s} is {policy[s]}; it must be a distribution over its {counts[s]} actions")
+    return policy
+
+
+def policy_rows(
+    P: csr_array, r: np.ndarray, pair_start: np.ndarray, policy: np.ndarray
+) -> tuple[csr_array, np.ndarray]:
+    """Return the kernel (n_states, n_states) and the reward (n_states,) that a checked policy induces."""
+    if policy.ndim == 1:
+        rows = pair_start[:-1] + policy
+        return P[rows], r[rows]
+    weights = policy_weights(pair_start, policy)
+    return weights @ P, weights @ r
+
+
+def policy_weights(pair_start: np.ndarray, policy: np.ndarray) -> csr_array:
+    """Return the probabilities of a stochastic policy as a sparse (n_states, n_pairs) array."""
+    from scipy.sparse import csr_array
+
+    counts = np.diff(pair_start)
+    owned = np.arange(policy.shape[1]) < counts[:, None]
+    n_pairs = int(pair_start[-1])
+    return csr_array((policy[owned], np.arange(n_pairs), pair_start), shape=(counts.size, n_pairs))
+
+
+def _read_only(array: np.ndarray) -> np.ndarray:
+    view = array.view()
+    view.flags.writeable = False
+    return view

@@ -1,0 +1,220 @@
+r"""From a value vector to proven bounds: the one place where rounding is accounted for.
+
+Let :math:`d = T v - v` and :math:`c = \gamma / (1 - \gamma)`. The greedy policy of v satisfies (MacQueen 1966; Porteus
+1971; Puterman 2005, section 6.6)
+
+.. math:: T v + c \min d \;\le\; v^{\pi_v} \;\le\; v^* \;\le\; T v + c \max d .
+
+In floating point three things go wrong, and each is bounded here; :math:`u = 2^{-53}`, :math:`g_k = k u / (1 - k u)`,
+and the model *is* its floats.
+
+1. A backup over k successors is off by at most :math:`g_{k+2} (|r| + \gamma \sum_{s'} P |v|)`, in any order of
+   summation (Higham 2002, section 3.1). The kernel adds this up beside the backup; ``error`` is its maximum over
+   actions.
+2. Rows sum to one only up to :math:`\eta`, so that :math:`c` is replaced by the worse of :math:`g / (1 - g)` for
+   :math:`g \in \{\gamma (1 - \eta), \gamma (1 + \eta)\}`. This needs :math:`\gamma (1 + \eta) < 1`.
+3. The operations on these bounds round too: each result is moved outward to the next float.
+
+The float-greedy action a has ``q(s, a) >= fl(T v)(s) - error(s)``, so the lower bound is about the policy returned even
+where rounding made it miss the exact maximiser.
+"""
+
+from __future__ import annotations
+
+import math
+import warnings
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from rltheory.models import MDP, ConvergenceWarning, CriterionError, ModelError
+from rltheory.planning import _kernels
+from rltheory.planning.backup import checked_value, kernel_arrays
+from rltheory.planning.solution import Solution, Status
+
+_U = _kernels.UNIT_ROUNDOFF
+_LARGEST_VALUE = 1e300
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Enclosure:
+    """What is proven from one backup of v: ``lower <= v^policy <= v* <= upper``, for the greedy ``policy`` of v."""
+
+    policy: np.ndarray
+    lower: np.ndarray
+    upper: np.ndarray
+
+    @property
+    def gap(self) -> float:
+        """Largest width, in reward units."""
+        return float((self.upper - self.lower).max())
+
+    @property
+    def midpoint(self) -> np.ndarray:
+        """The value to report: the last iterate itself may be far from a bracket that is narrow."""
+        return self.lower + (self.upper - self.lower) / 2
+
+
+def enclose(mdp: MDP, v: Any) -> Enclosure:
+    """Prove bounds on the optimal value, and on the value of the greedy policy of v, by one backup.
+
+    Parameters
+    ----------
+    mdp : MDP
+        With ``gamma < 1``.
+    v : array_like, shape (n_states,)
+        Any values, in reward units; the closer to ``v*``, up to a constant, the narrower the enclosure.
+
+    Returns
+    -------
+    Enclosure
+        ``lower <= v^policy <= v* <= upper``, rounding included.
+
+    Raises
+    ------
+    CriterionError
+        If ``gamma`` is 1, or so near that rows which do not quite sum to one make the value infinite.
+    ModelError
+        If ``v`` has the wrong shape or is not finite.
+
+    References
+    ----------
+    MacQueen (1966); Porteus (1971); the rounding terms by Higham (2002), section 3.1.
+
+    Examples
+    --------
+    >>> import rltheory as rl
+    >>> mdp = rl.MDP.from_arrays([[[1.0]]], [1.0], gamma=0.5)
+    >>> proven = rl.planning.enclose(mdp, [0.0])
+    >>> bool(proven.lower[0] <= 2 <= proven.upper[0]), proven.gap < 1e-14
+    (True, True)
+    """
+    require_discounted(mdp)
+    v = checked_value(mdp, v)
+    backed_up, error, policy, eta = backup_with_error(mdp.P, mdp.r, mdp.pair_start, mdp.gamma, v)
+    lower, upper = enclose_fixed_point(backed_up, error, v, mdp.gamma, eta)
+    return Enclosure(policy, lower, upper)
+
+
+def certify(
+    mdp: MDP, v: np.ndarray, *, tol: float, history: list[float], method: str, limited: bool, **extra: Any
+) -> Solution:
+    """Turn the last iterate of an algorithm into its answer: enclose it, name the status, warn if tol was not reached.
+
+    Parameters
+    ----------
+    mdp : MDP
+        The model.
+    v : ndarray, shape (n_states,)
+        The last iterate.
+    tol : float
+        What was asked of ``gap``, in reward units.
+    history : list of float
+        Widths of the enclosure after each round.
+    method : str
+        What the answer says about how it was found.
+    limited : bool
+        Whether the caller's own limit, not rounding, ended the algorithm.
+    **extra
+        Further fields of `Solution`.
+
+    Returns
+    -------
+    Solution
+    """
+    proven = enclose(mdp, v)
+    status = Status.CONVERGED
+    if not proven.gap <= tol:
+        status = Status.LIMIT_REACHED if limited else Status.ROUNDING_FLOOR
+        warnings.warn(f"gap {proven.gap:.3g} > tol {tol:.3g}: {status.value}", ConvergenceWarning, stacklevel=3)
+    return Solution(
+        value=proven.midpoint,
+        policy=proven.policy,
+        lower=proven.lower,
+        upper=proven.upper,
+        status=status,
+        iterations=len(history),
+        history=np.asarray(history, dtype=np.float64),
+        method=method,
+        model=mdp,
+        **extra,
+    )
+
+
+def stopping_width(mdp: MDP, v: np.ndarray, tol: float) -> float:
+    """Return the width, before rounding is accounted for, at which an iteration from v should stop.
+
+    That is tol less what rounding will add; where tol is below that, a fraction of what rounding adds, so that the loop
+    ends as soon as more sweeps cannot help.
+    """
+    rounding = rounding_width(mdp, v)
+    return max(tol - rounding, rounding / 8)
+
+
+def rounding_width(mdp: MDP, v: np.ndarray) -> float:
+    """Return about how much rounding adds to the width of an enclosure made from v, in reward units."""
+    longest = int(np.diff(mdp.P.indptr).max())
+    size = float(max(np.abs(v).max(), np.abs(mdp.r).max() if mdp.r.size else 0))
+    return 2 * ((longest + 2) * 2 + 8) * _U * size / (1 - mdp.gamma)
+
+
+def backup_with_error(
+    P: Any, r: np.ndarray, pair_start: np.ndarray, gamma: float, v: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, float]:
+    """Return ``T v``, the bound on each state's rounding error, the greedy policy, and eta, in one sweep."""
+    n_states = pair_start.size - 1
+    backed_up, error, policy = np.empty(n_states), np.empty(n_states), np.empty(n_states, dtype=np.int64)
+    eta = _kernels.bellman_with_error(*kernel_arrays(P, r, pair_start), gamma, v, backed_up, policy, error)
+    return backed_up, error, policy, eta
+
+
+def enclose_fixed_point(
+    backed_up: np.ndarray, error: np.ndarray, v: np.ndarray, gamma: float, eta: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return bounds on the fixed point of a backup, of T or of one policy, from one application to v.
+
+    It lies in ``T v + [min d, max d] g / (1 - g)``, widened by what rounding may have done.
+    """
+    margin = error + 4 * _U * (np.abs(backed_up) + np.abs(v))
+    d = backed_up - v
+    low = _scaled_down(gamma, eta, float((d - margin).min()))
+    high = -_scaled_down(gamma, eta, -float((d + margin).max()))
+    return _down(_down(backed_up - error) + low), _up(_up(backed_up + error) + high)
+
+
+def require_discounted(mdp: MDP) -> None:
+    """Refuse a model whose discounted value is not defined, or not representable."""
+    if not isinstance(mdp, MDP):
+        raise CriterionError(
+            f"a discounted value is defined for an MDP, not for a {type(mdp).__name__}"
+            " (backward_induction solves a FiniteHorizonMDP)"
+        )
+    if mdp.gamma >= 1:
+        raise CriterionError("gamma is 1, so the discounted value is not defined; pass gamma < 1, or set a horizon")
+    largest = float(np.abs(mdp.r).max())
+    if largest / (1 - mdp.gamma) > _LARGEST_VALUE:
+        raise ModelError(f"rewards of size {largest:.3g} at gamma = {mdp.gamma:g} overflow float64; rescale them")
+
+
+def _scaled_down(gamma: float, eta: float, d: float) -> float:
+    """Return a lower bound of ``d g / (1 - g)`` over the discounts g that rows summing to 1 +- eta allow."""
+    if gamma == 0:
+        return 0.0
+    smallest = math.nextafter(math.nextafter(gamma * (1 - eta), 0.0), 0.0)
+    largest = math.nextafter(math.nextafter(gamma * (1 + eta), 2.0), 2.0)
+    if largest >= 1:
+        raise CriterionError(
+            f"rows sum to one only within {eta:.3g}, and gamma * (1 + {eta:.3g}) >= 1: the discounted value may be"
+            " infinite; MDP.normalised rescales the rows, or choose a smaller gamma"
+        )
+    factor = smallest / (1 - smallest) * (1 - 8 * _U) if d > 0 else largest / (1 - largest) * (1 + 8 * _U)
+    return math.nextafter(d * factor, -math.inf)
+
+
+def _down(x: np.ndarray) -> np.ndarray:
+    return np.nextafter(x, -np.inf)
+
+
+def _up(x: np.ndarray) -> np.ndarray:
+    return np.nextafter(x, np.inf)

@@ -1,0 +1,114 @@
+r"""Value iteration: v <- T v, with (T v)(s) = max_a r(s,a) + gamma * sum_s' P(s'|s,a) v(s').
+
+With d = T v - v and c = gamma / (1 - gamma), the policy greedy for v satisfies (MacQueen 1966; Porteus 1971; Puterman
+2005, section 6.6)
+
+    T v + c min d  <=  v^pi  <=  v*  <=  T v + c max d,
+
+so the loop ends when the two ends are within ``tol`` and returns their midpoint: ``tol`` is the accuracy of the answer,
+not of a step. The width shrinks with the *span* of d, by gamma and the mixing of the chains together, so that the end
+comes far before the a-priori count where chains mix.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from rltheory.models import MDP, ModelError
+from rltheory.planning import bounds
+from rltheory.planning.backup import backup
+from rltheory.planning.enclosure import certify, require_discounted, stopping_width
+from rltheory.planning.solution import Solution
+
+
+def value_iteration(mdp: MDP, *, tol: float = 1e-8, max_sweeps: int | None = None) -> Solution:
+    """Solve a discounted MDP by value iteration.
+
+    Parameters
+    ----------
+    mdp : MDP
+        With ``gamma < 1``.
+    tol : float
+        Accuracy of the answer in reward units: ``solution.gap <= tol`` unless the status says otherwise.
+    max_sweeps : int, optional
+        Limit on backups; by default what theory needs (`bounds.value_iteration_sweeps`).
+
+    Returns
+    -------
+    Solution
+        One round of ``iterations`` is one sweep; ``history`` has the width of the enclosure after each.
+
+    Raises
+    ------
+    CriterionError
+        If ``gamma`` is 1; set a horizon and use `backward_induction`.
+    ModelError
+        If ``tol`` or ``max_sweeps`` is not positive.
+
+    Warns
+    -----
+    ConvergenceWarning
+        If the gap reached is larger than ``tol``.
+
+    References
+    ----------
+    Bellman (1957); the stopping rule by MacQueen (1966) and Porteus (1971).
+
+    Examples
+    --------
+    >>> import rltheory as rl
+    >>> mdp = rl.MDP.from_arrays([[[0, 1], [1, 0]], [[0, 1], [0, 1]]], [[0, 0.5], [2, 2]], gamma=0.5)
+    >>> solution = rl.value_iteration(mdp, tol=1e-6)
+    >>> solution.policy, solution.value.round(6), solution.gap <= 1e-6
+    (array([0, 0]), array([2., 4.]), True)
+    """
+    require_discounted(mdp)
+    checked_tol(tol)
+    v = largest_reward(mdp)
+    widths: list[float] = []
+    limit = math.inf if max_sweeps is None else checked_limit(max_sweeps, "max_sweeps")
+    while len(widths) < limit:
+        backed_up, _ = backup(mdp, v)
+        widths.append(bounds.bracket_width(mdp.gamma, span(backed_up - v)))
+        target = stopping_width(mdp, backed_up, tol)
+        if widths[-1] <= target:
+            break
+        if max_sweeps is None and len(widths) == 1:
+            limit = 2 + sweeps_needed(mdp, backed_up - v, target)
+        v = backed_up
+    limited = max_sweeps is not None and widths[-1] > target
+    return certify(mdp, v, tol=tol, history=widths, method="value iteration", limited=limited)
+
+
+def largest_reward(mdp: MDP) -> np.ndarray:
+    """Return ``T 0``, the first iterate, which needs no sweep: the largest reward of each state."""
+    return np.maximum.reduceat(mdp.r, mdp.pair_start[:-1])
+
+
+def span(x: np.ndarray) -> float:
+    """Return ``max x - min x``, the seminorm that forgets constants."""
+    return float(x.max() - x.min())
+
+
+def sweeps_needed(mdp: MDP, d: np.ndarray, width: float) -> int:
+    """Return a number of sweeps after which the width is reached whatever the model, by contraction of the sup norm.
+
+    It covers rows that do not quite sum to one, for which the span of d alone would not do.
+    """
+    return bounds.value_iteration_sweeps(mdp.gamma, width, 2 * float(np.abs(d).max()))
+
+
+def checked_tol(tol: float) -> float:
+    """Return the tolerance, refusing one that is not a positive number."""
+    if not tol > 0:
+        raise ModelError(f"tol is {tol!r}; it is a positive number of reward units")
+    return tol
+
+
+def checked_limit(limit: int, name: str) -> int:
+    """Return a limit on rounds, refusing one that is not positive."""
+    if limit < 1:
+        raise ModelError(f"{name} is {limit}; at least 1 is needed")
+    return limit
