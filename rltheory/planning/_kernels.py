@@ -16,6 +16,8 @@ SMALLEST_NORMAL = 2.0**-1022
 
 @njit(cache=True)
 def bellman(indptr, indices, data, r, pair_start, gamma, v, backed_up, policy):  # type: ignore[no-untyped-def]
+    """Fill ``T v`` and the greedy policy; return the extremes of ``T v - v``, and the largest absolute value met."""
+    low, high, size = np.inf, -np.inf, 0.0
     for s in range(pair_start.size - 1):
         best, best_action = -np.inf, 0
         for i in range(np.uint64(pair_start[s]), np.uint64(pair_start[s + 1])):
@@ -27,6 +29,22 @@ def bellman(indptr, indices, data, r, pair_start, gamma, v, backed_up, policy): 
                 best, best_action = q, np.int64(i) - pair_start[s]
         backed_up[s] = best
         policy[s] = best_action
+        low, high = min(low, best - v[s]), max(high, best - v[s])
+        size = max(size, abs(best), abs(v[s]))
+    return low, high, size
+
+
+@njit(cache=True)
+def policy_sweep(indptr, indices, data, r, gamma, v, backed_up):  # type: ignore[no-untyped-def]
+    """Fill ``T_pi v`` from the compacted rows of a policy; return the extremes of ``T_pi v - v``."""
+    low, high = np.inf, -np.inf
+    for s in range(r.size):
+        expected = 0.0
+        for k in range(np.uint64(indptr[s]), np.uint64(indptr[s + 1])):
+            expected += data[k] * v[indices[k]]
+        backed_up[s] = r[s] + gamma * expected
+        low, high = min(low, backed_up[s] - v[s]), max(high, backed_up[s] - v[s])
+    return low, high
 
 
 @njit(cache=True)

@@ -7,6 +7,8 @@ and, for a policy, :math:`(T_\pi v)(s) = \sum_a \pi(a \mid s)\, q(s, a)` (Bellma
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -51,8 +53,16 @@ def backup(mdp: MDP, v: Any) -> tuple[np.ndarray, np.ndarray]:
     """
     v = checked_value(mdp, v)
     backed_up, policy = np.empty(mdp.n_states), np.empty(mdp.n_states, dtype=np.int64)
-    _kernels.bellman(*kernel_arrays(mdp.P, mdp.r, mdp.pair_start), mdp.gamma, v, backed_up, policy)
+    bellman_sweep(mdp)(v, backed_up, policy)
     return backed_up, policy
+
+
+def bellman_sweep(mdp: MDP) -> Callable[[np.ndarray, np.ndarray, np.ndarray], tuple[float, float, float]]:
+    """Return the unchecked `backup` for loops: ``sweep(v, backed_up, policy)`` fills its last two arguments.
+
+    It returns the least and the largest entry of ``T v - v`` and the largest absolute value of ``v`` and ``T v``.
+    """
+    return partial(_kernels.bellman, *kernel_arrays(mdp.P, mdp.r, mdp.pair_start), mdp.gamma)
 
 
 def q_values(mdp: MDP, v: Any) -> np.ndarray:
@@ -142,9 +152,13 @@ def policy_backup(mdp: MDP, v: Any, policy: Any) -> np.ndarray:
 
 def kernel_arrays(P: csr_array, r: np.ndarray, pair_start: np.ndarray) -> tuple[np.ndarray, ...]:
     """Return the arrays of pair rows as the kernels read them, unsigned and read-only; nothing is copied."""
+    return (*unsigned_rows(P), _read_only(r), _read_only(pair_start))
+
+
+def unsigned_rows(P: csr_array) -> tuple[np.ndarray, ...]:
+    """Return offsets, columns and data of CSR rows as the kernels read them."""
     unsigned = np.uint32 if P.indices.dtype == np.int32 else np.uint64
-    arrays = (P.indptr.view(unsigned), P.indices.view(unsigned), P.data, r, pair_start)
-    return tuple(_read_only(array) for array in arrays)
+    return tuple(_read_only(array) for array in (P.indptr.view(unsigned), P.indices.view(unsigned), P.data))
 
 
 def checked_value(model: MDP | FiniteHorizonMDP, v: Any) -> np.ndarray:

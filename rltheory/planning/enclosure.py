@@ -23,6 +23,7 @@ from __future__ import annotations
 
 import math
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,6 +36,7 @@ from rltheory.planning.solution import Solution, Status
 
 _U = _kernels.UNIT_ROUNDOFF
 _LARGEST_VALUE = 1e300
+_STALL_ROUNDS = 10
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -142,21 +144,33 @@ def certify(
     )
 
 
-def stopping_width(mdp: MDP, v: np.ndarray, tol: float) -> float:
-    """Return the width, before rounding is accounted for, at which an iteration from v should stop.
+def stopping_rule(mdp: MDP, tol: float) -> tuple[Callable[[float], float], Callable[[list[float], float], bool]]:
+    """Return when an iteration should stop, in terms of the widths of its enclosures before rounding is accounted for.
 
-    That is tol less what rounding will add; where tol is below that, a fraction of what rounding adds, so that the loop
-    ends as soon as more sweeps cannot help.
+    Returns
+    -------
+    target : callable
+        ``target(size)`` is the width to reach where values are of that size: ``tol`` less what rounding will add, or,
+        where ``tol`` is below that, a part of what rounding adds.
+    finished : callable
+        ``finished(widths, size)`` tells whether the last width reached the target, or whether rounding holds the widths
+        where they are: iterates can stall as far as (their rounding error) / (1 - gamma) from the fixed point.
     """
-    rounding = rounding_width(mdp, v)
-    return max(tol - rounding, rounding / 8)
-
-
-def rounding_width(mdp: MDP, v: np.ndarray) -> float:
-    """Return about how much rounding adds to the width of an enclosure made from v, in reward units."""
     longest = int(np.diff(mdp.P.indptr).max())
-    size = float(max(np.abs(v).max(), np.abs(mdp.r).max() if mdp.r.size else 0))
-    return 2 * ((longest + 2) * 2 + 8) * _U * size / (1 - mdp.gamma)
+    unit = 2 * (2 * (longest + 2) + 8) * _U / (1 - mdp.gamma)
+    largest_reward = float(np.abs(mdp.r).max())
+
+    def rounding(size: float) -> float:
+        return unit * max(size, largest_reward)
+
+    def target(size: float) -> float:
+        return max(tol - rounding(size), rounding(size) / 2)
+
+    def finished(widths: list[float], size: float) -> bool:
+        stalled = len(widths) > _STALL_ROUNDS and widths[-1] >= widths[-1 - _STALL_ROUNDS]
+        return widths[-1] <= target(size) or (stalled and widths[-1] * (1 - mdp.gamma) <= rounding(size))
+
+    return target, finished
 
 
 def backup_with_error(

@@ -10,15 +10,16 @@ bracket: a constant passes through T as gamma times itself, so that it changes n
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import numpy as np
 
-from rltheory.models import MDP
-from rltheory.planning import bounds
-from rltheory.planning.backup import backup, policy_rows
-from rltheory.planning.enclosure import certify, require_discounted, stopping_width
+from rltheory.models import MDP, ModelError
+from rltheory.planning import _kernels, bounds
+from rltheory.planning.backup import bellman_sweep, policy_rows, unsigned_rows
+from rltheory.planning.enclosure import certify, require_discounted, stopping_rule
 from rltheory.planning.solution import Solution
-from rltheory.planning.value_iteration import checked_limit, checked_tol, largest_reward, span, sweeps_needed
+from rltheory.planning.value_iteration import checked_limit, checked_tol, largest_reward, sweep_limit
 
 _INNER_REDUCTION = 0.1
 _MOST_INNER_SWEEPS = 1000
@@ -69,37 +70,41 @@ def modified_policy_iteration(
     array([2., 4.])
     """
     require_discounted(mdp)
-    checked_tol(tol)
-    if inner_sweeps is not None:
-        checked_limit(inner_sweeps + 1, "inner_sweeps + 1")
-    v = largest_reward(mdp)
-    widths: list[float] = []
+    sweep = bellman_sweep(mdp)
+    target, finished = stopping_rule(mdp, checked_tol(tol))
+    if inner_sweeps is not None and inner_sweeps < 0:
+        raise ModelError(f"inner_sweeps is {inner_sweeps}; it is at least 0, which is value iteration")
     limit = math.inf if max_improvements is None else checked_limit(max_improvements, "max_improvements")
+    v, backed_up = largest_reward(mdp), np.empty(mdp.n_states)
+    policy = np.empty(mdp.n_states, dtype=np.int64)
+    widths: list[float] = []
     while len(widths) < limit:
-        backed_up, policy = backup(mdp, v)
-        widths.append(bounds.bracket_width(mdp.gamma, span(backed_up - v)))
-        target = stopping_width(mdp, backed_up, tol)
-        if widths[-1] <= target:
+        low, high, size = sweep(v, backed_up, policy)
+        widths.append(bounds.bracket_width(mdp.gamma, high - low))
+        if finished(widths, size):
             break
         if max_improvements is None and len(widths) == 1:
-            limit = 2 + sweeps_needed(mdp, backed_up - v, target)
-        v = _evaluate_roughly(mdp, policy, v, backed_up, inner_sweeps)
-    limited = max_improvements is not None and widths[-1] > target
+            limit = sweep_limit(mdp, low, high, target(size))
+        v, backed_up = _evaluate_roughly(mdp, policy, v, backed_up, _INNER_REDUCTION * (high - low), inner_sweeps)
+    limited = max_improvements is not None and not finished(widths, size)
     return certify(mdp, v, tol=tol, history=widths, method="modified policy iteration", limited=limited)
 
 
 def _evaluate_roughly(
-    mdp: MDP, policy: np.ndarray, v: np.ndarray, backed_up: np.ndarray, inner_sweeps: int | None
-) -> np.ndarray:
-    """Return ``(T_pi)^m v``; with m chosen here, shifted to the middle of the bracket of the policy's value."""
+    mdp: MDP, policy: np.ndarray, v: np.ndarray, backed_up: np.ndarray, goal: float, inner_sweeps: int | None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return ``(T_pi)^m v`` and a spare array; where m is chosen here, shifted to the middle of its bracket."""
     P_policy, r_policy = policy_rows(mdp.P, mdp.r, mdp.pair_start, policy)
-    d = backed_up - v
-    goal = _INNER_REDUCTION * span(d)
-    for _ in range(_MOST_INNER_SWEEPS if inner_sweeps is None else inner_sweeps):
-        if inner_sweeps is None and span(d) <= goal:
-            break
-        v, backed_up = backed_up, r_policy + mdp.gamma * (P_policy @ backed_up)
-        d = backed_up - v
+    sweep = partial(_kernels.policy_sweep, *unsigned_rows(P_policy), r_policy, mdp.gamma)
     if inner_sweeps is not None:
-        return backed_up
-    return backed_up + mdp.gamma / (1 - mdp.gamma) * (float(d.max()) + float(d.min())) / 2
+        for _ in range(inner_sweeps):
+            v, backed_up = backed_up, v
+            sweep(v, backed_up)
+        return backed_up, v
+    for _ in range(_MOST_INNER_SWEEPS):
+        v, backed_up = backed_up, v
+        low, high = sweep(v, backed_up)
+        if high - low <= goal:
+            break
+    backed_up += mdp.gamma / (1 - mdp.gamma) * (low + high) / 2
+    return backed_up, v

@@ -21,7 +21,7 @@ from rltheory.planning.backup import checked_policy, policy_rows, q_values
 from rltheory.planning.enclosure import certify, require_discounted
 from rltheory.planning.linear_systems import solve_policy_system
 from rltheory.planning.solution import Solution
-from rltheory.planning.value_iteration import checked_limit, checked_tol, span
+from rltheory.planning.value_iteration import checked_limit, checked_tol
 
 _TIE = 1e-12
 
@@ -82,7 +82,7 @@ def policy_iteration(
         improved, gain = improve(mdp, v, policy)
         if np.array_equal(improved, policy):
             break
-        widths.append(bounds.bracket_width(mdp.gamma, span(gain)))
+        widths.append(bounds.bracket_width(mdp.gamma, float(np.ptp(gain))))
         policy = improved
         v, method = policy_solve(mdp, policy, guess=v)
     return certify(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -9,13 +10,14 @@ from typing import Any
 import numpy as np
 
 from rltheory.models import MDP, CriterionError, FiniteHorizonMDP
-from rltheory.planning.backup import backup
+from rltheory.planning import bounds
+from rltheory.planning.backup import bellman_sweep
 from rltheory.planning.backward_induction import backward_induction
-from rltheory.planning.enclosure import require_discounted, stopping_width
+from rltheory.planning.enclosure import require_discounted, stopping_rule
 from rltheory.planning.modified_policy_iteration import modified_policy_iteration
 from rltheory.planning.policy_iteration import policy_iteration
 from rltheory.planning.solution import Solution
-from rltheory.planning.value_iteration import checked_tol, largest_reward, span
+from rltheory.planning.value_iteration import checked_tol, largest_reward
 
 _SMALL = 300
 _PROBE_SWEEPS = 8
@@ -96,14 +98,17 @@ def _choose(mdp: MDP, tol: float) -> tuple[Callable[..., Any], str]:
 
 def _predicted_sweeps(mdp: MDP, tol: float) -> float:
     """Extrapolate, from a few sweeps, how many value iteration would need."""
-    v = largest_reward(mdp)
-    spans = []
+    sweep = bellman_sweep(mdp)
+    target, _ = stopping_rule(mdp, tol)
+    v, backed_up = largest_reward(mdp), np.empty(mdp.n_states)
+    policy = np.empty(mdp.n_states, dtype=np.int64)
+    widths = []
     for _ in range(_PROBE_SWEEPS):
-        backed_up, _ = backup(mdp, v)
-        spans.append(span(backed_up - v))
-        v = backed_up
-    goal = stopping_width(mdp, v, tol) * (1 - mdp.gamma) / max(mdp.gamma, np.finfo(float).tiny)
-    if spans[-1] <= goal:
+        low, high, size = sweep(v, backed_up, policy)
+        widths.append(bounds.bracket_width(mdp.gamma, high - low))
+        v, backed_up = backed_up, v
+    goal = target(size)
+    if widths[-1] <= goal:
         return _PROBE_SWEEPS
-    rate = spans[-1] / spans[-2]
-    return np.inf if rate >= 1 else _PROBE_SWEEPS + np.log(spans[-1] / goal) / -np.log(rate)
+    rate = widths[-1] / widths[-2]
+    return math.inf if rate >= 1 else _PROBE_SWEEPS + math.log(widths[-1] / goal) / -math.log(rate)

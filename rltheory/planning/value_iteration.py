@@ -18,8 +18,8 @@ import numpy as np
 
 from rltheory.models import MDP, ModelError
 from rltheory.planning import bounds
-from rltheory.planning.backup import backup
-from rltheory.planning.enclosure import certify, require_discounted, stopping_width
+from rltheory.planning.backup import bellman_sweep
+from rltheory.planning.enclosure import certify, require_discounted, stopping_rule
 from rltheory.planning.solution import Solution
 
 
@@ -65,20 +65,21 @@ def value_iteration(mdp: MDP, *, tol: float = 1e-8, max_sweeps: int | None = Non
     (array([0, 0]), array([2., 4.]), True)
     """
     require_discounted(mdp)
-    checked_tol(tol)
-    v = largest_reward(mdp)
-    widths: list[float] = []
+    sweep = bellman_sweep(mdp)
+    target, finished = stopping_rule(mdp, checked_tol(tol))
     limit = math.inf if max_sweeps is None else checked_limit(max_sweeps, "max_sweeps")
+    v, backed_up = largest_reward(mdp), np.empty(mdp.n_states)
+    policy = np.empty(mdp.n_states, dtype=np.int64)
+    widths: list[float] = []
     while len(widths) < limit:
-        backed_up, _ = backup(mdp, v)
-        widths.append(bounds.bracket_width(mdp.gamma, span(backed_up - v)))
-        target = stopping_width(mdp, backed_up, tol)
-        if widths[-1] <= target:
+        low, high, size = sweep(v, backed_up, policy)
+        widths.append(bounds.bracket_width(mdp.gamma, high - low))
+        if finished(widths, size):
             break
         if max_sweeps is None and len(widths) == 1:
-            limit = 2 + sweeps_needed(mdp, backed_up - v, target)
-        v = backed_up
-    limited = max_sweeps is not None and widths[-1] > target
+            limit = sweep_limit(mdp, low, high, target(size))
+        v, backed_up = backed_up, v
+    limited = max_sweeps is not None and not finished(widths, size)
     return certify(mdp, v, tol=tol, history=widths, method="value iteration", limited=limited)
 
 
@@ -87,17 +88,12 @@ def largest_reward(mdp: MDP) -> np.ndarray:
     return np.maximum.reduceat(mdp.r, mdp.pair_start[:-1])
 
 
-def span(x: np.ndarray) -> float:
-    """Return ``max x - min x``, the seminorm that forgets constants."""
-    return float(x.max() - x.min())
+def sweep_limit(mdp: MDP, low: float, high: float, width: float) -> int:
+    """Return a number of sweeps that reaches the width whatever the model, where the first step moved by [low, high].
 
-
-def sweeps_needed(mdp: MDP, d: np.ndarray, width: float) -> int:
-    """Return a number of sweeps after which the width is reached whatever the model, by contraction of the sup norm.
-
-    It covers rows that do not quite sum to one, for which the span of d alone would not do.
+    By contraction of the sup norm, which also covers rows that do not quite sum to one; the span alone would not.
     """
-    return bounds.value_iteration_sweeps(mdp.gamma, width, 2 * float(np.abs(d).max()))
+    return 2 + bounds.value_iteration_sweeps(mdp.gamma, width, 2 * max(abs(low), abs(high)))
 
 
 def checked_tol(tol: float) -> float:
