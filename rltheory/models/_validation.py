@@ -37,8 +37,8 @@ def real_array(data: Any, name: str) -> np.ndarray:
     if array.dtype.kind not in "biuf":
         raise ModelError(f"{name} has dtype {array.dtype}; real numbers are needed")
     converted = np.ascontiguousarray(array, dtype=np.float64).reshape(array.shape)
-    if array.dtype.kind in "iu" and array.itemsize == 8 and array.size and np.abs(converted).max() > _EXACT_INTEGERS:
-        raise ModelError(f"{name} holds integers above 2**53, which float64 cannot represent")
+    if array.dtype.kind in "iu" and array.itemsize == 8 and array.size and np.abs(converted).max() >= _EXACT_INTEGERS:
+        raise ModelError(f"{name} holds integers of 2**53 or more, which float64 cannot represent exactly")
     if array.dtype.kind == "f" and array.itemsize > 8 and not np.array_equal(converted, array, equal_nan=True):
         raise ModelError(f"{name} has dtype {array.dtype} and would lose digits in float64; convert it yourself")
     return converted

@@ -1,0 +1,92 @@
+"""Instances: one file for each family; every function returns a validated model whose docstring says what is known.
+
+`strategies` draws models for Hypothesis; `CATALOGUE` lists the functions that build a single model from literals.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from mdps.car_rental import car_rental
+from mdps.chain import chain, random_walk, slippery_chain
+from mdps.forest import forest
+from mdps.gambler import gambler
+from mdps.garnet import garnet
+from mdps.gridworld import gridworld
+from mdps.inventory import inventory
+from mdps.lock import combination_lock
+from mdps.machine import machine_replacement
+from mdps.queueing import admission_queue
+from mdps.river_swim import river_swim
+from mdps.slow import error_chain, slow_policy_iteration, slow_value_iteration
+from mdps.tight import (
+    coin_flips,
+    greedy_trap,
+    greedy_trap_q,
+    leaky_reward,
+    near_optimal_policy,
+    residual_trap,
+    short_sighted,
+    single_state,
+    span_contraction,
+)
+from mdps.toy_text import cliff_walking, frozen_lake, taxi
+from rltheory import MDP
+
+CATALOGUE: dict[str, Callable[..., MDP]] = {
+    build.__name__: build
+    for build in (
+        admission_queue,
+        car_rental,
+        chain,
+        cliff_walking,
+        coin_flips,
+        combination_lock,
+        forest,
+        frozen_lake,
+        gambler,
+        garnet,
+        gridworld,
+        inventory,
+        machine_replacement,
+        random_walk,
+        river_swim,
+        single_state,
+        slippery_chain,
+        slow_value_iteration,
+        taxi,
+    )
+}
+"""The functions that return one `MDP` from literal arguments, by name."""
+
+__all__ = [
+    "CATALOGUE",
+    "admission_queue",
+    "car_rental",
+    "chain",
+    "cliff_walking",
+    "coin_flips",
+    "combination_lock",
+    "error_chain",
+    "forest",
+    "frozen_lake",
+    "gambler",
+    "garnet",
+    "greedy_trap",
+    "greedy_trap_q",
+    "gridworld",
+    "inventory",
+    "leaky_reward",
+    "machine_replacement",
+    "near_optimal_policy",
+    "random_walk",
+    "residual_trap",
+    "river_swim",
+    "short_sighted",
+    "single_state",
+    "slippery_chain",
+    "slow_policy_iteration",
+    "slow_value_iteration",
+    "span_contraction",
+    "taxi",
+]
