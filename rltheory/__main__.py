@@ -1,0 +1,178 @@
+"""The ``rltheory`` command: solve a model from a file, from Gymnasium or from the catalogue, and check theorems.
+
+    rltheory solve gym:FrozenLake8x8-v1 --gamma 0.99
+    rltheory solve "mdps:river_swim(n=6)" --json
+    rltheory solve maze/mdp.npz --horizon 30 --plot maze.png
+    rltheory list
+    rltheory check --examples 500
+
+Exit codes: 0 if the answer is as accurate as asked for, or as float64 allows; 1 if a limit came first (the answer is
+printed all the same); 2 if the question was wrong, with one line that says why.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import importlib
+import inspect
+import os
+import sys
+import time
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import NoReturn
+
+import rltheory
+from rltheory.models import CriterionError, ModelError
+
+METHODS = ("value_iteration", "policy_iteration", "modified_policy_iteration", "linear_program")
+"""What ``--method`` accepts: names of functions of `rltheory.planning`."""
+
+_PICTURES = (".png", ".pdf", ".svg")
+
+
+class _UsageError(Exception):
+    """The arguments do not make a command."""
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose errors are one line."""
+
+    def error(self, message: str) -> NoReturn:
+        raise _UsageError(f"{message} (see {self.prog} --help)")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command.
+
+    Parameters
+    ----------
+    argv : sequence of str, optional
+        Arguments; by default those of the process.
+
+    Returns
+    -------
+    int
+        The exit code: 0, 1 or 2, as at the head of this module.
+
+    Examples
+    --------
+    >>> main(["solve", "mdps:no_such_instance", "--gamma", "0.9"])
+    2
+    """
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    try:
+        if arguments[:1] == ["check"]:
+            return importlib.import_module("proofs_check.__main__").main(arguments[1:])
+        options = _parser().parse_args(arguments)
+        return options.run(options)
+    except (_UsageError, ModelError, CriterionError, ImportError, OSError, MemoryError) as error:
+        print("rltheory:", " ".join(str(error).split()) or type(error).__name__, file=sys.stderr)
+        return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
+    parser = _Parser(prog="rltheory", description="RL theory that you can run.", allow_abbrev=False)
+    parser.add_argument("--version", action="version", version=f"rltheory {rltheory.__version__}")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=_Parser)
+    solve = commands.add_parser(
+        "solve",
+        help="solve a model and print what is proven about the answer",
+        epilog="Exit code: 0 if the answer is as accurate as asked for, or as float64 allows; 1 if a limit came first;"
+        " 2 if the question was wrong.",
+        allow_abbrev=False,
+    )
+    solve.add_argument("source", metavar="SOURCE", help="a file, gym:FrozenLake8x8-v1, or 'mdps:river_swim(n=6)'")
+    solve.add_argument("--gamma", type=float, metavar="G", help="discount in [0, 1], in place of the source's own")
+    solve.add_argument("--horizon", type=int, metavar="H", help="number of steps; gamma is then 1 unless given")
+    solve.add_argument("--tol", type=float, default=1e-8, help="accuracy of the answer, in reward units (default 1e-8)")
+    solve.add_argument("--method", choices=METHODS, help="in place of the one that suits the model")
+    solve.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
+    solve.add_argument("--plot", type=_picture, metavar="FILE.png", help="draw the value (and, on a grid, the policy)")
+    solve.set_defaults(run=_solve)
+    commands.add_parser("list", help="show the instances and the methods").set_defaults(run=_list)
+    commands.add_parser("check", help="put the theorems to the test (rltheory check --help)", add_help=False)
+    return parser
+
+
+def _picture(path: str) -> str:
+    """Return the name of a picture whose format can be written."""
+    if Path(path).suffix.lower() not in _PICTURES:
+        raise argparse.ArgumentTypeError(f"{path!r} must end in {', '.join(_PICTURES)}")
+    if not Path(path).resolve().parent.is_dir():
+        raise argparse.ArgumentTypeError(f"the folder of {path!r} does not exist")
+    return path
+
+
+def _solve(options: argparse.Namespace) -> int:
+    """Solve a source and tell the answer."""
+    from rltheory import _report, planning
+    from rltheory._source import read_source
+
+    method: Callable[..., planning.Solution] | None = getattr(planning, options.method) if options.method else None
+    # A warning would only repeat the status, which is printed.
+    with _progress(options.source), _stdout_kept_clean(), warnings.catch_warnings(action="ignore"):
+        model = read_source(options.source, gamma=options.gamma, horizon=options.horizon)
+        begin = time.perf_counter()
+        solution = planning.solve(model, tol=options.tol, method=method)
+        seconds = time.perf_counter() - begin
+    if options.json:
+        _report.print_json(options.source, model, solution, seconds)
+    else:
+        _report.print_answer(solution, seconds)
+    if options.plot:
+        _report.write_picture(options.plot, model, solution)
+    return int(solution.status is planning.Status.LIMIT_REACHED)
+
+
+@contextlib.contextmanager
+def _stdout_kept_clean() -> Iterator[None]:
+    """Send to stderr what compiled solvers print on stdout, as HiGHS 1.16 does with its name."""
+    sys.stdout.flush()
+    kept = os.dup(1)
+    os.dup2(2, 1)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
+
+
+def _progress(source: str) -> contextlib.AbstractContextManager[object]:
+    """Return a spinner on stderr if somebody watches."""
+    if not sys.stderr.isatty():
+        return contextlib.nullcontext()
+    from rltheory._report import console
+
+    return console(stderr=True).status(f"solving {source}")
+
+
+def _list(_: argparse.Namespace) -> int:
+    """Show what can be solved, and how."""
+    from rich.table import Table
+
+    from rltheory import _report, planning
+    from rltheory._source import catalogue, parameters
+
+    instances, methods = Table(title="solve 'mdps:NAME(...)'"), Table(title="solve ... --method NAME")
+    for table in (instances, methods):
+        table.add_column("name", no_wrap=True)
+        table.add_column("what it is")
+    for name, build in catalogue().items():
+        instances.add_row(name, f"{_summary(build)}\n{parameters(build)}")
+    for name in METHODS:
+        methods.add_row(name, _summary(getattr(planning, name)))
+    _report.console().print(instances, methods)
+    return 0
+
+
+def _summary(function: Callable[..., object]) -> str:
+    """Return the first line of a docstring."""
+    return (inspect.getdoc(function) or "").partition("\n")[0]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

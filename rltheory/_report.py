@@ -1,0 +1,95 @@
+"""How the command tells an answer: a table for people, one JSON object for programs, a picture."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from rltheory.models import MDP, FiniteHorizonMDP
+from rltheory.planning import Solution
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+_ROWS_SHOWN = 20
+
+
+def console(*, stderr: bool = False) -> Console:
+    """Return a console on which names are printed as they are, whatever brackets they hold."""
+    from rich.console import Console
+
+    return Console(stderr=stderr, markup=False, highlight=False, emoji=False)
+
+
+def print_answer(solution: Solution, seconds: float) -> None:
+    """Print the table of the first states, and what is proven about all of them."""
+    from rich.table import Table
+
+    rows = solution.to_rows()
+    table = Table()
+    table.add_column("state")
+    table.add_column("action")
+    for name in ("value", "lower", "upper"):
+        table.add_column(name, justify="right")
+    for row in rows[:_ROWS_SHOWN]:
+        table.add_row(row["state"], row["action"], *(f"{row[name]:.10g}" for name in ("value", "lower", "upper")))
+    out = console()
+    out.print(table)
+    if len(rows) > _ROWS_SHOWN:
+        out.print(f"... and {len(rows) - _ROWS_SHOWN} more states")
+    method, _, reason = solution.method.partition(", chosen because ")
+    if solution.value.ndim == 2:
+        out.print(f"the table shows step 0 of {len(solution.policy)}")
+    lines = {
+        "start value": f"{solution.start_value:.10g}",
+        "proven gap": f"{solution.gap:.3g}, the largest upper - lower",
+        "status": f"{solution.status.name}: {solution.status.value}",
+        "method": method + (f" (because {reason})" if reason else ""),
+        "work": f"{solution.iterations} rounds in {seconds:.3g} s",
+    }
+    for name, text in lines.items():
+        out.print(f"{name:<12} {text}", soft_wrap=True)
+
+
+def print_json(source: str, model: MDP | FiniteHorizonMDP, solution: Solution, seconds: float) -> None:
+    """Print one JSON object; with a horizon, arrays have one entry for each step."""
+    states = [model.state_name(s) for s in range(model.n_states)]
+    record: dict[str, Any] = {
+        "source": source,
+        "gamma": model.gamma,
+        "horizon": model.H if isinstance(model, FiniteHorizonMDP) else None,
+        "start_value": solution.start_value,
+        "gap": solution.gap,
+        "status": solution.status.name,
+        "remark": solution.status.value,
+        "method": solution.method,
+        "iterations": solution.iterations,
+        "seconds": seconds,
+        "states": states,
+        "actions": _action_names(model, solution.policy.tolist()),
+        "policy": solution.policy.tolist(),
+        "value": solution.value.tolist(),
+        "lower": solution.lower.tolist(),
+        "upper": solution.upper.tolist(),
+    }
+    print(json.dumps(record))
+
+
+def write_picture(path: str, model: MDP | FiniteHorizonMDP, solution: Solution) -> None:
+    """Write the value map with the policy's arrows, or bars if the states are no grid."""
+    from matplotlib.figure import Figure
+
+    from rltheory import plotting
+
+    figure = Figure(figsize=(8, 6), layout="constrained")
+    ax = plotting.values(model, solution, figure.subplots())
+    if ax.images and solution.policy.size:
+        plotting.policy(model, solution, ax)
+    figure.savefig(path, dpi=150)
+
+
+def _action_names(model: MDP | FiniteHorizonMDP, policy: list[Any]) -> list[Any]:
+    """Return the names of a policy's actions, step by step if it has steps."""
+    if policy and isinstance(policy[0], list):
+        return [_action_names(model, step) for step in policy]
+    return [model.action_name(s, a) for s, a in enumerate(policy)]

@@ -1,0 +1,49 @@
+"""Reading a file without saying its format: the arrays inside tell."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rltheory.io import bridge, npz
+from rltheory.io.npz import Model
+from rltheory.models import Dataset, ModelError
+
+
+def load(path: str | Path, gamma: float | None = None) -> Model:
+    """Read a file written by `save_npz`, or one of the BRIDGE data set.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file, or a BRIDGE folder.
+    gamma : float, optional
+        Discount in [0, 1] in place of the one stored; a BRIDGE file stores none and has 1 by default.
+
+    Returns
+    -------
+    MDP, FiniteHorizonMDP, OutcomeModel or Dataset
+
+    Raises
+    ------
+    ModelError
+        If the file is neither, or damaged.
+
+    Examples
+    --------
+    >>> import tempfile, rltheory as rl
+    >>> coin = rl.MDP.from_arrays([[[0.5, 0.5]], [[0.5, 0.5]]], [0, 1], gamma=0.5)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     save_as = f"{folder}/coin.npz"
+    ...     rl.io.save_npz(save_as, coin)
+    ...     load(save_as, gamma=0.9).gamma
+    0.9
+    """
+    if Path(path).is_dir():
+        path = Path(path) / "mdp.npz"
+    arrays = npz.read_arrays(path)
+    if bridge.is_bridge(arrays):
+        return bridge.from_arrays(arrays, 1.0 if gamma is None else gamma)
+    if not npz.is_ours(arrays):
+        raise ModelError(f"{path} holds the arrays {sorted(arrays)}: neither a file of save_npz nor one of BRIDGE")
+    model = npz.from_arrays(arrays, path)
+    return model if gamma is None or isinstance(model, Dataset) else model.replace(gamma=gamma)

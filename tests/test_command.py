@@ -1,0 +1,306 @@
+"""The command: what it prints, what it returns, and what it refuses in one line."""
+
+import functools
+import json
+import subprocess
+import sys
+import types
+
+import numpy as np
+import pytest
+
+import mdps
+import rltheory as rl
+from rltheory.__main__ import main
+
+RIVER = "mdps:river_swim(n=6)"
+HEADS_AND_TAILS = rl.MDP.from_arrays(
+    [[[0.5, 0.5]], [[0.5, 0.5]]], [0, 1], gamma=0.5, state_names=["[red]tails[/red]", "heads"], action_names=["toss"]
+)
+
+
+def taxi():
+    gymnasium = pytest.importorskip("gymnasium")
+    return "gym:" + next(name for name in ("Taxi-v3", "Taxi-v4") if name in gymnasium.registry)
+
+
+def answer(capsys, *arguments):
+    """Return the one JSON object that the command prints."""
+    assert main(["solve", *map(str, arguments), "--json"]) == 0
+    printed = capsys.readouterr()
+    assert printed.err == ""
+    return json.loads(printed.out)
+
+
+def test_a_table_says_what_is_proven(capsys):
+    assert main(["solve", RIVER, "--gamma", "0.95"]) == 0
+
+    printed = capsys.readouterr()
+    assert printed.err == ""
+    words = printed.out.split()
+    for column in ("state", "action", "value", "lower", "upper"):
+        assert column in words
+    assert "4.669300161" in words
+    assert "CONVERGED: the proven gap is within tol" in printed.out
+    assert "policy iteration" in printed.out
+    assert "more states" not in printed.out
+
+
+def test_the_json_object_is_the_solution(capsys):
+    found = answer(capsys, RIVER)
+
+    solution = rl.solve(mdps.river_swim(n=6))
+    assert found["value"] == solution.value.tolist()
+    assert found["lower"] == solution.lower.tolist()
+    assert found["upper"] == solution.upper.tolist()
+    assert found["policy"] == solution.policy.tolist()
+    assert found["actions"] == ["right"] * 6
+    assert (found["status"], found["gap"], found["method"]) == ("CONVERGED", solution.gap, solution.method)
+    assert found["start_value"] == solution.start_value
+    assert (found["gamma"], found["horizon"]) == (0.95, None)
+
+
+def test_taxi_is_solved_to_its_known_value(capsys):
+    found = answer(capsys, taxi(), "--gamma", 0.99)
+
+    # State 16: the passenger sits in the taxi at the destination, so dropping off earns 20 and ends.
+    assert (found["value"][16], found["actions"][16]) == (pytest.approx(20), "drop off")
+    assert found["states"][500] == "end"
+    assert found["value"][500] == pytest.approx(0, abs=1e-9)
+
+
+def test_many_states_are_counted_instead_of_listed(capsys):
+    assert main(["solve", taxi(), "--gamma", "0.99"]) == 0
+
+    assert "... and 481 more states" in capsys.readouterr().out
+
+
+def test_the_maze_of_bridge_has_its_published_return(capsys, shared_data):
+    found = answer(capsys, shared_data("bridge/maze_easy_l0_30_fs1/mdp.npz"), "--horizon", 30)
+
+    assert found["start_value"] == pytest.approx(10, abs=1e-9)
+    assert (found["gamma"], found["horizon"]) == (1, 30)
+    assert (len(found["policy"]), len(found["value"]), len(found["actions"])) == (30, 31, 30)
+
+
+def test_a_horizon_is_named_above_the_answer(capsys, shared_data):
+    assert main(["solve", str(shared_data("bridge/maze_easy_l0_30_fs1")), "--horizon", "30"]) == 0
+
+    assert "step 0 of 30" in capsys.readouterr().out
+
+
+def test_a_file_of_ours_brings_its_discount(capsys, tmp_path):
+    rl.io.save_npz(tmp_path / "coin.npz", HEADS_AND_TAILS)
+
+    assert answer(capsys, tmp_path / "coin.npz")["value"] == pytest.approx([0.5, 1.5])
+    assert answer(capsys, tmp_path / "coin.npz", "--gamma", 0.0)["value"] == pytest.approx([0, 1])
+    assert answer(capsys, tmp_path / "coin.npz", "--horizon", 3)["value"][0] == pytest.approx([1, 2])
+    assert answer(capsys, tmp_path / "coin.npz", "--horizon", 3, "--gamma", 0)["value"][0] == pytest.approx([0, 1])
+
+
+def test_a_file_with_a_horizon_is_solved_as_it_is(capsys, tmp_path):
+    rl.io.save_npz(tmp_path / "coin.npz", HEADS_AND_TAILS.finite_horizon(3, gamma=1.0))
+
+    assert answer(capsys, tmp_path / "coin.npz")["value"][0] == pytest.approx([1, 2])
+    assert main(["solve", str(tmp_path / "coin.npz"), "--horizon", "4"]) == 2
+    assert "has a horizon of its own, 3 steps" in capsys.readouterr().err
+
+
+def test_names_are_printed_as_they_are(capsys, tmp_path):
+    rl.io.save_npz(tmp_path / "coin.npz", HEADS_AND_TAILS)
+
+    assert main(["solve", str(tmp_path / "coin.npz")]) == 0
+
+    assert "[red]tails[/red]" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("source", "gamma", "used"),
+    [
+        (RIVER, None, 0.95),
+        (RIVER, 0.5, 0.5),
+        ("mdps:river_swim(gamma=0.8)", None, 0.8),
+        ("mdps:river_swim(gamma=0.8)", 0.5, 0.5),
+        ("mdps:river_swim", 0.5, 0.5),
+        ("mdps:river_swim(4, gamma=.5)", None, 0.5),
+    ],
+)
+def test_an_instance_has_its_own_discount_unless_told(source, gamma, used, capsys):
+    assert answer(capsys, source, *([] if gamma is None else ["--gamma", gamma]))["gamma"] == used
+
+
+@pytest.mark.parametrize(
+    ("method", "words"),
+    [
+        ("value_iteration", "value iteration"),
+        ("policy_iteration", "policy iteration"),
+        ("modified_policy_iteration", "modified policy iteration"),
+    ],
+)
+def test_a_method_can_be_chosen(method, words, capsys):
+    found = answer(capsys, RIVER, "--method", method, "--tol", 1e-6)
+
+    assert words in found["method"]
+    assert found["gap"] <= 1e-6
+
+
+def test_the_linear_program_keeps_quiet_beside_json():
+    command = [sys.executable, "-m", "rltheory", "solve", RIVER, "--method", "linear_program", "--json"]
+
+    found = subprocess.run(command, capture_output=True, text=True, check=True)
+
+    assert json.loads(found.stdout)["start_value"] == pytest.approx(4.669300161)
+
+
+def test_a_limit_that_came_first_is_exit_code_1(capsys, monkeypatch):
+    limited = functools.partial(rl.value_iteration, max_sweeps=3)
+    monkeypatch.setattr(rl.planning, "value_iteration", limited)
+
+    assert main(["solve", RIVER, "--method", "value_iteration"]) == 1
+
+    printed = capsys.readouterr()
+    assert "LIMIT_REACHED" in printed.out
+    assert printed.err == ""
+
+
+def test_what_float64_cannot_certify_is_said_and_is_no_failure(capsys):
+    assert main(["solve", RIVER, "--tol", "1e-300"]) == 0
+
+    assert "ROUNDING_FLOOR: tol is below what float64 can certify" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("source", ["mdps:gridworld", RIVER])
+def test_a_picture_is_written(source, tmp_path, capsys):
+    assert main(["solve", source, "--plot", str(tmp_path / "answer.png")]) == 0
+
+    assert (tmp_path / "answer.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_list_names_every_instance_and_method(capsys):
+    assert main(["list"]) == 0
+
+    printed = capsys.readouterr().out
+    for name in (*mdps.CATALOGUE, "value_iteration", "linear_program"):
+        assert name in printed
+    assert "(n=6, *, gamma=0.95)" in printed
+
+
+def test_check_hands_its_arguments_on(monkeypatch):
+    seen = []
+    stand_in = types.ModuleType("proofs_check.__main__")
+    stand_in.main = lambda arguments: seen.append(arguments) or 7
+    monkeypatch.setitem(sys.modules, "proofs_check.__main__", stand_in)
+
+    assert main(["check", "--examples", "3", "--json", "greedy-loss"]) == 7
+    assert seen == [["--examples", "3", "--json", "greedy-loss"]]
+
+
+def refused(capsys, *arguments):
+    """Return the one line with which the command refuses."""
+    assert main(list(arguments)) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.startswith("rltheory: ")
+    assert printed.err.count("\n") == 1
+    return printed.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "the following arguments are required: COMMAND"),
+        (["solve"], "the following arguments are required: SOURCE"),
+        (["dance"], "invalid choice: 'dance'"),
+        (["solve", RIVER, "--dragon"], "unrecognized arguments: --dragon"),
+        (["solve", RIVER, "--tol", "small"], "invalid float value: 'small'"),
+        (["solve", RIVER, "--tol", "0"], "tol is 0.0"),
+        (["solve", RIVER, "--gamma", "2"], "gamma is 2.0; a discount is a number in [0, 1]"),
+        (["solve", RIVER, "--gamma", "1"], "has no discount below 1: add --gamma G, or --horizon H"),
+        (["solve", RIVER, "--horizon", "-1"], "H is -1"),
+        (["solve", RIVER, "--method", "magic"], "invalid choice: 'magic'"),
+        (["solve", RIVER, "--horizon", "3", "--method", "value_iteration"], "leave method out"),
+        (["solve", RIVER, "--plot", "answer.doc"], "must end in .png"),
+        (["solve", RIVER, "--plot", "no/such/folder/answer.png"], "does not exist"),
+        (["solve", "no_such_file.npz"], "no_such_file.npz is no file; a source is a file, gym:ID or mdps:NAME(...)"),
+        (["solve", "mdps:river_swin"], "did you mean river_swim?"),
+        (["solve", "mdps:dragon"], "`rltheory list` shows them"),
+        (
+            ["solve", "mdps:river_swim(m=3)"],
+            "by river_swim(n=6, *, gamma=0.95): got an unexpected keyword argument 'm'",
+        ),
+        (["solve", "mdps:river_swim(n='six')"], "n is 'six'"),
+        (["solve", "gym:"], "is not the id of a registered environment"),
+        (["solve", "gym:FrozenLake-v1"], "stores no discount: add --gamma G, or --horizon H"),
+        (["solve", "gym:Blackjack-v1", "--gamma", "0.9"], "Blackjack-v1 has no transition table `P`"),
+        (["solve", "gym:NoSuchGame-v0", "--gamma", "0.9"], "cannot make 'NoSuchGame-v0'"),
+    ],
+)
+def test_a_wrong_question_is_refused_in_one_line(arguments, message, capsys):
+    assert message in refused(capsys, *arguments)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "__import__('os')",
+        "__import__('os').system('true')",
+        "river_swim(n=().__class__)",
+        "river_swim(n=__import__('os').getpid())",
+        "river_swim(n=(lambda: 6)())",
+        "river_swim(n=[6 for _ in [0]][0])",
+        "river_swim(n=3 + 3)",
+        "river_swim(*[6])",
+        "river_swim(**{'n': 6})",
+        "river_swim.__globals__",
+        "river_swim(6)(7)",
+        "river_swim(n:=6)",
+        "river_swim; river_swim",
+        "CATALOGUE['river_swim']",
+        "strategies",
+        "",
+        "river_swim(n=" + "-" * 9000 + "6)",
+        "river_swim(" + "(" * 5000 + ")" * 5000 + ")",
+        "river_swim(" + "6," * 9000 + ")",
+        "river_swim\0",
+    ],
+)
+def test_nothing_in_a_source_is_evaluated(call, capsys):
+    assert "mdps:" in refused(capsys, "solve", f"mdps:{call}")
+
+
+def test_an_environment_of_another_module_is_not_imported(capsys):
+    assert "not the id of a registered environment" in refused(capsys, "solve", "gym:antigravity:Game-v0")
+    assert "antigravity" not in sys.modules
+
+
+def test_a_dataset_is_not_solved(capsys, tmp_path):
+    data = rl.Dataset.from_episodes([[(0, 0, 1.0, 0)]], n_states=1, n_actions=1, H=1)
+    rl.io.save_npz(tmp_path / "data.npz", data)
+
+    assert "holds a dataset" in refused(capsys, "solve", str(tmp_path / "data.npz"))
+
+
+def test_other_files_are_refused(capsys, tmp_path):
+    np.savez(tmp_path / "other.npz", x=np.zeros(3))
+    (tmp_path / "text.npz").write_text("hello")
+
+    assert "neither a file of save_npz nor one of BRIDGE" in refused(capsys, "solve", str(tmp_path / "other.npz"))
+    assert "not a readable .npz file" in refused(capsys, "solve", str(tmp_path / "text.npz"))
+
+
+def test_a_missing_extra_is_named(capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, "gymnasium", None)
+
+    assert "pip install rltheory[io]" in refused(capsys, "solve", "gym:FrozenLake-v1", "--gamma", "0.9")
+
+
+def test_the_module_runs_as_a_command():
+    found = subprocess.run(
+        [sys.executable, "-m", "rltheory", "solve", "mdps:no_such_instance"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (found.returncode, found.stdout) == (2, "")
+    assert found.stderr == "rltheory: there is no instance mdps:no_such_instance; `rltheory list` shows them\n"
