@@ -24,6 +24,8 @@ _ACTION_NAMES = {
     "CliffWalkingEnv": ("up", "right", "down", "left"),
     "TaxiEnv": ("south", "north", "east", "west", "pick up", "drop off"),
 }
+_SAME_TABLE = {"Taxi-v3": "Taxi-v4"}
+"""Ids that Gymnasium withdrew, and the newer ones whose table, without options, is the same entry for entry."""
 _GAMES_WITH_A_TABLE = "FrozenLake, CliffWalking and Taxi have one"
 
 Outcomes = list[tuple[float, int, float]]
@@ -117,6 +119,8 @@ def _make(name: str, options: dict[str, Any]) -> Any:
         with warnings.catch_warnings():
             # That an id is out of date is in the error, or concerns the physics of games that have no table.
             warnings.simplefilter("ignore", DeprecationWarning)
+            if name not in gymnasium.registry and not options:
+                name = _SAME_TABLE.get(name, name)
             return gymnasium.make(name, **options)
     except (gymnasium.error.Error, ImportError, TypeError, ValueError) as error:
         said = " ".join(str(error).split())

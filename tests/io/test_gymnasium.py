@@ -10,7 +10,6 @@ from rltheory.models import ModelError
 
 gymnasium = pytest.importorskip("gymnasium")
 
-# Gymnasium 1.3 replaced Taxi-v3 by Taxi-v4, with the same table.
 TAXI = next(name for name in ("Taxi-v3", "Taxi-v4") if name in gymnasium.registry)
 CLIFF = "CliffWalking-v1" if "CliffWalking-v1" in gymnasium.registry else "CliffWalking-v0"
 HEADS_ENDS = {0: {0: [(0.5, 0, 1.0, True), (0.5, 0, 0.0, False)]}}
@@ -43,6 +42,13 @@ def test_an_end_is_added_only_where_a_terminated_transition_leads_to_a_state_tha
 
     assert mdp.n_states == states
     assert ("end" in (mdp.state_names or ())) == (states % 2 == 1)
+
+
+def test_an_id_that_was_withdrawn_though_its_table_is_the_same_still_works():
+    """Gymnasium 1.3 replaced Taxi-v3 by Taxi-v4, which differs only for a rainy city or a fickle passenger."""
+    old, new = from_gymnasium("Taxi-v3", gamma=0.9), from_gymnasium(TAXI, gamma=0.9)
+    assert np.array_equal(old.P.toarray(), new.P.toarray())
+    assert np.array_equal(old.r, new.r)
 
 
 def test_the_taxi_is_paid_for_a_passenger_once():

@@ -50,7 +50,9 @@ def test_a_state_reward_is_earned_by_each_of_its_actions():
 
 def test_rewards_of_transitions_are_averaged_over_the_transitions_that_can_happen():
     by_transition = np.array([[[10.0, 0.0]] * 3, [[np.inf, 1.0]] + [[0.0, 4.0]] * 2])
-    mdp = MDP.from_pairs(P.reshape(6, 2), np.nan_to_num(by_transition.reshape(6, 2), posinf=9.0), gamma=0.5, n_actions=3)
+    mdp = MDP.from_pairs(
+        P.reshape(6, 2), np.nan_to_num(by_transition.reshape(6, 2), posinf=9.0), gamma=0.5, n_actions=3
+    )
     assert np.allclose(mdp.r, [9, 2, 5, 1, 0, 3], rtol=1e-15)
 
 

@@ -9,7 +9,7 @@ HARD_GAMMAS = (0.0, 0.1, 0.5, 0.9, 0.99, 0.999, 0.9999)
 
 
 def hard_rows(rng, kind, owner, n_states):
-    """Draw rows: Dirichlet, deterministic, nearly reducible (leaving has probability down to 1e-13), small fractions."""
+    """Draw rows: Dirichlet, deterministic, nearly reducible (left with probability down to 1e-13), small fractions."""
     m = owner.size
     if kind == "dirichlet":
         rows = rng.dirichlet(np.full(n_states, rng.choice([0.1, 1.0])), size=m)

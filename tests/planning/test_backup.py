@@ -72,5 +72,5 @@ def test_a_policy_that_does_not_fit_is_refused(policy, message):
 
 def test_a_stochastic_policy_cannot_use_an_action_that_a_state_lacks():
     mdp = MDP.from_pairs(np.ones((3, 2)) / 2, np.zeros(3), 0.5, pair_start=[0, 1, 3])
-    with pytest.raises(ModelError, match="policy of state 0 .* over its 1 actions"):
+    with pytest.raises(ModelError, match=r"policy of state 0 .* over its 1 actions"):
         policy_backup(mdp, [0.0, 0.0], [[0.5, 0.5], [0.5, 0.5]])

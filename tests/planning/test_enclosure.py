@@ -1,6 +1,7 @@
 """No enclosure is ever wrong: every solver against exact rational arithmetic, in which nothing rounds.
 
-The float data are the model, so that its value is a vector of rational numbers, which policy iteration in fractions finds.
+The float data are the model, so that its value is a vector of rational numbers, which policy iteration in fractions
+finds.
 """
 
 import warnings
@@ -30,8 +31,8 @@ def relative_slack(mdp, solution):
     """Return how near the truth comes to an end of its enclosure, as a part of the width; negative is a violation."""
     achieved, optimum = rational_policy_value(mdp, solution.policy), rational_optimum(mdp)
     slacks = []
-    for low, high, own, best in zip(solution.lower, solution.upper, achieved, optimum, strict=True):
-        low, high = Fraction(low), Fraction(high)
+    lower, upper = map(Fraction, solution.lower), map(Fraction, solution.upper)
+    for low, high, own, best in zip(lower, upper, achieved, optimum, strict=True):
         slack = min(own - low, high - best)
         slacks.append(slack / (high - low) if high > low else slack)
     return min(slacks)
@@ -43,7 +44,7 @@ def worst_slack(draw, solver, numbers):
         rng = np.random.default_rng([20, number])
         mdp = draw(rng)
         scale = float(np.abs(mdp.r).max()) / (1 - mdp.gamma)
-        # The sweeps of slow models are bounded by a tolerance that they reach soon; policy iteration needs no such care.
+        # Sweeps need a tolerance that they reach soon where gamma is near 1; policy iteration needs no such care.
         hardest = 1e-13 if mdp.gamma <= 0.99 or solver is rl.policy_iteration else 1e-3
         tol = max(scale, 1e-300) * max(float(rng.choice([1e-3, 1e-8, 1e-13])), hardest)
         worst = min(worst, relative_slack(mdp, quietly_solved(solver, mdp, tol)))
@@ -71,7 +72,7 @@ def test_any_vector_at_all_gives_a_true_enclosure(drawn):
 
 
 def test_without_the_rounding_terms_the_same_bounds_are_wrong(hard_mdp):
-    """The false variant: MacQueen and Porteus in plain floats. If rationals did not refute it, they would test nothing."""
+    """The false variant: the same bounds in plain floats. If rationals did not refute it, they would test nothing."""
     wrong = 0
     for number in range(200):
         mdp = hard_mdp(np.random.default_rng([21, number]))

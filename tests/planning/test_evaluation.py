@@ -1,0 +1,73 @@
+"""Policy evaluation and occupancies: the two sides of one linear system."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+
+import mdps
+from mdps.strategies import EXTREME_GAMMAS, discounted_mdps, finite_horizon_mdps, paired, policies, stochastic_policies
+from proofs_check.oracles import exact_policy_value
+from rltheory import ModelError, evaluate_policy, occupancy
+from rltheory.planning.linear_systems import solve_policy_system
+
+any_mdps = discounted_mdps(gammas=EXTREME_GAMMAS)
+
+
+@given(paired(any_mdps, policies))
+def test_a_deterministic_policy_and_its_indicator_have_the_same_value(drawn):
+    mdp, policy = drawn
+    indicator = np.eye(mdp.n_actions)[policy]
+    expected = exact_policy_value(mdp, policy)
+    assert np.allclose(evaluate_policy(mdp, policy).value, expected, rtol=1e-9, atol=1e-9)
+    assert np.allclose(evaluate_policy(mdp, indicator).value, expected, rtol=1e-9, atol=1e-9)
+
+
+@given(paired(any_mdps, stochastic_policies))
+def test_reward_weighted_by_occupancy_is_the_value_of_the_start(drawn):
+    mdp, policy = drawn
+    x = occupancy(mdp, policy)
+    assert (x >= -1e-12).all()
+    assert x.sum() == pytest.approx(1 / (1 - mdp.gamma), rel=1e-9)
+    assert mdp.r @ x == pytest.approx(mdp.mu @ evaluate_policy(mdp, policy).value, rel=1e-9, abs=1e-9)
+
+
+@given(paired(finite_horizon_mdps(), stochastic_policies))
+def test_each_step_of_a_finite_horizon_is_a_distribution_over_pairs(drawn):
+    model, policy = drawn
+    x = occupancy(model, policy)
+    assert x.shape == (model.H, model.n_pairs)
+    assert np.allclose(x.sum(axis=1), 1)
+    earned = sum(model.gamma**t * model.rewards(t) @ x[t] for t in range(model.H))
+    assert earned == pytest.approx(model.mu @ evaluate_policy(model, policy).value[0], abs=1e-9)
+
+
+@pytest.mark.parametrize("transpose", [False, True])
+@pytest.mark.parametrize(
+    ("mdp", "method"),
+    [
+        (mdps.river_swim(100, gamma=0.99), "dense LU"),
+        (mdps.garnet(2000, 1, 5, rng=0, gamma=0.99), "BiCGSTAB"),
+        (mdps.river_swim(2000, gamma=0.9999), None),
+    ],
+    ids=["small", "mixing", "slow"],
+)
+def test_every_linear_solver_has_a_small_residual(mdp, method, transpose):
+    P = mdp.P[mdp.pair_start[:-1] + mdp.action_counts - 1]
+    b = np.random.default_rng(0).normal(size=mdp.n_states)
+    x, used = solve_policy_system(P, mdp.gamma, b, transpose=transpose)
+    matrix = P.T if transpose else P
+    assert np.abs(x - mdp.gamma * (matrix @ x) - b).max() <= 1e-9 * np.abs(x).max()
+    assert method in (None, used)
+
+
+def test_a_policy_with_too_few_steps_is_refused():
+    with pytest.raises(ModelError, match="or have 3 steps first"):
+        evaluate_policy(mdps.river_swim(6).finite_horizon(3), np.zeros((2, 6), dtype=int))
+
+
+def test_a_stationary_policy_serves_every_step():
+    model = mdps.river_swim(6).finite_horizon(4)
+    always_right = np.ones(6, dtype=int)
+    assert np.array_equal(
+        evaluate_policy(model, always_right).value, evaluate_policy(model, np.tile(always_right, (4, 1))).value
+    )

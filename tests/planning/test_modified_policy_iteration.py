@@ -1,0 +1,49 @@
+"""Modified policy iteration: between value iteration and policy iteration, and equal to both in the limits."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import mdps
+from mdps.strategies import discounted_mdps
+from proofs_check.oracles import lp_value
+from rltheory import MDP, ConvergenceWarning, ModelError, Status, modified_policy_iteration, value_iteration
+
+
+@given(discounted_mdps(), st.sampled_from([None, 0, 1, 7]))
+def test_the_value_is_the_linear_programs_whatever_the_inner_sweeps(mdp, inner_sweeps):
+    solution = modified_policy_iteration(mdp, tol=1e-7, inner_sweeps=inner_sweeps)
+    assert solution.status is Status.CONVERGED
+    assert np.allclose(solution.value, lp_value(mdp), atol=1e-7 + 1e-9)
+
+
+@given(discounted_mdps())
+def test_without_inner_sweeps_it_is_value_iteration(mdp):
+    modified, plain = modified_policy_iteration(mdp, inner_sweeps=0), value_iteration(mdp)
+    assert np.array_equal(modified.value, plain.value)
+    assert np.array_equal(modified.history, plain.history)
+
+
+def test_inner_sweeps_save_greedy_backups():
+    mdp = mdps.river_swim(50, gamma=0.99)
+    assert modified_policy_iteration(mdp).iterations < value_iteration(mdp).iterations / 3
+
+
+def test_a_periodic_chain_at_the_rounding_floor_does_not_spin():
+    """There rounding errors alternate in sign and add up to (one error) / (1 - gamma), where sweeps no longer help."""
+    mdp = MDP.from_arrays([[[0.0, 1.0]], [[1.0, 0.0]]], [0.8424709253710366, 1.9830451725450213], gamma=0.99)
+    with pytest.warns(ConvergenceWarning):
+        solution = modified_policy_iteration(mdp, tol=1e-300)
+    assert solution.iterations < 1000
+
+
+def test_a_limit_that_comes_first_is_told():
+    with pytest.warns(ConvergenceWarning):
+        solution = modified_policy_iteration(mdps.river_swim(50, gamma=0.99), tol=1e-9, max_improvements=2)
+    assert solution.status is Status.LIMIT_REACHED
+
+
+def test_a_negative_number_of_inner_sweeps_is_refused():
+    with pytest.raises(ModelError, match="inner_sweeps is -1; it is at least 0"):
+        modified_policy_iteration(mdps.river_swim(6), inner_sweeps=-1)
