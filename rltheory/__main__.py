@@ -21,6 +21,7 @@ import sys
 import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
@@ -114,10 +115,12 @@ def _solve(options: argparse.Namespace) -> int:
 
     method: Callable[..., planning.Solution] | None = getattr(planning, options.method) if options.method else None
     # A warning would only repeat the status, which is printed.
-    with _progress(options.source), _stdout_kept_clean(), warnings.catch_warnings(action="ignore"):
+    with _progress(options) as progress, _stdout_kept_clean(), warnings.catch_warnings(action="ignore"):
         model = read_source(options.source, gamma=options.gamma, horizon=options.horizon)
         begin = time.perf_counter()
-        solution = planning.solve(model, tol=options.tol, method=method)
+        if method is not None and method is not planning.linear_program:
+            method = partial(method, progress=progress)
+        solution = planning.solve(model, tol=options.tol, method=method, progress=progress)
         seconds = time.perf_counter() - begin
     if options.json:
         _report.print_json(options.source, model, solution, seconds)
@@ -141,13 +144,24 @@ def _stdout_kept_clean() -> Iterator[None]:
         os.close(kept)
 
 
-def _progress(source: str) -> contextlib.AbstractContextManager[object]:
-    """Return a spinner on stderr if somebody watches."""
+@contextlib.contextmanager
+def _progress(options: argparse.Namespace) -> Iterator[Callable[[int, float], None] | None]:
+    """Show on stderr, if somebody watches, how far the solver is; a new line at most every tenth of a second."""
     if not sys.stderr.isatty():
-        return contextlib.nullcontext()
+        yield None
+        return
     from rltheory._report import console
 
-    return console(stderr=True).status(f"solving {source}")
+    shown = 0.0
+    with console(stderr=True).status(f"solving {options.source}") as status:
+
+        def show(rounds: int, width: float) -> None:
+            nonlocal shown
+            if time.monotonic() - shown > 0.1:
+                shown = time.monotonic()
+                status.update(f"solving {options.source}: round {rounds}, width {width:.3g}, tol {options.tol:g}")
+
+        yield show
 
 
 def _list(_: argparse.Namespace) -> int:

@@ -88,6 +88,24 @@ def start_distribution(mu: Any, n_states: int) -> np.ndarray:
     return frozen(mu)
 
 
+def checked_description(model: Any, start: np.ndarray) -> dict[str, Any]:
+    """Return the fields that all models share, checked: discount, start distribution, names."""
+    n_states, n_pairs, most = start.size - 1, int(start[-1]), int(np.diff(start).max())
+    return {
+        "pair_start": start,
+        "gamma": checked_gamma(model.gamma),
+        "mu": start_distribution(model.mu, n_states),
+        "state_names": checked_names(model.state_names, (n_states,), "state_names"),
+        "action_names": checked_names(model.action_names, (most, n_pairs), "action_names"),
+    }
+
+
+def set_fields(model: Any, fields: dict[str, Any]) -> None:
+    """Fill the fields of a frozen dataclass while it is being made."""
+    for name, value in fields.items():
+        object.__setattr__(model, name, value)
+
+
 def checked_names(names: Sequence[Any] | None, lengths: tuple[int, ...], what: str) -> tuple[str, ...] | None:
     """Return names as strings, one for each thing named."""
     if names is None:

@@ -70,17 +70,7 @@ class FiniteHorizonMDP(PairModel):
 
         H = valid.checked_horizon(self.H)
         checked = _checked_sparse(self, H) if issparse(self.P) else _checked_dense(self, H)
-        start = checked["pair_start"]
-        n_states, most = start.size - 1, int(np.diff(start).max())
-        checked |= {
-            "H": H,
-            "gamma": valid.checked_gamma(self.gamma),
-            "mu": valid.start_distribution(self.mu, n_states),
-            "state_names": valid.checked_names(self.state_names, (n_states,), "state_names"),
-            "action_names": valid.checked_names(self.action_names, (most, int(start[-1])), "action_names"),
-        }
-        for name, value in checked.items():
-            object.__setattr__(self, name, value)
+        valid.set_fields(self, {"H": H} | checked | valid.checked_description(self, checked["pair_start"]))
 
     @property
     def is_stationary(self) -> bool:

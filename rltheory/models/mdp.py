@@ -87,18 +87,8 @@ class MDP(PairModel):
         r = valid.real_array(self.r, "r")
         if r.shape != (n_pairs,):
             raise ModelError(f"r has shape {r.shape}; with {n_pairs} state-action pairs it must be ({n_pairs},)")
-        most = int(np.diff(start).max())
-        checked = {
-            "P": valid.checked_rows(P, start),
-            "r": valid.checked_rewards(r, start),
-            "gamma": valid.checked_gamma(self.gamma),
-            "mu": valid.start_distribution(self.mu, n_states),
-            "pair_start": start,
-            "state_names": valid.checked_names(self.state_names, (n_states,), "state_names"),
-            "action_names": valid.checked_names(self.action_names, (most, n_pairs), "action_names"),
-        }
-        for name, value in checked.items():
-            object.__setattr__(self, name, value)
+        checked = {"P": valid.checked_rows(P, start), "r": valid.checked_rewards(r, start)}
+        valid.set_fields(self, checked | valid.checked_description(self, start))
 
     def finite_horizon(self, H: int, *, gamma: float | None = None) -> FiniteHorizonMDP:
         """Return the same dynamics for H steps; nothing is copied.

@@ -79,20 +79,13 @@ class OutcomeModel(PairModel):
             )
         n_states = np.size(self.pair_start) - 1
         start = valid.checked_pair_start(self.pair_start, n_states, prob.shape[0])
-        most = int(np.diff(start).max())
         _check_outcomes(prob, next_state, reward, start)
         checked = {
             "prob": valid.frozen(prob),
             "next_state": valid.frozen(next_state.astype(np.int32)),
             "reward": valid.frozen(reward),
-            "gamma": valid.checked_gamma(self.gamma),
-            "mu": valid.start_distribution(self.mu, n_states),
-            "pair_start": start,
-            "state_names": valid.checked_names(self.state_names, (n_states,), "state_names"),
-            "action_names": valid.checked_names(self.action_names, (most, prob.shape[0]), "action_names"),
         }
-        for name, value in checked.items():
-            object.__setattr__(self, name, value)
+        valid.set_fields(self, checked | valid.checked_description(self, start))
 
     @property
     def is_deterministic(self) -> bool:

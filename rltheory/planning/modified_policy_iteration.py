@@ -9,24 +9,29 @@ bracket: a constant passes through T as gamma times itself, so that it changes n
 
 from __future__ import annotations
 
-import math
+from collections.abc import Callable
 from functools import partial
 
 import numpy as np
 
 from rltheory.models import MDP, ModelError
-from rltheory.planning import _kernels, bounds
-from rltheory.planning.backup import bellman_sweep, policy_rows, unsigned_rows
-from rltheory.planning.enclosure import certify, require_discounted, stopping_rule
-from rltheory.planning.solution import Solution
-from rltheory.planning.value_iteration import checked_limit, checked_tol, largest_reward, sweep_limit
+from rltheory.planning import _kernels
+from rltheory.planning.backup import policy_rows, unsigned_rows
+from rltheory.planning.enclosure import certify, require_discounted
+from rltheory.planning.solution import Progress, Solution
+from rltheory.planning.value_iteration import checked_limit, sweep_until_proven
 
 _INNER_REDUCTION = 0.1
 _MOST_INNER_SWEEPS = 1000
 
 
 def modified_policy_iteration(
-    mdp: MDP, *, tol: float = 1e-8, inner_sweeps: int | None = None, max_improvements: int | None = None
+    mdp: MDP,
+    *,
+    tol: float = 1e-8,
+    inner_sweeps: int | None = None,
+    max_improvements: int | None = None,
+    progress: Progress | None = None,
 ) -> Solution:
     """Solve a discounted MDP by modified (or optimistic) policy iteration.
 
@@ -40,6 +45,9 @@ def modified_policy_iteration(
         Sweeps with each policy after its greedy backup, the m - 1 of the formula; by default as many as pay.
     max_improvements : int, optional
         Limit on greedy backups; by default what theory needs.
+    progress : callable, optional
+        Called after each round as ``progress(round, width)``: how many rounds so far, and the width of the enclosure
+        in reward units.
 
     Returns
     -------
@@ -70,41 +78,40 @@ def modified_policy_iteration(
     array([2., 4.])
     """
     require_discounted(mdp)
-    sweep = bellman_sweep(mdp)
-    target, finished = stopping_rule(mdp, checked_tol(tol))
     if inner_sweeps is not None and inner_sweeps < 0:
         raise ModelError(f"inner_sweeps is {inner_sweeps}; it is at least 0, which is value iteration")
-    limit = math.inf if max_improvements is None else checked_limit(max_improvements, "max_improvements")
-    v, backed_up = largest_reward(mdp), np.empty(mdp.n_states)
-    policy = np.empty(mdp.n_states, dtype=np.int64)
-    widths: list[float] = []
-    while len(widths) < limit:
-        low, high, size = sweep(v, backed_up, policy)
-        widths.append(bounds.bracket_width(mdp.gamma, high - low))
-        if finished(widths, size):
-            break
-        if max_improvements is None and len(widths) == 1:
-            limit = sweep_limit(mdp, low, high, target(size))
-        v, backed_up = _evaluate_roughly(mdp, policy, v, backed_up, _INNER_REDUCTION * (high - low), inner_sweeps)
-    limited = max_improvements is not None and not finished(widths, size)
+    advance = partial(_adaptive_evaluation, mdp) if inner_sweeps is None else partial(_evaluation, mdp, inner_sweeps)
+    limit = checked_limit(max_improvements, "max_improvements")
+    v, widths, limited = sweep_until_proven(mdp, advance, tol=tol, limit=limit, progress=progress)
     return certify(mdp, v, tol=tol, history=widths, method="modified policy iteration", limited=limited)
 
 
-def _evaluate_roughly(
-    mdp: MDP, policy: np.ndarray, v: np.ndarray, backed_up: np.ndarray, goal: float, inner_sweeps: int | None
+def _evaluation(
+    mdp: MDP, sweeps: int, policy: np.ndarray, v: np.ndarray, backed_up: np.ndarray, width: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return ``(T_pi)^m v`` and a spare array; where m is chosen here, shifted to the middle of its bracket."""
-    P_policy, r_policy = policy_rows(mdp.P, mdp.r, mdp.pair_start, policy)
-    sweep = partial(_kernels.policy_sweep, *unsigned_rows(P_policy), r_policy, mdp.gamma)
-    if inner_sweeps is not None:
-        for _ in range(inner_sweeps):
-            v, backed_up = backed_up, v
-            sweep(v, backed_up)
-        return backed_up, v
+    """Return ``(T_pi)^sweeps T v`` and a spare array."""
+    sweep = _policy_sweep(mdp, policy)
+    for _ in range(sweeps):
+        v, backed_up = backed_up, v
+        sweep(v, backed_up)
+    return backed_up, v
+
+
+def _adaptive_evaluation(
+    mdp: MDP, policy: np.ndarray, v: np.ndarray, backed_up: np.ndarray, width: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Sweep until the span has shrunk tenfold, and shift to the middle of the bracket of the policy's value."""
+    sweep = _policy_sweep(mdp, policy)
     for _ in range(_MOST_INNER_SWEEPS):
         v, backed_up = backed_up, v
         low, high = sweep(v, backed_up)
-        if high - low <= goal:
+        if high - low <= _INNER_REDUCTION * width:
             break
     backed_up += mdp.gamma / (1 - mdp.gamma) * (low + high) / 2
     return backed_up, v
+
+
+def _policy_sweep(mdp: MDP, policy: np.ndarray) -> Callable[[np.ndarray, np.ndarray], tuple[float, float]]:
+    """Return the backup with one policy, on its compacted rows."""
+    P_policy, r_policy = policy_rows(mdp.P, mdp.r, mdp.pair_start, policy)
+    return partial(_kernels.policy_sweep, *unsigned_rows(P_policy), r_policy, mdp.gamma)

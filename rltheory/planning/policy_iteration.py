@@ -20,14 +20,19 @@ from rltheory.planning import bounds
 from rltheory.planning.backup import checked_policy, policy_rows, q_values
 from rltheory.planning.enclosure import certify, require_discounted
 from rltheory.planning.linear_systems import solve_policy_system
-from rltheory.planning.solution import Solution
+from rltheory.planning.solution import Progress, Solution
 from rltheory.planning.value_iteration import checked_limit, checked_tol
 
 _TIE = 1e-12
 
 
 def policy_iteration(
-    mdp: MDP, *, tol: float = 1e-8, initial_policy: Any = None, max_improvements: int | None = None
+    mdp: MDP,
+    *,
+    tol: float = 1e-8,
+    initial_policy: Any = None,
+    max_improvements: int | None = None,
+    progress: Progress | None = None,
 ) -> Solution:
     """Solve a discounted MDP by Howard's policy iteration.
 
@@ -41,6 +46,9 @@ def policy_iteration(
         Where to start; by default the policy greedy for immediate rewards.
     max_improvements : int, optional
         Limit on improvements; by default none, since the algorithm ends by itself.
+    progress : callable, optional
+        Called after each round as ``progress(round, width)``: how many rounds so far, and the width of the enclosure
+        in reward units.
 
     Returns
     -------
@@ -74,7 +82,7 @@ def policy_iteration(
     """
     require_discounted(mdp)
     checked_tol(tol)
-    limit = math.inf if max_improvements is None else checked_limit(max_improvements, "max_improvements")
+    limit = checked_limit(max_improvements, "max_improvements") or math.inf
     policy = first_policy(mdp) if initial_policy is None else checked_policy(mdp, initial_policy)
     v, method = policy_solve(mdp, policy)
     widths: list[float] = []
@@ -83,6 +91,8 @@ def policy_iteration(
         if np.array_equal(improved, policy):
             break
         widths.append(bounds.bracket_width(mdp.gamma, float(np.ptp(gain))))
+        if progress is not None:
+            progress(len(widths), widths[-1])
         policy = improved
         v, method = policy_solve(mdp, policy, guess=v)
     return certify(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from html import escape
 from typing import Any
@@ -12,6 +13,9 @@ import numpy as np
 from rltheory.models import MDP, FiniteHorizonMDP
 
 _ROWS_SHOWN = 12
+
+Progress = Callable[[int, float], None]
+"""What a solver calls after each round: how many so far, and the width of the enclosure in reward units."""
 
 
 class Status(enum.Enum):

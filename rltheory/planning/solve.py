@@ -16,7 +16,7 @@ from rltheory.planning.backward_induction import backward_induction
 from rltheory.planning.enclosure import require_discounted, stopping_rule
 from rltheory.planning.modified_policy_iteration import modified_policy_iteration
 from rltheory.planning.policy_iteration import policy_iteration
-from rltheory.planning.solution import Solution
+from rltheory.planning.solution import Progress, Solution
 from rltheory.planning.value_iteration import checked_tol, largest_reward
 
 _SMALL = 300
@@ -26,7 +26,11 @@ _DIRECT = 20_000
 
 
 def solve(
-    model: MDP | FiniteHorizonMDP, *, tol: float = 1e-8, method: Callable[..., Solution] | None = None
+    model: MDP | FiniteHorizonMDP,
+    *,
+    tol: float = 1e-8,
+    method: Callable[..., Solution] | None = None,
+    progress: Progress | None = None,
 ) -> Solution:
     """Solve a model by the algorithm that suits it.
 
@@ -41,7 +45,10 @@ def solve(
     tol : float
         Accuracy of the answer in reward units: ``solution.gap <= tol`` unless the status says otherwise.
     method : callable, optional
-        One of the algorithms of `rltheory.planning`, to overrule the choice.
+        One of the algorithms of `rltheory.planning`, to overrule the choice; called as ``method(model, tol=tol)``.
+    progress : callable, optional
+        Called after each round of the chosen algorithm as ``progress(round, width)``: how many rounds so far, and the
+        width of the enclosure in reward units.
 
     Returns
     -------
@@ -77,7 +84,7 @@ def solve(
         return method(model, tol=tol)
     require_discounted(model)
     algorithm, reason = _choose(model, tol)
-    solution = algorithm(model, tol=tol)
+    solution = algorithm(model, tol=tol, progress=progress)
     return replace(solution, method=f"{solution.method}, chosen because {reason}")
 
 

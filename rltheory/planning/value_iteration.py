@@ -13,6 +13,7 @@ comes far before the a-priori count where chains mix.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 
@@ -20,10 +21,12 @@ from rltheory.models import MDP, ModelError
 from rltheory.planning import bounds
 from rltheory.planning.backup import bellman_sweep
 from rltheory.planning.enclosure import certify, require_discounted, stopping_rule
-from rltheory.planning.solution import Solution
+from rltheory.planning.solution import Progress, Solution
 
 
-def value_iteration(mdp: MDP, *, tol: float = 1e-8, max_sweeps: int | None = None) -> Solution:
+def value_iteration(
+    mdp: MDP, *, tol: float = 1e-8, max_sweeps: int | None = None, progress: Progress | None = None
+) -> Solution:
     """Solve a discounted MDP by value iteration.
 
     Parameters
@@ -34,6 +37,9 @@ def value_iteration(mdp: MDP, *, tol: float = 1e-8, max_sweeps: int | None = Non
         Accuracy of the answer in reward units: ``solution.gap <= tol`` unless the status says otherwise.
     max_sweeps : int, optional
         Limit on backups; by default what theory needs (`bounds.value_iteration_sweeps`).
+    progress : callable, optional
+        Called after each round as ``progress(round, width)``: how many rounds so far, and the width of the enclosure
+        in reward units.
 
     Returns
     -------
@@ -65,22 +71,67 @@ def value_iteration(mdp: MDP, *, tol: float = 1e-8, max_sweeps: int | None = Non
     (array([0, 0]), array([2., 4.]), True)
     """
     require_discounted(mdp)
+    limit = checked_limit(max_sweeps, "max_sweeps")
+    v, widths, limited = sweep_until_proven(mdp, _keep, tol=tol, limit=limit, progress=progress)
+    return certify(mdp, v, tol=tol, history=widths, method="value iteration", limited=limited)
+
+
+def _keep(policy: np.ndarray, v: np.ndarray, backed_up: np.ndarray, width: float) -> tuple[np.ndarray, np.ndarray]:
+    """Take the backup as the next iterate; the array of the last one is free again."""
+    return backed_up, v
+
+
+def sweep_until_proven(
+    mdp: MDP,
+    advance: Callable[[np.ndarray, np.ndarray, np.ndarray, float], tuple[np.ndarray, np.ndarray]],
+    *,
+    tol: float,
+    limit: int | None,
+    progress: Progress | None,
+) -> tuple[np.ndarray, list[float], bool]:
+    """Alternate backups and steps of an algorithm until the bracket around the value is narrow enough.
+
+    Parameters
+    ----------
+    mdp : MDP
+        With ``gamma < 1``.
+    advance : callable
+        ``advance(policy, v, backed_up, width)`` returns the next iterate and an array that may be overwritten, given
+        the greedy policy of v, v itself, ``T v`` and the span of ``T v - v``.
+    tol : float
+        Accuracy of the answer, in reward units.
+    limit : int or None
+        Largest number of backups; by default what theory needs.
+    progress : callable or None
+        Called after each backup, as by `value_iteration`.
+
+    Returns
+    -------
+    v : ndarray, shape (n_states,)
+        The last iterate.
+    widths : list of float
+        Width of the bracket after each backup.
+    limited : bool
+        Whether the caller's limit came first.
+    """
     sweep = bellman_sweep(mdp)
     target, finished = stopping_rule(mdp, checked_tol(tol))
-    limit = math.inf if max_sweeps is None else checked_limit(max_sweeps, "max_sweeps")
     v, backed_up = largest_reward(mdp), np.empty(mdp.n_states)
     policy = np.empty(mdp.n_states, dtype=np.int64)
     widths: list[float] = []
-    while len(widths) < limit:
+    most = math.inf if limit is None else limit
+    while True:
         low, high, size = sweep(v, backed_up, policy)
         widths.append(bounds.bracket_width(mdp.gamma, high - low))
+        if progress is not None:
+            progress(len(widths), widths[-1])
         if finished(widths, size):
-            break
-        if max_sweeps is None and len(widths) == 1:
-            limit = sweep_limit(mdp, low, high, target(size))
-        v, backed_up = backed_up, v
-    limited = max_sweeps is not None and not finished(widths, size)
-    return certify(mdp, v, tol=tol, history=widths, method="value iteration", limited=limited)
+            return v, widths, False
+        if limit is None and len(widths) == 1:
+            most = sweep_limit(mdp, low, high, target(size))
+        if len(widths) >= most:
+            return v, widths, limit is not None
+        v, backed_up = advance(policy, v, backed_up, high - low)
 
 
 def largest_reward(mdp: MDP) -> np.ndarray:
@@ -103,8 +154,8 @@ def checked_tol(tol: float) -> float:
     return tol
 
 
-def checked_limit(limit: int, name: str) -> int:
-    """Return a limit on rounds, refusing one that is not positive."""
-    if limit < 1:
+def checked_limit(limit: int | None, name: str) -> int | None:
+    """Return a limit on rounds, refusing one that is not positive; None is no limit."""
+    if limit is not None and limit < 1:
         raise ModelError(f"{name} is {limit}; at least 1 is needed")
     return limit

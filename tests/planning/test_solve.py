@@ -48,3 +48,11 @@ def test_a_million_states_are_solved_and_proven():
     solution = rl.solve(mdp, tol=1e-6)
     assert solution.status is Status.CONVERGED
     assert np.array_equal(solution.policy, rl.planning.greedy(mdp, solution.value))
+
+
+@pytest.mark.parametrize("solver", [rl.value_iteration, rl.policy_iteration, rl.modified_policy_iteration, rl.solve])
+def test_progress_is_told_round_by_round(solver):
+    told = []
+    solution = solver(mdps.garnet(500, 3, 5, rng=0), progress=lambda rounds, width: told.append((rounds, width)))
+    assert [rounds for rounds, _ in told] == list(range(1, solution.iterations + 1))
+    assert [width for _, width in told] == solution.history.tolist()
