@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
-
-import numpy as np
 
 from rltheory.models import MDP, CriterionError, FiniteHorizonMDP
-from rltheory.planning import bounds
-from rltheory.planning.backup import bellman_sweep
 from rltheory.planning.backward_induction import backward_induction
-from rltheory.planning.enclosure import require_discounted, stopping_rule
+from rltheory.planning.enclosure import require_discounted
 from rltheory.planning.modified_policy_iteration import modified_policy_iteration
 from rltheory.planning.policy_iteration import policy_iteration
 from rltheory.planning.solution import Progress, Solution
-from rltheory.planning.value_iteration import checked_tol, largest_reward
+from rltheory.planning.value_iteration import checked_tol
 
 _SMALL = 300
-_PROBE_SWEEPS = 8
-_FEW_SWEEPS = 200
-_DIRECT = 20_000
 
 
 def solve(
@@ -34,9 +25,8 @@ def solve(
 ) -> Solution:
     """Solve a model by the algorithm that suits it.
 
-    A model of finite horizon is solved by `backward_induction`. A discounted one is solved by `policy_iteration` if it
-    is small. If it is large, a few sweeps measure how fast the span of the residual falls: chains that mix are solved
-    by `modified_policy_iteration`, slow ones by `policy_iteration` as long as linear systems of their size are cheap.
+    A model of finite horizon is solved by `backward_induction`. A discounted one is solved by `policy_iteration` if
+    linear systems of its size cost next to nothing, and by `modified_policy_iteration` if not.
 
     Parameters
     ----------
@@ -83,39 +73,9 @@ def solve(
     if method is not None:
         return method(model, tol=tol)
     require_discounted(model)
-    algorithm, reason = _choose(model, tol)
+    if model.n_states <= _SMALL:
+        algorithm, reason = policy_iteration, f"the model has at most {_SMALL} states"
+    else:
+        algorithm, reason = modified_policy_iteration, f"the model has more than {_SMALL} states"
     solution = algorithm(model, tol=tol, progress=progress)
     return replace(solution, method=f"{solution.method}, chosen because {reason}")
-
-
-def _choose(mdp: MDP, tol: float) -> tuple[Callable[..., Any], str]:
-    """Return an algorithm and the reason for it, as the end of a sentence."""
-    if mdp.n_states <= _SMALL:
-        return policy_iteration, f"the model has at most {_SMALL} states"
-    sweeps = _predicted_sweeps(mdp, tol)
-    if sweeps <= _FEW_SWEEPS:
-        return modified_policy_iteration, f"its chains mix: about {sweeps:.0f} sweeps are predicted"
-    if mdp.n_states <= _DIRECT:
-        return policy_iteration, f"its chains mix slowly, and linear systems of {mdp.n_states} states are cheap"
-    return (
-        modified_policy_iteration,
-        f"its chains mix slowly, and linear systems of {mdp.n_states} states are not cheap",
-    )
-
-
-def _predicted_sweeps(mdp: MDP, tol: float) -> float:
-    """Extrapolate, from a few sweeps, how many value iteration would need."""
-    sweep = bellman_sweep(mdp)
-    target, _ = stopping_rule(mdp, tol)
-    v, backed_up = largest_reward(mdp), np.empty(mdp.n_states)
-    policy = np.empty(mdp.n_states, dtype=np.int64)
-    widths = []
-    for _ in range(_PROBE_SWEEPS):
-        low, high, size = sweep(v, backed_up, policy)
-        widths.append(bounds.bracket_width(mdp.gamma, high - low))
-        v, backed_up = backed_up, v
-    goal = target(size)
-    if widths[-1] <= goal:
-        return _PROBE_SWEEPS
-    rate = widths[-1] / widths[-2]
-    return math.inf if rate >= 1 else _PROBE_SWEEPS + math.log(widths[-1] / goal) / -math.log(rate)
