@@ -73,9 +73,8 @@ def solve(
     if method is not None:
         return method(model, tol=tol)
     require_discounted(model)
-    if model.n_states <= _SMALL:
-        algorithm, reason = policy_iteration, f"the model has at most {_SMALL} states"
-    else:
-        algorithm, reason = modified_policy_iteration, f"the model has more than {_SMALL} states"
+    small = model.n_states <= _SMALL
+    algorithm: Callable[..., Solution] = policy_iteration if small else modified_policy_iteration
     solution = algorithm(model, tol=tol, progress=progress)
+    reason = f"the model has {'at most' if small else 'more than'} {_SMALL} states"
     return replace(solution, method=f"{solution.method}, chosen because {reason}")
