@@ -41,7 +41,7 @@ def relative_slack(mdp, solution):
 def worst_slack(draw, solver, numbers):
     worst = Fraction(1)
     for number in numbers:
-        rng = np.random.default_rng([20, number])
+        rng = np.random.default_rng([SOLVERS.index(solver), number])
         mdp = draw(rng)
         scale = float(np.abs(mdp.r).max()) / (1 - mdp.gamma)
         # Sweeps need a tolerance that they reach soon where gamma is near 1; policy iteration needs no such care.
