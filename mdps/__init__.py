@@ -17,12 +17,14 @@ from mdps.inventory import inventory
 from mdps.lock import combination_lock
 from mdps.machine import machine_replacement
 from mdps.queueing import admission_queue
+from mdps.reachability import unsound_chain
 from mdps.river_swim import river_swim
 from mdps.slow import error_chain, slow_policy_iteration, slow_value_iteration
 from mdps.tight import (
     coin_flips,
     greedy_trap,
     greedy_trap_q,
+    lasting_coin,
     leaky_reward,
     near_optimal_policy,
     residual_trap,
@@ -31,6 +33,7 @@ from mdps.tight import (
     span_contraction,
 )
 from mdps.toy_text import cliff_walking, frozen_lake, taxi
+from mdps.wrong_models import certainty_trap
 from rltheory import MDP
 
 CATALOGUE: dict[str, Callable[..., MDP]] = {
@@ -55,6 +58,7 @@ CATALOGUE: dict[str, Callable[..., MDP]] = {
         slippery_chain,
         slow_value_iteration,
         taxi,
+        unsound_chain,
     )
 }
 """The functions that return one `MDP` from literal arguments, by name."""
@@ -63,6 +67,7 @@ __all__ = [
     "CATALOGUE",
     "admission_queue",
     "car_rental",
+    "certainty_trap",
     "chain",
     "cliff_walking",
     "coin_flips",
@@ -76,6 +81,7 @@ __all__ = [
     "greedy_trap_q",
     "gridworld",
     "inventory",
+    "lasting_coin",
     "leaky_reward",
     "machine_replacement",
     "near_optimal_policy",
@@ -89,4 +95,5 @@ __all__ = [
     "slow_value_iteration",
     "span_contraction",
     "taxi",
+    "unsound_chain",
 ]

@@ -336,3 +336,28 @@ def coin_flips(gamma: float = 0.9) -> MDP:
            [0.5, 0.5]])
     """
     return MDP.from_pairs(np.full((2, 2), 0.5), [0.0, 1.0], gamma, n_actions=1)
+
+
+def lasting_coin(gamma: float = 0.9) -> MDP:
+    r"""A fair coin that is flipped once: reward 1 for ever, or nothing for ever.
+
+    The return from state 0 is $\gamma H$ or 0 with probability 1/2 each, so that its variance is $\gamma^2 H^2 / 4$,
+    the largest that rewards in [0, 1], a function of the state, allow (Popoviciu, 1935).
+
+    Parameters
+    ----------
+    gamma : float
+        Discount in [0, 1].
+
+    Returns
+    -------
+    MDP
+        State 0 flips, state 1 is rewarded, state 2 is not.
+
+    Examples
+    --------
+    >>> import mdps
+    >>> mdps.lasting_coin(gamma=0.5).r.tolist()
+    [0.0, 1.0, 0.0]
+    """
+    return MDP.from_pairs([[0, 0.5, 0.5], [0, 1, 0], [0, 0, 1]], [0.0, 1.0, 0.0], gamma, n_actions=1, mu=0)

@@ -93,6 +93,12 @@ def _parser() -> argparse.ArgumentParser:
     solve.add_argument("--method", choices=METHODS, help="in place of the one that suits the model")
     solve.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
     solve.add_argument("--plot", type=_picture, metavar="FILE.png", help="draw the value (and, on a grid, the policy)")
+    solve.add_argument(
+        "--certificate",
+        type=_proof,
+        metavar="FILE.json",
+        help="write the proof, and beside it the model it is about, FILE.npz",
+    )
     solve.set_defaults(run=_solve)
     commands.add_parser("list", help="show the instances and the methods").set_defaults(run=_list)
     commands.add_parser("check", help="put the theorems to the test (rltheory check --help)", add_help=False)
@@ -101,8 +107,18 @@ def _parser() -> argparse.ArgumentParser:
 
 def _picture(path: str) -> str:
     """Return the name of a picture whose format can be written."""
-    if Path(path).suffix.lower() not in _PICTURES:
-        raise argparse.ArgumentTypeError(f"{path!r} must end in {', '.join(_PICTURES)}")
+    return _writable(path, _PICTURES)
+
+
+def _proof(path: str) -> str:
+    """Return the name of a certificate; the ending tells it from the model that is written beside it."""
+    return _writable(path, (".json",))
+
+
+def _writable(path: str, endings: tuple[str, ...]) -> str:
+    """Return the name of a file of a known kind in a folder that exists."""
+    if Path(path).suffix.lower() not in endings:
+        raise argparse.ArgumentTypeError(f"{path!r} must end in {', '.join(endings)}")
     if not Path(path).resolve().parent.is_dir():
         raise argparse.ArgumentTypeError(f"the folder of {path!r} does not exist")
     return path
@@ -126,6 +142,8 @@ def _solve(options: argparse.Namespace) -> int:
         _report.print_json(options.source, model, solution, seconds)
     else:
         _report.print_answer(solution, seconds)
+    if options.certificate:
+        _report.write_certificate(options.certificate, model, solution)
     if options.plot:
         _report.write_picture(options.plot, model, solution)
     return int(solution.status is planning.Status.LIMIT_REACHED)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rltheory.models import MDP, FiniteHorizonMDP
@@ -73,6 +74,15 @@ def print_json(source: str, model: MDP | FiniteHorizonMDP, solution: Solution, s
         "upper": solution.upper.tolist(),
     }
     print(json.dumps(record))
+
+
+def write_certificate(path: str, model: MDP | FiniteHorizonMDP, solution: Solution) -> None:
+    """Write the proof as JSON, and beside it the model, so that both can be handed on and checked."""
+    from rltheory.io import save_npz
+
+    with Path(path).open("w", encoding="utf-8") as file:
+        json.dump(solution.certificate(), file)
+    save_npz(Path(path).with_suffix(".npz"), model)
 
 
 def write_picture(path: str, model: MDP | FiniteHorizonMDP, solution: Solution) -> None:

@@ -211,10 +211,24 @@ def require_discounted(mdp: MDP) -> None:
         raise ModelError(f"rewards of size {largest:.3g} at gamma = {mdp.gamma:g} overflow float64; rescale them")
 
 
+def constant_shift(gamma: float, eta: float, d: float) -> float:
+    """Return a lower bound of ``d / (1 - g)`` over the discounts g that rows summing to 1 +- eta allow."""
+    smallest, largest = _discounts(gamma, eta)
+    factor = (1 - 8 * _U) / (1 - smallest) if d > 0 else (1 + 8 * _U) / (1 - largest)
+    return math.nextafter(d * factor, -math.inf)
+
+
 def _scaled_down(gamma: float, eta: float, d: float) -> float:
     """Return a lower bound of ``d g / (1 - g)`` over the discounts g that rows summing to 1 +- eta allow."""
     if gamma == 0:
         return 0.0
+    smallest, largest = _discounts(gamma, eta)
+    factor = smallest / (1 - smallest) * (1 - 8 * _U) if d > 0 else largest / (1 - largest) * (1 + 8 * _U)
+    return math.nextafter(d * factor, -math.inf)
+
+
+def _discounts(gamma: float, eta: float) -> tuple[float, float]:
+    """Return the ends of ``gamma (1 +- eta)``, rounded outward, refusing an upper end of 1 or more."""
     smallest = math.nextafter(math.nextafter(gamma * (1 - eta), 0.0), 0.0)
     largest = math.nextafter(math.nextafter(gamma * (1 + eta), 2.0), 2.0)
     if largest >= 1:
@@ -222,8 +236,7 @@ def _scaled_down(gamma: float, eta: float, d: float) -> float:
             f"rows sum to one only within {eta:.3g}, and gamma * (1 + {eta:.3g}) >= 1: the discounted value may be"
             " infinite; MDP.normalised rescales the rows, or choose a smaller gamma"
         )
-    factor = smallest / (1 - smallest) * (1 - 8 * _U) if d > 0 else largest / (1 - largest) * (1 + 8 * _U)
-    return math.nextafter(d * factor, -math.inf)
+    return smallest, largest
 
 
 def _down(x: np.ndarray) -> np.ndarray:

@@ -80,6 +80,25 @@ class Solution:
         first = self.value if self.value.ndim == 1 else self.value[0]
         return float(self.model.mu @ first)
 
+    def certificate(self) -> dict[str, Any]:
+        """Return the proof of ``lower`` and ``upper`` in a form that can leave the process.
+
+        Returns
+        -------
+        dict
+            Ready for ``json.dump``; ``python -m proofs_check.certificate MODEL FILE`` checks it in exact arithmetic
+            against a model that `rltheory.io.save_npz` wrote. Its bounds are a little wider than ``lower`` and
+            ``upper``, because they must hold as inequalities between rational numbers.
+
+        Raises
+        ------
+        CriterionError
+            If the answer does not know its model.
+        """
+        from rltheory.planning.certificate import certificate
+
+        return certificate(self)
+
     def to_rows(self) -> list[dict[str, Any]]:
         """Return one dictionary for each state (of the first step, for a finite horizon).
 

@@ -136,3 +136,22 @@ def test_coin_flips_have_one_standard_deviation_and_attain_the_step_from_varianc
 def test_a_parameter_out_of_range_is_named(build, message):
     with pytest.raises(ModelError, match=message):
         build()
+
+
+def test_the_certainty_trap_loses_twice_the_squared_horizon_times_the_error():
+    gamma, error = 0.9, 0.01
+    mdp, wrong = mdps.certainty_trap(gamma, error)
+    misled = [1, 0, 0]
+    P, r = mdp.P.toarray()[mdp.pair_start[:-1] + misled], mdp.r[mdp.pair_start[:-1] + misled]
+    value = np.linalg.solve(np.eye(3) - gamma * P, r)
+    assert np.abs(mdp.r - wrong.r).max() == pytest.approx(error)
+    assert 1 - value[0] == pytest.approx(2 * error / (1 - gamma) ** 2, rel=1e-7)
+
+
+def test_the_lasting_coin_has_the_largest_variance_of_the_return():
+    gamma = 0.9
+    returns = np.array([gamma / (1 - gamma), 0.0])
+    assert np.linalg.solve(np.eye(3) - gamma * mdps.lasting_coin(gamma).P.toarray(), [0, 1, 0])[0] == pytest.approx(
+        returns.mean()
+    )
+    assert returns.var() == pytest.approx((gamma / (1 - gamma)) ** 2 / 4)

@@ -1,0 +1,124 @@
+"""``python -m proofs_check``: every theorem against drawn instances, and its false variant too.
+
+Exit status: 0 if all theorems hold, 1 if one fails, a false variant survives or a tight ratio is not reached, 2 if the
+command line asks for something that cannot be done.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from rich.console import Console
+from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from proofs_check import THEOREMS, Theorem, Verification, report, verify
+from proofs_check.verification import find
+
+_NARROWEST = 160
+
+
+class _UsageError(Exception):
+    """The command line asks for something that cannot be done; the message is one line."""
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise _UsageError(message)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Verify theorems, print a table, write reports.
+
+    Parameters
+    ----------
+    argv : sequence of str, optional
+        Arguments; by default those of the process.
+
+    Returns
+    -------
+    int
+        The exit status: 0, 1 or 2.
+    """
+    try:
+        options = _parser().parse_args(argv)
+        theorems = _chosen(options)
+    except _UsageError as error:
+        print(f"proofs_check: {error}", file=sys.stderr)
+        return 2
+    console = Console()
+    # Not a terminal but a log: do not fold the table into its 80 columns.
+    console.width = console.width if console.is_terminal else max(console.width, _NARROWEST)
+    started = time.perf_counter()
+    verifications = _verified(theorems, options, console)
+    seconds = time.perf_counter() - started
+    _print(verifications, seconds, console)
+    _write(verifications, options, seconds)
+    return 0 if all(one.passed for one in verifications) else 1
+
+
+def _parser() -> _Parser:
+    parser = _Parser(prog="python -m proofs_check", description="Try to refute every theorem, and its false variant.")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="theorems to verify; by default all")
+    parser.add_argument("--examples", type=int, default=100, metavar="N", help="instances a theorem (default 100)")
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="another run, or the same again (default 0)")
+    parser.add_argument("--html", type=Path, metavar="FILE", help="write a report that needs no other file")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write all numbers")
+    return parser
+
+
+def _chosen(options: argparse.Namespace) -> list[Theorem]:
+    """Return the theorems that are asked for; everything that could fail later is checked here."""
+    if options.examples < 1:
+        raise _UsageError(f"--examples is {options.examples}; at least one instance is needed")
+    if options.seed < 0:
+        raise _UsageError(f"--seed is {options.seed}; a seed is at least 0")
+    for path in (options.html, options.json):
+        if path is not None and (path.is_dir() or not path.absolute().parent.is_dir()):
+            raise _UsageError(f"cannot write {path}: it is a folder, or its folder does not exist")
+    if options.html is not None and importlib.util.find_spec("latex2mathml") is None:
+        raise _UsageError("--html needs latex2mathml: pip install rltheory[report]")
+    try:
+        return [find(name) for name in dict.fromkeys(options.names)] or list(THEOREMS.values())
+    except ValueError as error:
+        raise _UsageError(str(error)) from None
+
+
+def _verified(theorems: list[Theorem], options: argparse.Namespace, console: Console) -> list[Verification]:
+    columns = (MofNCompleteColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    verifications = []
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task("", total=len(theorems))
+        for theorem in theorems:
+            progress.update(task, description=theorem.name)
+            verifications.append(verify(theorem, examples=options.examples, rng=options.seed))
+            progress.advance(task)
+    return verifications
+
+
+def _print(verifications: list[Verification], seconds: float, console: Console) -> None:
+    console.print(report.table(verifications))
+    failed = [one for one in verifications if not one.passed]
+    for one in failed:
+        console.print(one.in_words(), style="bold", markup=False, highlight=False)
+    console.print(f"{sum(one.instances for one in verifications)} instances in {seconds:.1f} s", highlight=False)
+    console.print(f"{len(verifications) - len(failed)} passed, {len(failed)} failed", highlight=False)
+
+
+def _write(verifications: list[Verification], options: argparse.Namespace, seconds: float) -> None:
+    if options.json is not None:
+        report.write_json(verifications, options.json, examples=options.examples, seed=options.seed)
+    if options.html is not None:
+        from proofs_check.html_report import html_report
+
+        page = html_report(verifications, examples=options.examples, seed=options.seed, seconds=seconds)
+        options.html.write_text(page, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,264 @@
+"""What came out, for people and for programs: a table on the terminal, JSON, and the page of the documentation."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from rich import box
+from rich.markup import escape
+from rich.table import Table
+
+from proofs_check.theorem import Check, Theorem
+from proofs_check.verification import Example, Verdict, Verification
+
+_CITATION = re.compile(r"[a-z]+\d{4}\b")
+_COLOURS = {
+    Verdict.HOLDS: "green",
+    Verdict.FAILS: "bold red",
+    Verdict.NOT_REFUTED: "bold yellow",
+    Verdict.NOT_TIGHT: "bold yellow",
+}
+WORDS = {
+    Verdict.HOLDS: "holds",
+    Verdict.FAILS: "FAILS",
+    Verdict.NOT_REFUTED: "not refutable",
+    Verdict.NOT_TIGHT: "not tight",
+}
+"""A verdict in a word or two."""
+
+
+def number(x: float | None, digits: int = 3) -> str:
+    """Return a number for a table: short, and a dash where there is none.
+
+    Parameters
+    ----------
+    x : float or None
+    digits : int
+        Significant digits.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> number(0.99999999999, digits=6), number(float("nan")), number(1.5e-12)
+    ('1', '–', '1.5e-12')
+    """
+    return "–" if x is None or math.isnan(x) else f"{x:.{digits}g}"
+
+
+def ratio_in_words(verification: Verification) -> str:
+    """Return the tight instance's ratio and what it must reach, such as ``1 (0.999)``.
+
+    Parameters
+    ----------
+    verification : Verification
+
+    Returns
+    -------
+    str
+    """
+    if verification.tight is None or verification.theorem.tight_ratio is None:
+        return number(None)
+    return f"{number(verification.tight.tightness, 6)} ({verification.theorem.tight_ratio:g})"
+
+
+def table(verifications: Iterable[Verification]) -> Table:
+    """Return the results as a table for `rich`.
+
+    Parameters
+    ----------
+    verifications : iterable of Verification
+
+    Returns
+    -------
+    rich.table.Table
+        One row for each theorem.
+    """
+    rows = Table(box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False)
+    rows.add_column("theorem", no_wrap=True)
+    rows.add_column("source", overflow="fold", max_width=40)
+    for name in ("instances", "worst slack", "tightness", "tight instance (needs)"):
+        rows.add_column(name, justify="right")
+    rows.add_column("false variant")
+    rows.add_column("verdict", no_wrap=True)
+    for one in verifications:
+        rows.add_row(
+            one.theorem.name,
+            escape(one.theorem.source),
+            str(one.instances),
+            number(one.slack),
+            number(one.tightness, 6),
+            ratio_in_words(one),
+            "refuted" if one.refuted else "[bold yellow]survived[/]",
+            f"[{_COLOURS[one.verdict]}]{WORDS[one.verdict]}[/]",
+        )
+    return rows
+
+
+def to_rows(verifications: Iterable[Verification]) -> list[dict[str, Any]]:
+    """Return one dictionary for each theorem, with everything that was measured.
+
+    Parameters
+    ----------
+    verifications : iterable of Verification
+
+    Returns
+    -------
+    list of dict
+        Ready for JSON: numbers that are not finite are None, instances are in words.
+    """
+    return [
+        {
+            "name": one.theorem.name,
+            "statement": one.theorem.statement,
+            "assumptions": one.theorem.assumptions,
+            "source": one.theorem.source,
+            "kind": one.theorem.kind.name.lower(),
+            "instances": one.instances,
+            "worst_slack": _finite(one.slack),
+            "tightness": _finite(one.tightness),
+            "tight": None if one.tight is None else _sides(one.tight),
+            "tight_ratio": one.theorem.tight_ratio,
+            "refuted": one.refuted,
+            "verdict": one.verdict.name.lower(),
+            "passed": one.passed,
+            "worst": _example(one.worst),
+            "refutation": _example(one.refutation),
+            "checks": [[_finite(check.lhs), _finite(check.rhs)] for check in one.checks],
+        }
+        for one in verifications
+    ]
+
+
+def write_json(verifications: Sequence[Verification], path: Path, *, examples: int, seed: int) -> None:
+    """Write all numbers to a JSON file.
+
+    Parameters
+    ----------
+    verifications : sequence of Verification
+    path : Path
+    examples, seed : int
+        What the run was asked for.
+    """
+    passed = sum(one.passed for one in verifications)
+    document = {
+        "examples": examples,
+        "seed": seed,
+        "passed": passed,
+        "failed": len(verifications) - passed,
+        "theorems": to_rows(verifications),
+    }
+    path.write_text(json.dumps(document, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+
+
+def theorems_page(theorems: Iterable[Theorem] | None = None) -> str:
+    """Return the documentation's page of theorems, in MyST markdown.
+
+    Parameters
+    ----------
+    theorems : iterable of Theorem, optional
+        By default all of `proofs_check.THEOREMS`.
+
+    Returns
+    -------
+    str
+        One section for each theorem, whose anchor is the theorem's name.
+
+    Examples
+    --------
+    >>> page = theorems_page()
+    >>> "(greedy-loss)=" in page, "{cite}`singh1994`" in page
+    (True, True)
+    """
+    if theorems is None:
+        from proofs_check import THEOREMS
+
+        theorems = THEOREMS.values()
+    return _PAGE_HEAD + "\n".join(map(_section, theorems))
+
+
+_PAGE_HEAD = r"""# Theorems
+
+Every theorem on this page is an object that can be checked, and refuted: `proofs_check.verify("greedy-loss")` draws
+instances, compares both sides of the inequality and looks for a counterexample, while `python -m proofs_check` does so
+for all of them. The left side comes from an independent oracle; the right side is a function of the library; and a
+deliberately false variant of each theorem must be refuted by the same search, or the check counts as worthless.
+
+Throughout $0 \le \gamma < 1$, $H = 1/(1-\gamma)$, $T$ is the Bellman optimality operator and $T_\pi$ that of a policy,
+$\pi_v$ is greedy for $v$, $\|\cdot\|$ is the sup norm and $\mathrm{sp}(x) = \max x - \min x$.
+
+"""
+
+
+def _section(theorem: Theorem) -> str:
+    lines = [
+        f"({theorem.name})=",
+        f"## {theorem.title}",
+        "",
+        theorem.statement,
+        "",
+        f"**Assumptions.** {_sentence(theorem.assumptions)}",
+        "",
+        f"**Source.** {_sentence(cited(theorem.source))}",
+        "",
+    ]
+    if theorem.tight_ratio is not None:
+        lines += [f"**Tightness.** An instance attains {theorem.tight_ratio:g} of the bound or more.", ""]
+    return "\n".join([*lines, f'Check it: `proofs_check.verify("{theorem.name}")`.', ""])
+
+
+def cited(source: str) -> str:
+    """Return a source with its bibliography keys as citations of MyST.
+
+    Parameters
+    ----------
+    source : str
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> cited("puterman2005, section 6.6")
+    '{cite}`puterman2005`, section 6.6'
+    """
+    return _CITATION.sub(lambda key: f"{{cite}}`{key.group()}`", source)
+
+
+def citations(theorems: Iterable[Theorem]) -> set[str]:
+    """Return the bibliography keys that theorems cite.
+
+    Parameters
+    ----------
+    theorems : iterable of Theorem
+
+    Returns
+    -------
+    set of str
+    """
+    return {key for theorem in theorems for key in _CITATION.findall(theorem.source)}
+
+
+def _sentence(text: str) -> str:
+    """Begin with a capital unless with mathematics or a citation, and end with a full stop."""
+    return f"{text[0].upper()}{text[1:]}."
+
+
+def _finite(x: float) -> float | None:
+    return float(x) if math.isfinite(x) else None
+
+
+def _sides(check: Check) -> dict[str, float | None]:
+    return {"lhs": _finite(check.lhs), "rhs": _finite(check.rhs), "ratio": _finite(check.tightness)}
+
+
+def _example(example: Example | None) -> dict[str, Any] | None:
+    return None if example is None else {**_sides(example.check), "in_words": example.in_words()}

@@ -1,0 +1,158 @@
+r"""Certificates: bounds that anyone can check from the model alone, in exact arithmetic.
+
+For a discounted model the enclosure of an answer is turned into two vectors with
+
+.. math:: T_\pi l \ge l \implies l \le v^\pi, \qquad T u \le u \implies v^* \le u,
+
+where the inequalities on the left hold *exactly*, for the rational numbers that the floats are. Take
+:math:`l = v + \kappa` with a constant :math:`\kappa`. Then :math:`T_\pi l - l = (T_\pi v - v) - (1 - g) \kappa` in each
+state, where g is gamma times the row's sum, and that is non-negative for
+:math:`\kappa = \min(T_\pi v - v) / (1 - g)`, with g at the end of its range that makes :math:`\kappa` smaller. What
+rounding did to :math:`T_\pi v - v`, and what it does to :math:`v + \kappa`, is subtracted first; u is the mirror image.
+For a finite horizon the errors are summed from the last step, and the inequalities link each step to the next.
+
+`proofs_check.certificate` checks the result; it shares no code with this module.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import fields
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from rltheory.models import MDP, CriterionError, FiniteHorizonMDP
+from rltheory.planning._kernels import UNIT_ROUNDOFF
+from rltheory.planning.backup import policy_rows
+from rltheory.planning.enclosure import backup_with_error, constant_shift, require_discounted
+from rltheory.planning.rounding import outward, row_error
+
+if TYPE_CHECKING:
+    from rltheory.planning.solution import Solution
+
+_FORMAT = "rltheory certificate, version 1"
+_NUMBERS = ("<f8", "<i8", "<i4")
+
+
+def certificate(solution: Solution) -> dict[str, Any]:
+    """Return the proof of an answer as a dictionary of plain values, ready for ``json.dump``.
+
+    Parameters
+    ----------
+    solution : Solution
+        Of a discounted model, or of one with a finite horizon.
+
+    Returns
+    -------
+    dict
+        ``criterion``, ``model`` (a fingerprint), ``policy``, ``lower``, ``upper`` (fractions as text, a list for each
+        step), ``gap`` and ``seal`` (a fingerprint of the rest, so that any change is noticed).
+
+    Raises
+    ------
+    CriterionError
+        If the answer does not know its model.
+
+    Examples
+    --------
+    >>> import rltheory as rl
+    >>> mdp = rl.MDP.from_arrays([[[1.0]]], [1.0], gamma=0.5)
+    >>> proof = rl.solve(mdp).certificate()
+    >>> proof["criterion"], proof["policy"]
+    ('discounted', [[0]])
+    """
+    model = solution.model
+    if isinstance(model, FiniteHorizonMDP):
+        criterion, (lower, upper) = "finite horizon", _step_vectors(model, solution)
+    elif isinstance(model, MDP):
+        criterion, (lower, upper) = "discounted", _discounted_vectors(model, solution)
+    else:
+        raise CriterionError("this answer does not know its model, so there is nothing to certify it against")
+    content = {
+        "format": _FORMAT,
+        "criterion": criterion,
+        "model": fingerprint(model),
+        "policy": np.atleast_2d(solution.policy).tolist() if solution.policy.size else [],
+        "lower": _fractions(lower),
+        "upper": _fractions(upper),
+        "gap": _largest_gap(lower, upper),
+    }
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"))
+    return content | {"seal": hashlib.sha256(text.encode()).hexdigest()}
+
+
+def fingerprint(model: MDP | FiniteHorizonMDP) -> str:
+    """Return SHA-256 over the names, types, shapes and bytes of a model's numbers, as they are kept in a file.
+
+    Parameters
+    ----------
+    model : MDP or FiniteHorizonMDP
+        Its names do not count.
+
+    Returns
+    -------
+    str
+    """
+    arrays: dict[str, np.ndarray] = {}
+    for field in fields(model):
+        value = getattr(model, field.name)
+        if field.name == "P" and not isinstance(value, np.ndarray):
+            arrays |= {f"P_{part}": getattr(value, part) for part in ("data", "indices", "indptr")}
+        else:
+            arrays[field.name] = np.asarray(value)
+    total = hashlib.sha256()
+    for name, array in sorted(arrays.items()):
+        if array.dtype.str in _NUMBERS:
+            total.update(f"{name} {array.dtype.str} {array.shape}".encode())
+            total.update(np.ascontiguousarray(array).tobytes())
+    return total.hexdigest()
+
+
+def _discounted_vectors(mdp: MDP, solution: Solution) -> tuple[np.ndarray, np.ndarray]:
+    """Return l and u, shape (1, n_states), with ``T_pi l >= l`` and ``T u <= u`` exactly."""
+    require_discounted(mdp)
+    v = solution.value
+    best, error, _, eta = backup_with_error(mdp.P, mdp.r, mdp.pair_start, mdp.gamma, v)
+    P_policy, r_policy = policy_rows(mdp.P, mdp.r, mdp.pair_start, solution.policy)
+    own = r_policy + mdp.gamma * (P_policy @ v)
+    own_error = row_error(P_policy, r_policy, mdp.gamma, v)
+    # Adding the constant rounds each entry by at most u |v + kappa|, and |kappa| is far below the size of v or r.
+    size = float(np.abs(v).max() + np.abs(best - v).max() / (1 - mdp.gamma) + np.abs(own - v).max() / (1 - mdp.gamma))
+    slack = 8 * UNIT_ROUNDOFF * size
+    lowest = float((own - v - own_error - 4 * UNIT_ROUNDOFF * (np.abs(own) + np.abs(v))).min()) - slack
+    highest = float((best - v + error + 4 * UNIT_ROUNDOFF * (np.abs(best) + np.abs(v))).max()) + slack
+    lower = v + constant_shift(mdp.gamma, eta, lowest)
+    upper = v - constant_shift(mdp.gamma, eta, -highest)
+    return lower[None], upper[None]
+
+
+def _step_vectors(model: FiniteHorizonMDP, solution: Solution) -> tuple[np.ndarray, np.ndarray]:
+    """Return l and u, shape (H + 1, n_states), with ``T_pi l[t+1] >= l[t]`` and ``T u[t+1] <= u[t]`` exactly."""
+    value = solution.value
+    radius = np.zeros(model.H + 1)
+    for t in reversed(range(model.H)):
+        P, r = model.rows(t), model.rewards(t)
+        best, error, _, eta = backup_with_error(P, r, model.pair_start, model.gamma, value[t + 1])
+        P_policy, r_policy = policy_rows(P, r, model.pair_start, solution.policy[t])
+        own = r_policy + model.gamma * (P_policy @ value[t + 1])
+        own_error = row_error(P_policy, r_policy, model.gamma, value[t + 1])
+        off = np.maximum(np.abs(best - value[t]) + error, np.abs(own - value[t]) + own_error)
+        size = float(np.abs(value[t]).max() + np.abs(value[t + 1]).max() + np.abs(r).max()) + radius[t + 1]
+        later = model.gamma * (1 + eta) * radius[t + 1]
+        radius[t] = outward(float(off.max()) + later + 8 * UNIT_ROUNDOFF * size, 6)
+    lower, upper = value - radius[:, None], value + radius[:, None]
+    lower[-1], upper[-1] = 0.0, 0.0
+    return lower, upper
+
+
+def _fractions(rows: np.ndarray) -> list[list[str]]:
+    """Return doubles as the fractions that they are."""
+    return [["{}/{}".format(*number.as_integer_ratio()) for number in row] for row in rows.tolist()]
+
+
+def _largest_gap(lower: np.ndarray, upper: np.ndarray) -> str:
+    """Return the largest difference, exactly."""
+    return str(max(Fraction(high) - Fraction(low) for low, high in zip(lower.flat, upper.flat, strict=True)))

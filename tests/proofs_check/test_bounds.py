@@ -1,0 +1,39 @@
+"""The edges of the bounds; what they promise is put to the test by tests/test_theorems.py."""
+
+import math
+
+import pytest
+
+from rltheory.planning import bounds
+
+
+@pytest.mark.parametrize(("gamma", "span"), [(0.0, 5.0), (0.9, 0.0)])
+def test_a_closed_bracket_needs_no_sweep(gamma, span):
+    assert bounds.value_iteration_sweeps(gamma, tol=0.0, span=span) == 0
+
+
+def test_the_count_of_sweeps_is_the_smallest():
+    sweeps = bounds.value_iteration_sweeps(gamma=0.9, tol=1e-3, span=2.0)
+    width = bounds.bracket_width(0.9, 2.0)
+    assert width * 0.9**sweeps <= 1e-3 < width * 0.9 ** (sweeps - 1)
+
+
+@pytest.mark.parametrize("tol", [0.0, -1.0, math.nan])
+def test_no_number_of_sweeps_reaches_a_tolerance_that_is_not_positive(tol):
+    with pytest.raises(ValueError, match="ask for a positive tol"):
+        bounds.value_iteration_sweeps(gamma=0.9, tol=tol, span=1.0)
+
+
+def test_extreme_numbers_do_not_overflow():
+    assert bounds.value_iteration_sweeps(gamma=0.5, tol=1e-300, span=1e300) == 1994
+
+
+def test_the_effective_horizon_at_its_edges():
+    assert bounds.effective_horizon(0.5, 2.0) == 0
+    assert bounds.effective_horizon(0.9, 100.0) == 0
+    assert bounds.effective_horizon(0.0, 0.5) == 1
+
+
+def test_one_policy_needs_no_improvement():
+    assert bounds.howard_improvements(0.9, n_states=3, n_pairs=3) == 0
+    assert bounds.policy_count([]) == 1

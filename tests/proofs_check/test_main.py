@@ -1,0 +1,92 @@
+import importlib.util
+import json
+
+import hypothesis.strategies as st
+import pytest
+
+from proofs_check import THEOREMS, Check, Theorem
+from proofs_check.__main__ import main
+
+
+def theorem(name, **changes):
+    fields = {
+        "name": name,
+        "statement": "$x \\le 10$",
+        "source": "here",
+        "assumptions": "none",
+        "instances": st.integers(0, 10),
+        "check": lambda x: Check(x, 10),
+        "refutable": lambda x: Check(x, 5),
+    }
+    return Theorem(**(fields | changes))
+
+
+@pytest.fixture
+def with_theorem(monkeypatch):
+    def add(one):
+        monkeypatch.setitem(THEOREMS, one.name, one)
+        return one.name
+
+    return add
+
+
+def test_theorems_that_hold_exit_with_0(capsys):
+    assert main(["greedy-loss", "bellman-shift", "--examples", "10"]) == 0
+    out = capsys.readouterr().out
+    assert "greedy-loss" in out
+    assert "singh1994" in out
+    assert out.splitlines()[-1] == "2 passed, 0 failed"
+
+
+def test_a_theorem_that_fails_exits_with_1_and_its_counterexample(with_theorem, capsys):
+    name = with_theorem(theorem("false", check=lambda x: Check(x, 7)))
+    assert main([name, "--examples", "50"]) == 1
+    out = capsys.readouterr().out
+    assert "minimal counterexample: lhs = 8.0, rhs = 7.0" in out
+    assert out.splitlines()[-1] == "0 passed, 1 failed"
+
+
+def test_a_false_variant_that_survives_exits_with_1(with_theorem, capsys):
+    name = with_theorem(theorem("vacuous", refutable=lambda x: Check(x, 10)))
+    assert main([name, "--examples", "10"]) == 1
+    assert "its false variant survived" in capsys.readouterr().out
+
+
+def test_a_tight_ratio_that_is_not_reached_exits_with_1(with_theorem, capsys):
+    name = with_theorem(theorem("loose", tight=lambda: Check(9.0, 10.0), tight_ratio=0.99))
+    assert main([name, "--examples", "10"]) == 1
+    assert "tightness 0.9, promised 0.99" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["gredy-loss"], "no theorem is called 'gredy-loss'; near names: greedy-loss"),
+        (["--examples", "0"], "--examples is 0; at least one instance is needed"),
+        (["--examples", "many"], "argument --examples: invalid int value: 'many'"),
+        (["--seed", "-1"], "--seed is -1; a seed is at least 0"),
+        (["--colour"], "unrecognized arguments: --colour"),
+        (["--html", "no/such/folder/report.html"], "cannot write no/such/folder/report.html"),
+    ],
+)
+def test_what_cannot_be_done_exits_with_2_and_one_line(arguments, message, capsys):
+    assert main(arguments) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.startswith(f"proofs_check: {message}")
+    assert captured.err.count("\n") == 1
+
+
+def test_a_report_without_latex2mathml_says_how_to_get_it(monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    assert main(["greedy-loss", "--html", str(tmp_path / "report.html")]) == 2
+    assert "pip install rltheory[report]" in capsys.readouterr().err
+
+
+def test_reports_are_written_even_about_failures(with_theorem, tmp_path):
+    name = with_theorem(theorem("false", check=lambda x: Check(x, 7)))
+    html, numbers = tmp_path / "report.html", tmp_path / "report.json"
+    assert main([name, "--examples", "20", "--seed", "3", "--html", str(html), "--json", str(numbers)]) == 1
+    assert "FAILS" in html.read_text(encoding="utf-8")
+    document = json.loads(numbers.read_text())
+    assert (document["seed"], document["failed"]) == (3, 1)
