@@ -14,9 +14,10 @@ def certainty_trap(gamma: float = 0.9, error: float = 0.01) -> tuple[MDP, MDP]:
 
     All states are worth 1. In state 0, action 0 leads to a loop (state 1); action 1 stays and loses $2 H \varepsilon$.
     The wrong model believes that action 1 leads to another loop (state 2), which is not seen in $(P - \hat P) v^*$,
-    and that this loop pays $\varepsilon$ more, the first one $\varepsilon$ less: it takes action 1, for ever. Attains
-    the bound $2 H^2 (\varepsilon_r + \gamma \|(P - \hat P) v^*\|)$ on the loss of certainty equivalence (Szepesvari 2022,
-    lecture 17).
+    and that this loop pays $\varepsilon$ more, the first one $\varepsilon$ less: it takes action 1, for ever.
+
+    Attains the bound $2 H^2 (\varepsilon_r + \gamma \|(P - \hat P) v^*\|)$ on the loss of certainty equivalence
+    (Szepesvari 2022, lecture 17).
 
     Parameters
     ----------
