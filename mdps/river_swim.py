@@ -15,7 +15,7 @@ def river_swim(n: int = 6, *, gamma: float = 0.95) -> MDP:
     Swimming left always succeeds and earns 0.005 in state 0. Swimming right from an inner state advances with
     probability 0.35, stays with 0.6 and drifts back with 0.05; it advances with 0.6 from state 0 (else stays), stays
     with 0.6 in state n - 1 (else drifts back), and earns 1 there. For ``n = 6`` always swimming right is optimal for
-    discounts of at least 0.65; it makes a birth-death chain, with gain
+    discounts of at least 0.62; it makes a birth-death chain, with gain
 
     $$\pi(n-1) = \frac{0.875 \cdot 7^{n-3}}{1/12 + 1 + 7 + \dots + 7^{n-3} + 0.875 \cdot 7^{n-3}} \qquad (n \ge 3),$$
 

@@ -20,6 +20,8 @@ from hypothesis.strategies import SearchStrategy
 TOLERANCE = 1e-9
 """Relative to ``1 + |rhs| + scale``: what rounding and the solvers of the oracles may take from an inequality."""
 
+_AS_WRITTEN = {"mpi": "MPI", "lp": "LP", "q": "Q", "howard": "Howard", "scherrer": "Scherrer", "markov": "Markov"}
+_AS_WRITTEN |= {"bellman": "Bellman", "blackwell": "Blackwell"}
 _MEANINGFUL = 1e3  # a ratio of two numbers is quoted only where the tolerance cannot change its third digit
 
 
@@ -181,7 +183,8 @@ class Theorem:
     @property
     def title(self) -> str:
         """The name as a heading."""
-        return self.name.replace("-", " ").capitalize()
+        words = [_AS_WRITTEN.get(word, word) for word in self.name.split("-")]
+        return " ".join([words[0][0].upper() + words[0][1:], *words[1:]])
 
     def __repr__(self) -> str:
         return f"Theorem({self.name}; {self.source})"

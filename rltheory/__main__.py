@@ -69,6 +69,10 @@ def main(argv: Sequence[str] | None = None) -> int:
             return importlib.import_module("proofs_check.__main__").main(arguments[1:])
         options = _parser().parse_args(arguments)
         return options.run(options)
+    except BrokenPipeError:
+        # The reader has seen enough, as `head` does; what is still buffered goes nowhere, without another complaint.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except (_UsageError, ModelError, CriterionError, ImportError, OSError, MemoryError) as error:
         print("rltheory:", " ".join(str(error).split()) or type(error).__name__, file=sys.stderr)
         return 2

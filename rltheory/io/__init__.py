@@ -1,17 +1,21 @@
-"""In and out: Gymnasium, MDPToolbox, QuantEcon, networkx, BRIDGE files, and files of our own. One format a module.
+"""In and out: Gymnasium, MDPToolbox, QuantEcon, networkx, PRISM, Storm, BRIDGE, and files of our own. One a module.
 
 A library is imported when one of its functions is called, never before.
 """
 
 from rltheory.io.bridge import load_bridge
+from rltheory.io.discount import Undiscounted, with_discount_as_end
+from rltheory.io.drn import read_drn, write_drn
 from rltheory.io.files import load
 from rltheory.io.gymnasium import from_gymnasium, outcomes_from_gymnasium
 from rltheory.io.mdptoolbox import from_mdptoolbox, to_mdptoolbox
 from rltheory.io.networkx import policy_graph, to_networkx
 from rltheory.io.npz import load_npz, save_npz
+from rltheory.io.prism import read_prism, write_prism
 from rltheory.io.quantecon import from_quantecon, to_quantecon
 
 __all__ = [
+    "Undiscounted",
     "from_gymnasium",
     "from_mdptoolbox",
     "from_quantecon",
@@ -20,8 +24,13 @@ __all__ = [
     "load_npz",
     "outcomes_from_gymnasium",
     "policy_graph",
+    "read_drn",
+    "read_prism",
     "save_npz",
     "to_mdptoolbox",
     "to_networkx",
     "to_quantecon",
+    "with_discount_as_end",
+    "write_drn",
+    "write_prism",
 ]

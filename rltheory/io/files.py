@@ -1,23 +1,23 @@
-"""Reading a file without saying its format: the arrays inside tell."""
+"""Reading a file without saying its format: its ending tells, or the arrays inside."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from rltheory.io import bridge, npz
+from rltheory.io import bridge, drn, npz, prism
 from rltheory.io.npz import Model
 from rltheory.models import Dataset, ModelError
 
 
 def load(path: str | Path, gamma: float | None = None) -> Model:
-    """Read a file written by `save_npz`, or one of the BRIDGE data set.
+    """Read a file written by `save_npz`, one of PRISM (``.tra``) or Storm (``.drn``), or one of the BRIDGE data set.
 
     Parameters
     ----------
     path : str or Path
         The file, or a BRIDGE folder.
     gamma : float, optional
-        Discount in [0, 1] in place of the one stored; a BRIDGE file stores none and has 1 by default.
+        Discount in [0, 1] in place of the one stored; the other formats store none and have 1 by default.
 
     Returns
     -------
@@ -26,7 +26,11 @@ def load(path: str | Path, gamma: float | None = None) -> Model:
     Raises
     ------
     ModelError
-        If the file is neither, or damaged.
+        If the file is none of these, or damaged.
+
+    Notes
+    -----
+    `read_prism` and `read_drn` also return the labels of states, and have options.
 
     Examples
     --------
@@ -38,6 +42,10 @@ def load(path: str | Path, gamma: float | None = None) -> Model:
     ...     load(save_as, gamma=0.9).gamma
     0.9
     """
+    ending = Path(path).suffix
+    if ending in (".tra", ".drn"):
+        read = prism.read_prism if ending == ".tra" else drn.read_drn
+        return read(path, 1.0 if gamma is None else gamma)[0]
     if Path(path).is_dir():
         path = Path(path) / "mdp.npz"
     arrays = npz.read_arrays(path)

@@ -1,9 +1,11 @@
-r"""Value iteration: v <- T v, with (T v)(s) = max_a r(s,a) + gamma * sum_s' P(s'|s,a) v(s').
+r"""Value iteration: back up until the proven bracket is narrow.
 
-With d = T v - v and c = gamma / (1 - gamma), the policy greedy for v satisfies (MacQueen 1966; Porteus 1971; Puterman
-2005, section 6.6)
+.. math:: v \leftarrow T v, \qquad (T v)(s) = \max_a \Big\{ r(s, a) + \gamma \sum_{s'} P(s' \mid s, a)\, v(s') \Big\}
 
-    T v + c min d  <=  v^pi  <=  v*  <=  T v + c max d,
+With :math:`d = T v - v` and :math:`c = \gamma / (1 - \gamma)`, the policy :math:`\pi` greedy for v satisfies (MacQueen
+1966; Porteus 1971; Puterman 2005, section 6.6)
+
+.. math:: T v + c \min d \;\le\; v^\pi \;\le\; v^* \;\le\; T v + c \max d,
 
 so the loop ends when the two ends are within ``tol`` and returns their midpoint: ``tol`` is the accuracy of the answer,
 not of a step. The width shrinks with the *span* of d, by gamma and the mixing of the chains together, so that the end
