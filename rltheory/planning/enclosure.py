@@ -55,7 +55,10 @@ class Enclosure:
     @property
     def midpoint(self) -> np.ndarray:
         """The value to report: the last iterate itself may be far from a bracket that is narrow."""
-        return self.lower + (self.upper - self.lower) / 2
+        middle = self.upper - self.lower
+        middle /= 2
+        middle += self.lower
+        return middle
 
 
 def enclose(mdp: MDP, v: Any) -> Enclosure:
@@ -125,11 +128,17 @@ def certify(
     -------
     Solution
     """
-    proven = enclose(mdp, v)
+    return conclude(enclose(mdp, v), tol=tol, history=history, method=method, limited=limited, model=mdp, **extra)
+
+
+def conclude(
+    proven: Enclosure, *, tol: float, history: list[float], method: str, limited: bool, **extra: Any
+) -> Solution:
+    """Turn an enclosure into the answer of an algorithm, as `certify` does."""
     status = Status.CONVERGED
     if not proven.gap <= tol:
         status = Status.LIMIT_REACHED if limited else Status.ROUNDING_FLOOR
-        warnings.warn(f"gap {proven.gap:.3g} > tol {tol:.3g}: {status.value}", ConvergenceWarning, stacklevel=3)
+        warnings.warn(f"gap {proven.gap:.3g} > tol {tol:.3g}: {status.value}", ConvergenceWarning, stacklevel=4)
     return Solution(
         value=proven.midpoint,
         policy=proven.policy,
@@ -139,13 +148,25 @@ def certify(
         iterations=len(history),
         history=np.asarray(history, dtype=np.float64),
         method=method,
-        model=mdp,
         **extra,
     )
 
 
-def stopping_rule(mdp: MDP, tol: float) -> tuple[Callable[[float], float], Callable[[list[float], float], bool]]:
+def stopping_rule(
+    gamma: float, longest: int, largest_reward: float, tol: float
+) -> tuple[Callable[[float], float], Callable[[list[float], float], bool]]:
     """Return when an iteration should stop, in terms of the widths of its enclosures before rounding is accounted for.
+
+    Parameters
+    ----------
+    gamma : float
+        Discount in [0, 1).
+    longest : int
+        Largest number of successors of a pair.
+    largest_reward : float
+        Largest absolute reward.
+    tol : float
+        Accuracy of the answer, in reward units.
 
     Returns
     -------
@@ -156,9 +177,7 @@ def stopping_rule(mdp: MDP, tol: float) -> tuple[Callable[[float], float], Calla
         ``finished(widths, size)`` tells whether the last width reached the target, or whether rounding holds the widths
         where they are: iterates can stall as far as (their rounding error) / (1 - gamma) from the fixed point.
     """
-    longest = int(np.diff(mdp.P.indptr).max())
-    unit = 2 * (2 * (longest + 2) + 8) * _U / (1 - mdp.gamma)
-    largest_reward = float(np.abs(mdp.r).max())
+    unit = 2 * (2 * (longest + 2) + 8) * _U / (1 - gamma)
 
     def rounding(size: float) -> float:
         return unit * max(size, largest_reward)
@@ -168,7 +187,7 @@ def stopping_rule(mdp: MDP, tol: float) -> tuple[Callable[[float], float], Calla
 
     def finished(widths: list[float], size: float) -> bool:
         stalled = len(widths) > _STALL_ROUNDS and widths[-1] >= widths[-1 - _STALL_ROUNDS]
-        return widths[-1] <= target(size) or (stalled and widths[-1] * (1 - mdp.gamma) <= rounding(size))
+        return widths[-1] <= target(size) or (stalled and widths[-1] * (1 - gamma) <= rounding(size))
 
     return target, finished
 
@@ -190,11 +209,23 @@ def enclose_fixed_point(
 
     It lies in ``T v + [min d, max d] g / (1 - g)``, widened by what rounding may have done.
     """
+    low, high = residual_extremes(backed_up, error, v)
+    return enclose_by_extremes(backed_up, error, low, high, gamma, eta)
+
+
+def residual_extremes(backed_up: np.ndarray, error: np.ndarray, v: np.ndarray) -> tuple[float, float]:
+    """Return bounds on the least and the largest entry of ``T v - v``, rounding included."""
     margin = error + 4 * _U * (np.abs(backed_up) + np.abs(v))
     d = backed_up - v
-    low = _scaled_down(gamma, eta, float((d - margin).min()))
-    high = -_scaled_down(gamma, eta, -float((d + margin).max()))
-    return _down(_down(backed_up - error) + low), _up(_up(backed_up + error) + high)
+    return float((d - margin).min()), float((d + margin).max())
+
+
+def enclose_by_extremes(
+    backed_up: np.ndarray, error: np.ndarray, low: float, high: float, gamma: float, eta: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return bounds on the fixed point where ``low <= T v - v <= high`` in all states, for the states at hand."""
+    below, above = _scaled_down(gamma, eta, low), -_scaled_down(gamma, eta, -high)
+    return _down(_down(backed_up - error) + below), _up(_up(backed_up + error) + above)
 
 
 def require_discounted(mdp: MDP) -> None:
@@ -204,11 +235,15 @@ def require_discounted(mdp: MDP) -> None:
             f"a discounted value is defined for an MDP, not for a {type(mdp).__name__}"
             " (backward_induction solves a FiniteHorizonMDP)"
         )
-    if mdp.gamma >= 1:
+    require_finite_values(mdp.gamma, float(np.abs(mdp.r).max()))
+
+
+def require_finite_values(gamma: float, largest_reward: float) -> None:
+    """Refuse a discount and rewards whose values are not defined, or not representable."""
+    if gamma >= 1:
         raise CriterionError("gamma is 1, so the discounted value is not defined; pass gamma < 1, or set a horizon")
-    largest = float(np.abs(mdp.r).max())
-    if largest / (1 - mdp.gamma) > _LARGEST_VALUE:
-        raise ModelError(f"rewards of size {largest:.3g} at gamma = {mdp.gamma:g} overflow float64; rescale them")
+    if largest_reward / (1 - gamma) > _LARGEST_VALUE:
+        raise ModelError(f"rewards of size {largest_reward:.3g} at gamma = {gamma:g} overflow float64; rescale them")
 
 
 def constant_shift(gamma: float, eta: float, d: float) -> float:

@@ -117,7 +117,8 @@ def sweep_until_proven(
         Whether the caller's limit came first.
     """
     sweep = bellman_sweep(mdp)
-    target, finished = stopping_rule(mdp, checked_tol(tol))
+    longest, largest = int(np.diff(mdp.P.indptr).max()), float(np.abs(mdp.r).max())
+    target, finished = stopping_rule(mdp.gamma, longest, largest, checked_tol(tol))
     v, backed_up = largest_reward(mdp), np.empty(mdp.n_states)
     policy = np.empty(mdp.n_states, dtype=np.int64)
     widths: list[float] = []
@@ -130,7 +131,7 @@ def sweep_until_proven(
         if finished(widths, size):
             return v, widths, False
         if limit is None and len(widths) == 1:
-            most = sweep_limit(mdp, low, high, target(size))
+            most = sweep_limit(mdp.gamma, low, high, target(size))
         if len(widths) >= most:
             return v, widths, limit is not None
         v, backed_up = advance(policy, v, backed_up, high - low)
@@ -141,12 +142,12 @@ def largest_reward(mdp: MDP) -> np.ndarray:
     return np.maximum.reduceat(mdp.r, mdp.pair_start[:-1])
 
 
-def sweep_limit(mdp: MDP, low: float, high: float, width: float) -> int:
+def sweep_limit(gamma: float, low: float, high: float, width: float) -> int:
     """Return a number of sweeps that reaches the width whatever the model, where the first step moved by [low, high].
 
     By contraction of the sup norm, which also covers rows that do not quite sum to one; the span alone would not.
     """
-    return 2 + bounds.value_iteration_sweeps(mdp.gamma, width, 2 * max(abs(low), abs(high)))
+    return 2 + bounds.value_iteration_sweeps(gamma, width, 2 * max(abs(low), abs(high)))
 
 
 def checked_tol(tol: float) -> float:
