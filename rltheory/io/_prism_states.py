@@ -56,9 +56,10 @@ def _numbered_labels(text: Text) -> tuple[list[str], Iterator[tuple[int, int, li
     """Return the labels of a PRISM file, and (offset, state, labels) of each line."""
     lines = text.data_lines("#")
     offset, line = next(lines, (0, ""))
-    names: list[str] = []
+    line = line.rstrip()
+    names: dict[str, None] = {}
     position = 0
-    while position < len(line.rstrip()):
+    while position < len(line):
         declared = _DECLARED.match(line, position)
         if not declared or int(declared[1]) != len(names):
             at = offset + len(line[:position].encode())
@@ -66,9 +67,9 @@ def _numbered_labels(text: Text) -> tuple[list[str], Iterator[tuple[int, int, li
         if not IDENTIFIER.fullmatch(declared[2]) or declared[2] in names:
             at = offset + len(line[: declared.start(2)].encode())
             raise text.error(at, f"{shown(declared[2])} is no new name of a label: letters, digits and _ make one")
-        names.append(declared[2])
+        names[declared[2]] = None
         position = declared.end()
-    return names, _numbered_lines(text, names, lines)
+    return list(names), _numbered_lines(text, list(names), lines)
 
 
 def _numbered_lines(
