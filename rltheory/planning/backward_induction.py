@@ -13,7 +13,7 @@ import numpy as np
 from rltheory.models import CriterionError, FiniteHorizonMDP, ModelError
 from rltheory.planning.enclosure import backup_with_error
 from rltheory.planning.rounding import outward
-from rltheory.planning.solution import Solution, Status
+from rltheory.planning.solution import Criterion, Solution, Status
 
 
 def backward_induction(model: FiniteHorizonMDP) -> Solution:
@@ -75,4 +75,5 @@ def backward_induction(model: FiniteHorizonMDP) -> Solution:
         history=np.zeros(0),
         method="backward induction",
         model=model,
+        criterion=Criterion.FINITE_HORIZON,
     )

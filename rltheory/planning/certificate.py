@@ -20,7 +20,7 @@ import hashlib
 import json
 from dataclasses import fields
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -29,9 +29,7 @@ from rltheory.planning._kernels import UNIT_ROUNDOFF
 from rltheory.planning.backup import policy_rows
 from rltheory.planning.enclosure import backup_with_error, constant_shift, require_discounted
 from rltheory.planning.rounding import outward, row_error
-
-if TYPE_CHECKING:
-    from rltheory.planning.solution import Solution
+from rltheory.planning.solution import Criterion, Solution
 
 _FORMAT = "rltheory certificate, version 1"
 _NUMBERS = ("<f8", "<i8", "<i4")
@@ -54,7 +52,7 @@ def certificate(solution: Solution) -> dict[str, Any]:
     Raises
     ------
     CriterionError
-        If the answer does not know its model.
+        If the answer does not know its model, or its criterion has no certificate.
 
     Examples
     --------
@@ -65,15 +63,19 @@ def certificate(solution: Solution) -> dict[str, Any]:
     ('discounted', [[0]])
     """
     model = solution.model
-    if isinstance(model, FiniteHorizonMDP):
-        criterion, (lower, upper) = "finite horizon", _step_vectors(model, solution)
-    elif isinstance(model, MDP):
-        criterion, (lower, upper) = "discounted", _discounted_vectors(model, solution)
-    else:
+    if model is None:
         raise CriterionError("this answer does not know its model, so there is nothing to certify it against")
+    if solution.criterion is Criterion.FINITE_HORIZON and isinstance(model, FiniteHorizonMDP):
+        lower, upper = _step_vectors(model, solution)
+    elif solution.criterion is Criterion.DISCOUNTED and isinstance(model, MDP):
+        lower, upper = _discounted_vectors(model, solution)
+    else:
+        raise CriterionError(
+            f"there is no certificate for {solution.criterion.value}; discounted and finite-horizon answers have one"
+        )
     content = {
         "format": _FORMAT,
-        "criterion": criterion,
+        "criterion": solution.criterion.value,
         "model": fingerprint(model),
         "policy": np.atleast_2d(solution.policy).tolist() if solution.policy.size else [],
         "lower": _fractions(lower),

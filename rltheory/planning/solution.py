@@ -18,12 +18,25 @@ Progress = Callable[[int, float], None]
 """What a solver calls after each round: how many so far, and the width of the enclosure in reward units."""
 
 
+class Criterion(enum.Enum):
+    """What a value is the value of."""
+
+    DISCOUNTED = "discounted"
+    FINITE_HORIZON = "finite horizon"
+    MAXIMAL_REACHABILITY = "maximal reachability"
+    MINIMAL_REACHABILITY = "minimal reachability"
+    TOTAL_REWARD = "total reward"
+
+
 class Status(enum.Enum):
     """Why an algorithm stopped; the value is a sentence with the remedy."""
 
     CONVERGED = "the proven gap is within tol"
     LIMIT_REACHED = "the limit on iterations came before tol: raise the limit, or choose a faster method"
-    ROUNDING_FLOOR = "tol is below what float64 can certify here, and the gap is what was reached: ask for a larger tol"
+    ROUNDING_FLOOR = (
+        "tol is below what float64 can certify here, and the gap is what was reached: ask for a larger tol, or solve a"
+        " small model with exact=True"
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -50,6 +63,8 @@ class Solution:
         Expected discounted number of visits to each pair from ``mu``, where the method computes it.
     model : MDP or FiniteHorizonMDP, optional
         What was solved; names in the tables come from it.
+    criterion : Criterion
+        What the value is the value of.
     """
 
     value: np.ndarray
@@ -62,6 +77,7 @@ class Solution:
     method: str
     occupancy: np.ndarray | None = None
     model: MDP | FiniteHorizonMDP | None = field(default=None, repr=False)
+    criterion: Criterion = Criterion.DISCOUNTED
 
     def __post_init__(self) -> None:
         for name in ("value", "policy", "lower", "upper", "history", "occupancy"):
@@ -93,7 +109,7 @@ class Solution:
         Raises
         ------
         CriterionError
-            If the answer does not know its model.
+            If the answer does not know its model, or its criterion has no certificate.
         """
         from rltheory.planning.certificate import certificate
 
