@@ -2,6 +2,7 @@
 
     rltheory solve gym:FrozenLake8x8-v1 --gamma 0.99
     rltheory solve "mdps:river_swim(n=6)" --json
+    rltheory solve "mdps:river_swim(n=3, gamma=0.5)" --exact
     rltheory solve maze/mdp.npz --horizon 30 --plot maze.png
     rltheory list
     rltheory check --examples 500
@@ -95,6 +96,7 @@ def _parser() -> argparse.ArgumentParser:
     solve.add_argument("--horizon", type=int, metavar="H", help="number of steps; gamma is then 1 unless given")
     solve.add_argument("--tol", type=float, default=1e-8, help="accuracy of the answer, in reward units (default 1e-8)")
     solve.add_argument("--method", choices=METHODS, help="in place of the one that suits the model")
+    solve.add_argument("--exact", action="store_true", help="solve a small model in fractions, without any rounding")
     solve.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
     solve.add_argument("--plot", type=_picture, metavar="FILE.png", help="draw the value (and, on a grid, the policy)")
     solve.add_argument(
@@ -130,6 +132,8 @@ def _writable(path: str, endings: tuple[str, ...]) -> str:
 
 def _solve(options: argparse.Namespace) -> int:
     """Solve a source and tell the answer."""
+    if options.exact:
+        return _solve_exactly(options)
     from rltheory import _report, planning
     from rltheory._source import read_source
 
@@ -151,6 +155,25 @@ def _solve(options: argparse.Namespace) -> int:
     if options.plot:
         _report.write_picture(options.plot, model, solution)
     return int(solution.status is planning.Status.LIMIT_REACHED)
+
+
+def _solve_exactly(options: argparse.Namespace) -> int:
+    """Solve a source in fractions and tell the answer."""
+    from rltheory import _report, planning
+    from rltheory._source import read_source
+
+    if options.method or options.plot or options.certificate:
+        raise _UsageError("--exact prints fractions by its own method; leave --method, --plot and --certificate out")
+    with _stdout_kept_clean(), warnings.catch_warnings(action="ignore"):
+        model = read_source(options.source, gamma=options.gamma, horizon=options.horizon)
+        begin = time.perf_counter()
+        solution = planning.solve(model, exact=True)
+        seconds = time.perf_counter() - begin
+    if options.json:
+        _report.print_exact_json(options.source, model, solution, seconds)
+    else:
+        _report.print_exact_answer(solution, seconds)
+    return 0
 
 
 @contextlib.contextmanager

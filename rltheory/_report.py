@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rltheory.models import MDP, FiniteHorizonMDP
-from rltheory.planning import Solution
+from rltheory.planning import ExactSolution, Solution
+from rltheory.planning.exact import short_fraction
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 _ROWS_SHOWN = 20
+_DECIMAL_BITS = 4096
 
 
 def console(*, stderr: bool = False) -> Console:
@@ -74,6 +76,57 @@ def print_json(source: str, model: MDP | FiniteHorizonMDP, solution: Solution, s
         "upper": solution.upper.tolist(),
     }
     print(json.dumps(record))
+
+
+def print_exact_answer(solution: ExactSolution, seconds: float) -> None:
+    """Print the first states with their values, as fractions where these are short, and as decimals."""
+    from rich.table import Table
+
+    rows = solution.to_rows()
+    table = Table()
+    table.add_column("state")
+    table.add_column("action")
+    table.add_column("value", justify="right")
+    table.add_column("decimal", justify="right")
+    for row in rows[:_ROWS_SHOWN]:
+        table.add_row(row["state"], row["action"], short_fraction(row["value"]), f"{row['decimal']:.16g}")
+    out = console()
+    out.print(table)
+    if len(rows) > _ROWS_SHOWN:
+        out.print(f"... and {len(rows) - _ROWS_SHOWN} more states")
+    if solution.policy.ndim == 2:
+        out.print(f"the table shows step 0 of {len(solution.policy)}")
+    start = solution.start_value
+    out.print(f"start value  {short_fraction(start)} = {float(start):.16g}", soft_wrap=True)
+    out.print(f"method       {solution.method}", soft_wrap=True)
+    out.print(f"work         {solution.iterations} rounds in {seconds:.3g} s", soft_wrap=True)
+
+
+def print_exact_json(source: str, model: MDP | FiniteHorizonMDP, solution: ExactSolution, seconds: float) -> None:
+    """Print one JSON object; a fraction is two strings that ``int(x, 0)`` reads, hexadecimal where they are long."""
+    values = solution.value if solution.policy.ndim == 2 else (solution.value,)
+    fractions = [[[_integer(x.numerator), _integer(x.denominator)] for x in step] for step in values]
+    decimals = [[float(x) for x in step] for step in values]
+    record = {
+        "source": source,
+        "gamma": model.gamma,
+        "horizon": model.H if isinstance(model, FiniteHorizonMDP) else None,
+        "start_value": float(solution.start_value),
+        "method": solution.method,
+        "iterations": solution.iterations,
+        "seconds": seconds,
+        "states": [model.state_name(s) for s in range(model.n_states)],
+        "actions": _action_names(model, solution.policy.tolist()),
+        "policy": solution.policy.tolist(),
+        "value": decimals if solution.policy.ndim == 2 else decimals[0],
+        "fraction": fractions if solution.policy.ndim == 2 else fractions[0],
+    }
+    print(json.dumps(record))
+
+
+def _integer(x: int) -> str:
+    """Return an integer in digits; Python converts long ones in powers of two only."""
+    return str(x) if x.bit_length() <= _DECIMAL_BITS else hex(x)
 
 
 def write_certificate(path: str, model: MDP | FiniteHorizonMDP, solution: Solution) -> None:

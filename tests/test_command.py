@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 import types
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -147,6 +148,29 @@ def test_the_linear_program_keeps_quiet_beside_json():
     assert json.loads(found.stdout)["start_value"] == pytest.approx(4.669300161)
 
 
+def test_exact_values_are_printed_as_fractions_where_these_are_short(capsys, tmp_path):
+    rl.io.save_npz(tmp_path / "coin.npz", HEADS_AND_TAILS)
+    assert main(["solve", str(tmp_path / "coin.npz"), "--exact"]) == 0
+    printed = capsys.readouterr()
+    assert printed.err == ""
+    assert {"1/2", "3/2", "0.5", "1.5"} <= set(printed.out.split())
+
+    assert main(["solve", RIVER, "--exact"]) == 0
+    assert "digits)" in capsys.readouterr().out
+    assert main(["solve", RIVER, "--exact", "--horizon", "2"]) == 0
+    assert "step 0 of 2" in capsys.readouterr().out
+
+
+def test_exact_values_leave_as_numerators_and_denominators(capsys):
+    found = answer(capsys, "mdps:garnet(60, 3, 4, rng=0)", "--exact")
+
+    exact = rl.solve(mdps.garnet(60, 3, 4, rng=0), exact=True)
+    assert [Fraction(int(p, 0), int(q, 0)) for p, q in found["fraction"]] == list(exact.value)
+    assert found["value"] == [float(x) for x in exact.value]
+    steps = answer(capsys, RIVER, "--exact", "--horizon", 2)
+    assert (len(steps["fraction"]), len(steps["policy"])) == (3, 2)
+
+
 def test_a_limit_that_came_first_is_exit_code_1(capsys, monkeypatch):
     limited = functools.partial(rl.value_iteration, max_sweeps=3)
     monkeypatch.setattr(rl.planning, "value_iteration", limited)
@@ -209,6 +233,8 @@ def refused(capsys, *arguments):
         (["solve", RIVER, "--dragon"], "unrecognized arguments: --dragon"),
         (["solve", RIVER, "--tol", "small"], "invalid float value: 'small'"),
         (["solve", RIVER, "--tol", "0"], "tol is 0.0"),
+        (["solve", RIVER, "--exact", "--method", "value_iteration"], "leave --method, --plot and --certificate out"),
+        (["solve", "mdps:river_swim(n=500)", "--exact"], "500 states, and exact mode takes at most 200"),
         (["solve", RIVER, "--gamma", "2"], "gamma is 2.0; a discount is a number in [0, 1]"),
         (["solve", RIVER, "--gamma", "1"], "has no discount below 1: add --gamma G, or --horizon H"),
         (["solve", RIVER, "--horizon", "-1"], "H is -1"),

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Literal, overload
 
 from rltheory.models import MDP, CriterionError, FiniteHorizonMDP
 from rltheory.planning.backward_induction import backward_induction
 from rltheory.planning.enclosure import require_discounted
+from rltheory.planning.exact import ExactSolution, solve_exactly
 from rltheory.planning.modified_policy_iteration import modified_policy_iteration
 from rltheory.planning.policy_iteration import policy_iteration
 from rltheory.planning.solution import Progress, Solution
@@ -16,13 +18,25 @@ from rltheory.planning.value_iteration import checked_tol
 _SMALL = 300
 
 
+@overload
+def solve(
+    model: MDP | FiniteHorizonMDP,
+    *,
+    tol: float = ...,
+    method: Callable[..., Solution] | None = ...,
+    progress: Progress | None = ...,
+    exact: Literal[False] = ...,
+) -> Solution: ...
+@overload
+def solve(model: MDP | FiniteHorizonMDP, *, exact: Literal[True], tol: float = ...) -> ExactSolution: ...
 def solve(
     model: MDP | FiniteHorizonMDP,
     *,
     tol: float = 1e-8,
     method: Callable[..., Solution] | None = None,
     progress: Progress | None = None,
-) -> Solution:
+    exact: bool = False,
+) -> Solution | ExactSolution:
     """Solve a model by the algorithm that suits it.
 
     A model of finite horizon is solved by `backward_induction`. A discounted one is solved by `policy_iteration` if
@@ -39,16 +53,18 @@ def solve(
     progress : callable, optional
         Called after each round of the chosen algorithm as ``progress(round, width)``: how many rounds so far, and the
         width of the enclosure in reward units.
+    exact : bool
+        Whether to solve a small model in rational arithmetic instead (`solve_exactly`); ``tol`` is then not used.
 
     Returns
     -------
-    Solution
+    Solution, or ExactSolution
         ``solution.method`` says what was chosen and why.
 
     Raises
     ------
     CriterionError
-        If an MDP's ``gamma`` is 1: set a horizon, or a discount.
+        If an MDP's ``gamma`` is 1: set a horizon, or a discount. If the model is too large for ``exact``.
     ModelError
         If ``tol`` is not positive.
 
@@ -65,6 +81,10 @@ def solve(
     >>> solution.value, solution.method
     (array([2., 4.]), 'policy iteration with dense LU, chosen because the model has at most 300 states')
     """
+    if exact:
+        if method is not None:
+            raise CriterionError("exact mode has its own method; leave method out")
+        return solve_exactly(model)
     checked_tol(tol)
     if isinstance(model, FiniteHorizonMDP):
         if method not in (None, backward_induction):

@@ -169,6 +169,12 @@ def test_an_answer_without_its_model_cannot_be_certified():
         orphan.certificate()
 
 
+def test_a_criterion_without_a_certificate_is_refused():
+    solution = rl.planning.maximal_reachability(mdps.unsound_chain(3), goal=6)
+    with pytest.raises(CriterionError, match="there is no certificate for maximal reachability"):
+        solution.certificate()
+
+
 def test_the_command_line_writes_a_certificate_and_its_model(tmp_path, capsys):
     from rltheory.__main__ import main as rltheory_command
 

@@ -1,0 +1,130 @@
+"""The parts of the solvers of total rewards: kernels against NumPy and fractions, signs of averages, large models."""
+
+import math
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from scipy.sparse import csr_array
+
+import mdps
+from mdps.strategies import discounted_mdps, laws, paired, value_vectors
+from rltheory import MDP
+from rltheory.planning import _total_kernels as kernels
+from rltheory.planning.backup import kernel_arrays
+from rltheory.planning.cycles import _enclosed_average, average_reward_sign
+from rltheory.planning.shortest_path import shortest_path
+
+
+def arrays(mdp):
+    indptr, indices, data, _, _ = kernel_arrays(mdp.P, mdp.r, mdp.pair_start)
+    return indptr, indices, data, mdp.r.copy(), mdp.pair_start.copy()
+
+
+@given(paired(discounted_mdps(max_reward=1e3), value_vectors))
+def test_the_gains_are_within_their_errors_of_the_exact_ones(drawn):
+    mdp, v = drawn
+    gain, error, away = (np.empty(mdp.n_pairs) for _ in range(3))
+    kernels.gains(*arrays(mdp), v, gain, error, away)
+    P = mdp.P.toarray()
+    for pair, s in enumerate(mdp.pair_state):
+        p = [Fraction(x) for x in P[pair]]
+        exact = sum(p) * Fraction(mdp.r[pair]) + sum(
+            x * (Fraction(w) - Fraction(v[s])) for x, w in zip(p, v, strict=True)
+        )
+        assert abs(exact - Fraction(gain[pair])) <= Fraction(error[pair])
+        assert away[pair] == pytest.approx(P[pair].sum() - P[pair, s], abs=1e-12)
+
+
+def reference_sweep(mdp, v, bonus):
+    """Return v after one Gauss-Seidel sweep, self-loops solved for."""
+    v, P = v.copy(), mdp.P.toarray()
+    for s in range(mdp.n_states):
+        own = np.arange(mdp.pair_start[s], mdp.pair_start[s + 1])
+        away = P[own].sum(axis=1) - P[own, s]
+        v[s] = ((P[own].sum(axis=1) * mdp.r[own] + P[own] @ v - P[own, s] * v[s]) / away).max() + bonus
+    return v
+
+
+def exact_backup(mdp, s, v):
+    """Return the largest mean of v over the ways out of s, self-loops solved for, in fractions."""
+    P, v = mdp.P.toarray(), [Fraction(x) for x in v]
+    means = []
+    for row in P[mdp.pair_start[s] : mdp.pair_start[s + 1]]:
+        p = [Fraction(x) if t != s else Fraction(0) for t, x in enumerate(row)]
+        means.append(sum(map(Fraction.__mul__, p, v)) / sum(p))
+    return max(means)
+
+
+@given(paired(discounted_mdps(), value_vectors))
+def test_interval_sweeps_round_outwards_and_by_little(drawn):
+    mdp, v = drawn
+    staying = mdp.P.toarray()[np.arange(mdp.n_pairs), mdp.pair_state]
+    assume((staying < 1 - 1e-9).all())
+    low, high, width = np.abs(v) / 32, 1 - np.abs(v) / 32, np.empty(1)
+    lower, upper, chosen = low.copy(), high.copy(), np.zeros(mdp.n_states, dtype=np.int64)
+    indptr, indices, data, _, pair_start = arrays(mdp)
+    kernels.interval_sweeps(indptr, indices, data, pair_start, lower, upper, chosen, width)
+    assert width[0] == max(0.0, (upper - lower).max())
+    for s in range(mdp.n_states):
+        below = max(Fraction(low[s]), exact_backup(mdp, s, np.append(lower[:s], low[s:])))
+        above = min(Fraction(high[s]), exact_backup(mdp, s, np.append(upper[:s], high[s:])))
+        assert lower[s] <= below <= lower[s] + 1e-14
+        assert upper[s] - 1e-14 <= above <= upper[s]
+
+
+@given(paired(discounted_mdps(), value_vectors), st.sampled_from([0.0, 0.5]))
+def test_a_sweep_of_value_iteration_is_the_reference(drawn, bonus):
+    mdp, v = drawn
+    staying = mdp.P.toarray()[np.arange(mdp.n_pairs), mdp.pair_state]
+    assume((staying < 1 - 1e-9).all())
+    swept = v.copy()
+    kernels.improving_sweeps(*arrays(mdp), bonus, swept, np.zeros(mdp.n_states, dtype=np.int64), 1, 0.0)
+    assert np.allclose(swept, reference_sweep(mdp, v, bonus), rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.parametrize("n", [1, 2, 5])
+@given(data=st.data())
+def test_the_sign_of_an_average_is_that_of_the_definition(n, data):
+    weights = data.draw(laws(n, n)) + np.roll(np.eye(n), 1, axis=1)
+    reward = data.draw(st.lists(st.integers(-3, 3), min_size=n, max_size=n).map(lambda x: np.array(x, dtype=float)))
+    P = weights / weights.sum(axis=1, keepdims=True)
+    stationary = np.linalg.solve(np.vstack([(P.T - np.eye(n))[:-1], np.ones(n)]), np.eye(n)[-1])
+    sign, average = average_reward_sign(csr_array(weights), reward)
+    assert average == pytest.approx(stationary @ reward, abs=1e-9)
+    if abs(stationary @ reward) > 1e-9:
+        assert sign == np.sign(stationary @ reward)
+
+
+@pytest.mark.parametrize(("shift", "sign"), [(1e-6, 1), (-1e-6, -1), (0.0, None)])
+def test_large_classes_are_decided_by_a_proof_or_not_at_all(shift, sign):
+    rng = np.random.default_rng(0)
+    P = MDP.normalised(rng.random((60, 60)))
+    h = rng.normal(size=60)
+    found, average = _enclosed_average(csr_array(P), h - P @ h + shift)
+    assert found == sign
+    assert average == pytest.approx(shift, abs=1e-12)
+
+
+def test_a_long_cycle_is_summed_exactly():
+    n = 1000
+    cycle = csr_array(np.roll(np.eye(n), 1, axis=1))
+    reward = np.full(n, 0.1)
+    reward[0] = -math.fsum(reward[1:])
+    assert average_reward_sign(cycle, reward)[0] == np.sign(math.fsum(reward))
+    reward[0] = -0.1 * 999 - 1e-13
+    assert average_reward_sign(cycle, reward)[0] == np.sign(math.fsum(reward))
+
+
+def test_large_models_are_swept_and_agree_with_linear_systems(monkeypatch):
+    rows = ["S" + "." * 24, *["." * 25] * 23, "." * 24 + "G"]
+    world = mdps.gridworld("\n".join(rows), slip=0.2, gamma=1.0)
+    goal = world.n_states - 1
+    priced = world.replace(r=world.r - 1)
+    swept = shortest_path(priced, goal)
+    monkeypatch.setattr("rltheory.planning.total_reward._DIRECT_STATES", 10**9)
+    solved = shortest_path(priced, goal)
+    assert np.allclose(swept.value, solved.value, atol=1e-9)
+    assert swept.gap < 1e-8
