@@ -27,7 +27,7 @@ doctest: $(STAMP)  ## the examples of the docstrings and of the README
 	$(BIN)/python -m pytest --doctest-modules --doctest-glob=README.md rltheory mdps proofs_check README.md
 
 docs: $(STAMP)
-	$(BIN)/python -m sphinx -W --keep-going -b html docs docs/_build/html
+	$(BIN)/python -m sphinx -E -W --keep-going -b html docs docs/_build/html
 
 notebooks: $(STAMP)  ## run every notebook again, in place
 	$(BIN)/python -m jupyter execute --inplace notebooks/*.ipynb
