@@ -39,7 +39,6 @@ from scipy.sparse import csr_array
 
 from rltheory.models import MDP, ConvergenceWarning
 from rltheory.planning import _total_kernels
-from rltheory.planning.absorbing_systems import solve_absorbing
 from rltheory.planning.backup import unsigned_rows
 from rltheory.planning.linear_systems import solve_policy_system
 from rltheory.planning.quotient import Quotient
@@ -174,17 +173,12 @@ def evaluate(problem: Quotient, chosen: np.ndarray, bonus: float, guess: np.ndar
     P, b = _linear_system(rows, earned, problem.decided)
     gain, error, away = (np.empty(chosen.size) for _ in range(3))
     try:
-        v = _solve(P, b + bonus, guess)
+        v, _ = solve_policy_system(P, 1.0, b + bonus, guess=guess)
         _total_kernels.gains(*one_each, problem.extended(v), gain, error, away)
-        correction = _solve(P, gain / away + bonus)
+        correction, _ = solve_policy_system(P, 1.0, gain / away + bonus)
     except (np.linalg.LinAlgError, RuntimeError):  # singular to working precision
         return np.full(chosen.size, np.nan)
     return v + correction
-
-
-def _solve(P: csr_array, b: np.ndarray, guess: np.ndarray | None = None) -> np.ndarray:
-    """Solve ``v = P v + b`` for a policy that reaches the ends."""
-    return solve_policy_system(P, 1.0, b)[0] if b.size <= _DIRECT_STATES else solve_absorbing(P, b, guess)
 
 
 def _linear_system(rows: csr_array, earned: np.ndarray, decided: tuple[float, float]) -> tuple[csr_array, np.ndarray]:
