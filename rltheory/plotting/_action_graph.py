@@ -12,7 +12,7 @@ from rltheory.plotting._graph import layout, require_readable
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_STATE_SIZE, _ACTION_SIZE = 1300, 500
+_STATE_SIZE, _ACTION_SIZE = 1500, 500
 _CURVED = "arc3,rad=0.12"
 _FILLS = ("#8ecae6", "#f6c177", "#7fd1ae", "#e5a9cd", "#f0e442", "#c3b8ee")  # the colour-blind tell them apart too
 _INKS = ("#0072b2", "#b35900", "#007a5a", "#a8326e", "#857800", "#4b4bb3")
@@ -39,7 +39,7 @@ def draw_actions(ax: Axes, mdp: MDP, label: np.ndarray, kept: np.ndarray) -> Non
     labels = list(nx.get_edge_attributes(graph, "label").values())
     inks, widths = [_colour(_INKS, _GREY_INK, i) for i in labels], [1.0 if i < 0 else 2.5 for i in labels]
     nx.draw_networkx_edges(graph, place, width=widths, edge_color=inks, **edges)
-    near_the_tail: dict[str, Any] = {"label_pos": 0.4, "font_size": 8, "rotate": False}
+    near_the_tail: dict[str, Any] = {"label_pos": 0.3, "font_size": 8, "rotate": False}
     nx.draw_networkx_edge_labels(graph, place, nx.get_edge_attributes(graph, "text"), **near_the_tail, **edges)
     for node in actions:
         ink = _colour(_INKS, _GREY_INK, graph.nodes[node]["label"])
