@@ -156,7 +156,7 @@ def changing_luck(leave: float = 1e-6, *, gamma: float = 0.9) -> MDP:
 def fresh_start(delta: float = 0.5, rare: float = 1e-6, *, gamma: float = 0.9) -> MDP:
     r"""Stay with probability ``delta``; else draw the next state afresh, 1 with probability ``rare`` and 0 otherwise.
 
-    The matrix is $\delta I + (1-\delta) \mathbf 1 \pi$. So Dobrushin's coefficient is $\delta$, the second eigenvalue is
+    The matrix is $\delta I + (1-\delta) \mathbf 1 \pi$. So Dobrushin's coefficient and the second eigenvalue are both
     $\delta$, and from state 1, which earns 1, the total variation distance to $\pi$ after t steps is
     $(1 - \mathtt{rare})\,\delta^t$. Attains $\mathrm{TV}(\mu P, \nu P) \le \delta\,\mathrm{TV}(\mu, \nu)$,
     $|\lambda_2| \le \delta$, $\mathrm{sp}(h) \le \mathrm{sp}(r)/(1-\delta)$, and the mixing time

@@ -167,17 +167,8 @@ def shortest_path_mdps(
     -------
     SearchStrategy of MDP
     """
-    most = -0.125 if costs else 1.0
-    drawn = draw(
-        discounted_mdps(
-            max_states=max_states,
-            max_actions=max_actions,
-            gammas=(1.0,),
-            min_reward=-1.0,
-            max_reward=most,
-            uneven=False,
-        )
-    )
+    sizes = {"max_states": max_states, "max_actions": max_actions}
+    drawn = draw(discounted_mdps(**sizes, gammas=(1.0,), min_reward=-1.0, max_reward=max_reward, uneven=False))
     P = np.zeros((drawn.n_pairs, drawn.n_states + 1))
     P[:, 1:] = drawn.P.toarray()
     first = set(drawn.pair_start.tolist())

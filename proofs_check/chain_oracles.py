@@ -263,3 +263,21 @@ def longest_time(mdp: MDP, goal: np.ndarray) -> np.ndarray:
 def _missed(mdp: MDP, gain: float, bias: np.ndarray) -> float:
     best = np.maximum.reduceat(mdp.r + mdp.P.toarray() @ bias, mdp.pair_start[:-1])
     return sup(best - gain - bias)
+
+
+def total_until(P: np.ndarray, r: np.ndarray, goal: np.ndarray) -> np.ndarray:
+    """Return the expected total reward until a goal that is reached almost surely from everywhere.
+
+    Parameters
+    ----------
+    P : ndarray, shape (n, n)
+    r : ndarray, shape (n,)
+    goal : ndarray of bool, shape (n,)
+
+    Returns
+    -------
+    ndarray, shape (n,)
+    """
+    total = np.zeros(len(P))
+    total[~goal] = np.linalg.solve(np.eye((~goal).sum()) - P[np.ix_(~goal, ~goal)], r[~goal])
+    return total

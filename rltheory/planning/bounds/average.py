@@ -1,8 +1,9 @@
 r"""What theory promises about Markov chains and the average reward: one pure function for each theorem.
 
-Throughout g is the gain and h the bias: :math:`g + h = r + P h` for a policy, :math:`g^* + h^* = \max_a (r_a + P_a h^*)`
-for the optimum of a model whose optimal gain is the same in all states. T is the undiscounted Bellman operator,
-:math:`P^*` the limiting matrix, :math:`D = (I - P + P^*)^{-1} - P^*` the deviation matrix, and
+Throughout g is the gain and h the bias: :math:`g + h = r + P h` for a policy, and
+:math:`g^* + h^* = \max_a (r_a + P_a h^*)` for the optimum of a model whose optimal gain is the same in all states. T is
+the undiscounted Bellman operator, :math:`P^*` the limiting matrix, :math:`D = (I - P + P^*)^{-1} - P^*` the deviation
+matrix, and
 
 .. math:: \delta = \max_{i,j} \mathrm{TV}(P_i, P_j)
 
@@ -74,7 +75,7 @@ def total_variation_contraction(dobrushin: float, distance: float) -> float:
 def second_eigenvalue(dobrushin: float, steps: int = 1) -> float:
     r"""Largest modulus of an eigenvalue but for one 1: :math:`|\lambda_2| \le \delta(P^J)^{1/J}`.
 
-    ``dobrushin`` is the coefficient of the J-th power of P. Seneta (2006), theorem 2.10. Attained by
+    ``dobrushin`` is the coefficient of the J-th power of P. Seneta (2006). Attained by
     `mdps.fresh_start`.
     """
     return dobrushin ** (1 / steps)
@@ -149,7 +150,7 @@ def bias_span(diameter: float, gain: float = 1.0, least_reward: float = 0.0) -> 
     r"""Largest span of the optimal bias of a communicating model: :math:`\mathrm{sp}(h^*) \le D\, (g^* - \min r)`.
 
     D is the diameter, the largest over pairs of states of the least expected time from one to the other. For rewards in
-    [0, 1] it is at most D, which is what the default arguments give. Bartlett and Tewari (2009), theorem 4. Attained by
+    [0, 1] it is at most D, which is what the default arguments give. Bartlett and Tewari (2009). Attained by
     `mdps.slow_climb`.
     """
     return diameter * (gain - least_reward)
@@ -166,7 +167,7 @@ def bias_span_by_mixing(dobrushin: float, reward_span: float) -> float:
 def gain_bracket(v: Any, backed_up: Any) -> tuple[float, float]:
     r"""Bounds on the gain from one backup: :math:`\min (T v - v) \le g^{\pi_v} \le g^* \le \max (T v - v)`.
 
-    In every state of every model. Odoni (1969); Puterman (2005), theorem 8.5.5. Attained where v is an optimal bias.
+    In every state of every model. Odoni (1969); Puterman (2005), section 8.5. Attained where v is an optimal bias.
 
     Parameters
     ----------
@@ -197,7 +198,7 @@ def relative_value_iteration_width(dobrushin: float, steps: int, sweeps: int, wi
     r"""Width of Odoni's bracket after n sweeps: :math:`\delta_J^{\lfloor n/J \rfloor}` times the first.
 
     :math:`\delta_J` (``dobrushin``) is the largest total variation between two states' distributions after J steps
-    (``steps``), each under any policy that may change from step to step. Puterman (2005), theorem 8.5.2. Attained by
+    (``steps``), each under any policy that may change from step to step. Puterman (2005), section 8.5. Attained by
     `mdps.span_contraction`.
     """
     return float(dobrushin ** (sweeps // steps) * width)

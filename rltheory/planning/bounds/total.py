@@ -1,8 +1,9 @@
 r"""What theory promises about total rewards and the reaching of goals: one pure function for each theorem.
 
 There is no discount, and what takes its place is the time to arrive. A policy is *proper* if it reaches the goal almost
-surely from everywhere; values at the goal are 0, or 1 where it is the probability of reaching it that counts. Values and
-residuals are in reward units, times are counted in steps. `proofs_check` puts every function of this file to the test.
+surely from everywhere; values at the goal are 0, or 1 where it is the probability of reaching it that counts. Values
+and residuals are in reward units, times are counted in steps. `proofs_check` puts every function of this file to the
+test.
 """
 
 from __future__ import annotations
@@ -36,11 +37,14 @@ def arrival_time(least_probability: float, n_states: int) -> float:
 
 
 def arrival_time_of_value(drop: float, earned: float, decay: float) -> float:
-    r"""Expected steps of an episode cut after n: :math:`E(n \wedge \tau) \le (u(s) - E\,u(s_{n\wedge\tau}) - E R)/\varepsilon`.
+    r"""Expected length of an episode from what it earns, if it is cut after n steps.
 
-    If :math:`T u \le u - \varepsilon` away from the goal; ``drop`` is :math:`u(s) - E\,u(s_{n \wedge \tau})`, ``earned``
-    the expected reward R until then, and ``decay`` :math:`\varepsilon > 0`. So a policy that does not arrive loses
-    without bound, and :math:`v^* \le u` if u is 0 at the goal. Attained by `mdps.ladder`.
+    .. math:: T u \le u - \varepsilon \text{ away from the goal} \;\Longrightarrow\;
+              E(n \wedge \tau) \le \frac{u(s) - E\,u(s_{n \wedge \tau}) - E R}{\varepsilon}
+
+    ``drop`` is :math:`u(s) - E\,u(s_{n \wedge \tau})`, ``earned`` the expected reward R until then, and ``decay``
+    :math:`\varepsilon > 0`. So a policy that does not arrive loses without bound, and :math:`v^* \le u` if u is 0 at
+    the goal (Bertsekas and Tsitsiklis 1991). Attained by `mdps.ladder`.
     """
     return (drop - earned) / decay
 
@@ -49,7 +53,7 @@ def weighted_modulus(longest: float) -> float:
     r"""Modulus of T in the norm :math:`\max_s |v(s)|/\xi(s)`, if every policy is proper: :math:`1 - 1/\max \xi`.
 
     :math:`\xi(s)` is the largest expected time from s to the goal, ``longest`` its maximum. Bertsekas and Tsitsiklis
-    (1996), proposition 2.2. Attained by `mdps.random_walk`.
+    (1996), proposition 2.2. Attained by `mdps.ladder`.
     """
     return 1 - 1 / longest
 
@@ -66,8 +70,8 @@ def total_residual_error(time: Any, residual: float) -> np.ndarray:
 def proper_bracket(v: Any, backed_up: Any, time: Any) -> tuple[np.ndarray, np.ndarray]:
     r"""Bounds on the value of a proper policy: :math:`v + \tau \min d \le v^\pi \le v + \tau \max d`.
 
-    With :math:`d = T_\pi v - v` away from the goal, where v is right. Attained if d is constant there, as from v = 0 for
-    `mdps.ladder`.
+    With :math:`d = T_\pi v - v` away from the goal, where v is right. Attained if d is constant there, as from v = 0
+    for `mdps.ladder`.
 
     Parameters
     ----------
