@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from proofs_check.norms import sup
-from proofs_check.oracles import chain, deterministic_policies
+from proofs_check.oracles import best, chain, deterministic_policies
 from rltheory.models import MDP
 
 _TIED = 1e-9
@@ -215,12 +215,15 @@ def optimal_bias(mdp: MDP) -> tuple[float, np.ndarray]:
     Raises
     ------
     ArithmeticError
-        If the optimality equation is missed, as it is if the gain differs between states.
+        If the optimal gain differs between states, or the optimality equation is missed.
     """
     pairs = [gain_and_bias(*chain(mdp, policy)) for policy in deterministic_policies(mdp)]
     gain = float(np.max([g for g, _ in pairs]))
-    bias = np.max([h for g, h in pairs if g.min() >= gain - _TIED], axis=0, initial=-np.inf)
-    error = _missed(mdp, gain, bias)
+    tied = [h for g, h in pairs if g.min() >= gain - _TIED]
+    if not tied:
+        raise ArithmeticError(f"no policy has the gain {gain:g} from everywhere; the model is not weakly communicating")
+    bias = np.max(tied, axis=0)
+    error = sup(best(mdp, mdp.r + mdp.P.toarray() @ bias) - gain - bias)
     if not error <= _CERTIFIED * (1 + sup(bias)):
         raise ArithmeticError(f"gain and bias found by brute force miss the optimality equation by {error:.3g}")
     return gain, bias
@@ -258,11 +261,6 @@ def longest_time(mdp: MDP, goal: np.ndarray) -> np.ndarray:
     ndarray, shape (n_states,)
     """
     return np.max([hitting_time(chain(mdp, policy)[0], goal) for policy in deterministic_policies(mdp)], axis=0)
-
-
-def _missed(mdp: MDP, gain: float, bias: np.ndarray) -> float:
-    best = np.maximum.reduceat(mdp.r + mdp.P.toarray() @ bias, mdp.pair_start[:-1])
-    return sup(best - gain - bias)
 
 
 def total_until(P: np.ndarray, r: np.ndarray, goal: np.ndarray) -> np.ndarray:

@@ -41,7 +41,7 @@ poisson = Theorem(
         r"$g = P_\pi g$, $g + h = r_\pi + P_\pi h$ and $P^*_\pi h = 0$ have one solution, $g^\pi = P^*_\pi r_\pi$ and "
         r"$h^\pi = D_\pi r_\pi$."
     ),
-    source="puterman2005, theorem 8.2.6",
+    source="puterman2005, section 8.2",
     assumptions=r"$\pi$ a stationary policy of any model: its chain may have several classes, and be periodic",
     instances=paired(average_mdps(), stochastic_policies),
     check=_poisson,

@@ -48,7 +48,7 @@ def _optimality(mdp: MDP, best: np.ufunc = np.maximum) -> Check:
 shortest_path_optimality = Theorem(
     name="shortest-path-optimality",
     statement=r"$v^* = T v^*$, where $v^*(s)$ is the largest total reward of a proper policy.",
-    source="bertsekas1991, proposition 2",
+    source="bertsekas1991",
     assumptions=(
         r"there is a proper policy, and rewards away from the goal are negative, so that others lose without bound; "
         r"the maximum is over all proper deterministic policies"
