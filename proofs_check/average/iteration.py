@@ -9,7 +9,7 @@ import hypothesis.strategies as st
 import numpy as np
 
 import mdps
-from mdps.long_run_strategies import unichain_mdps
+from mdps.long_run_strategies import unichain_mdps, weakly_communicating_mdps
 from proofs_check import oracles
 from proofs_check.chain_oracles import dobrushin
 from proofs_check.theorem import Check, Theorem, scaled
@@ -63,11 +63,12 @@ relative_rate = Theorem(
     ),
     source="puterman2005, section 8.5",
     assumptions=(
-        r"every policy has one recurrent class (otherwise $\delta_J$ may be 1); $\delta_J$ is the largest total "
-        r"variation distance between two distributions after $J$ steps of the model that is iterated, from any states "
-        r"under any policies"
+        r"weakly communicating; $\delta_J$ is the largest total variation distance between two distributions after $J$ "
+        r"steps of the model that is iterated, from any states under any policies (1 if a policy has two classes)"
     ),
-    instances=st.tuples(unichain_mdps(), STAYS | st.just(0.0), st.integers(1, 3), st.integers(0, 12))
+    instances=st.tuples(
+        unichain_mdps() | weakly_communicating_mdps(), STAYS | st.just(0.0), st.integers(1, 3), st.integers(0, 12)
+    )
     | st.tuples(st.sampled_from([0.5, 0.9]).map(_two_states), st.just(0.0), st.integers(1, 3), st.integers(0, 12)),
     check=_rate,
     refutable=scaled(_rate),
