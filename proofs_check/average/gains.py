@@ -59,8 +59,8 @@ def _laurent(mdp: MDP, policy: np.ndarray) -> Check:
 laurent = Theorem(
     name="laurent-expansion",
     statement=(
-        r"$\big\|v^\pi_\gamma - \frac{g^\pi}{1-\gamma} - h^\pi\big\| \le (1-\gamma)\, \mathrm{sp}(D_\pi h^\pi)$: gain "
-        r"and bias are what remains of the value as $\gamma \to 1$."
+        r"$\left\|v^\pi_\gamma - \frac{g^\pi}{1-\gamma} - h^\pi\right\| \le (1-\gamma)\, \mathrm{sp}(D_\pi h^\pi)$: "
+        r"gain and bias are what remains of the value as $\gamma \to 1$."
     ),
     source="puterman2005, theorem 8.2.3; the constant derived here",
     assumptions=(
