@@ -23,15 +23,14 @@ import numpy as np
 from numba import njit
 
 from rltheory.models import MDP
-from rltheory.planning._kernels import expected
-from rltheory.planning.backup import kernel_arrays
+from rltheory.planning._kernels import mean_of_long_row
+from rltheory.planning.backup import bellman_sweep, kernel_arrays
 from rltheory.planning.rounding import backup_error
 from rltheory.planning.threads import cut, on_each
 
 Sweep = Callable[[np.ndarray, np.ndarray, np.ndarray], tuple[float, float, float]]
 
-_LONG_ROW = 12
-_FEW = 0.3
+_LONG_ROW = 16
 _LARGEST = 3e38
 _ONE = np.uint64(1)
 
@@ -39,27 +38,26 @@ _ONE = np.uint64(1)
 def eliminating_sweep(mdp: MDP) -> Sweep:
     """Return a sweep as `backup.bellman_sweep` does, that remembers from call to call what cannot be best.
 
-    Long rows are left out wherever that is allowed. Looking whether a short one may be is as dear as reading it, so
-    they are left out once few would remain.
+    Only long rows are left out: to look whether a short one may be takes as long as to read it.
     """
+    if mdp.P.nnz < _LONG_ROW * mdp.n_pairs:
+        return bellman_sweep(mdp)
     rows, parts = kernel_arrays(mdp.P, mdp.r, mdp.pair_start), cut(mdp.P.indptr[mdp.pair_start])
-    long_rows, longest = mdp.P.nnz >= _LONG_ROW * mdp.n_pairs, int(np.diff(mdp.P.indptr).max())
-    largest, eta = float(np.abs(mdp.r).max()), mdp.row_sum_error
+    longest, largest, eta = int(np.diff(mdp.P.indptr).max()), float(np.abs(mdp.r).max()), mdp.row_sum_error
     expiry = np.empty(mdp.n_pairs, dtype=np.float32)
     _first_expiry(*rows[3:], expiry)
-    last, drift, error, share = np.zeros(mdp.n_states), 0.0, 0.0, 0.0 if long_rows else 1.0
+    last, drift, error = np.zeros(mdp.n_states), 0.0, 0.0
 
     def sweep(v: np.ndarray, backed_up: np.ndarray, policy: np.ndarray) -> tuple[float, float, float]:
-        nonlocal drift, error, share
+        nonlocal drift, error
         np.subtract(v, last, out=last)
         least, most = float(last.min()), float(last.max())
         last[:] = v
         size = max(abs(float(v.min())), abs(float(v.max())))
         error = max(error, backup_error(longest, largest, mdp.gamma, size, eta))
         drift += mdp.gamma * (most - least + eta * (abs(most) + abs(least))) + 4 * error
-        loop = partial(_eliminating, *rows, mdp.gamma, v, backed_up, policy, expiry, drift, share < _FEW, mdp.n_actions)
-        lows, highs, sizes, due = zip(*on_each(parts, loop), strict=True)
-        share = 0.0 if long_rows else sum(due) / mdp.n_pairs
+        loop = partial(_eliminating, *rows, mdp.gamma, v, backed_up, policy, expiry, drift, mdp.n_actions)
+        lows, highs, sizes = zip(*on_each(parts, loop), strict=True)
         return min(lows), max(highs), max(sizes)
 
     return sweep
@@ -85,28 +83,26 @@ def _first_expiry(r, pair_start, expiry):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def _eliminating(  # type: ignore[no-untyped-def]
-    indptr, columns, data, r, pair_start, gamma, v, backed_up, policy, expiry, drift, leave_out, n_actions, first, last
+    indptr, columns, data, r, pair_start, gamma, v, backed_up, policy, expiry, drift, n_actions, first, last
 ):
-    """Do what `_kernels.bellman` does; return also how many rows were due, whether others were left out or not."""
-    low, high, size, due = np.inf, -np.inf, 0.0, 0
+    """Do what `_kernels.bellman` does, with the rows that are due."""
+    low, high, size = np.inf, -np.inf, 0.0
     q = np.empty(n_actions)
     for s in range(np.uint64(first), np.uint64(last)):
         begin, end = np.uint64(pair_start[s]), np.uint64(pair_start[s + _ONE])
         best, best_action = -np.inf, 0
         for i in range(begin, end):
-            is_due = expiry[i] <= drift
-            due += is_due
-            if is_due or not leave_out:
-                q[i - begin] = r[i] + gamma * expected(
-                    columns, data, np.uint64(indptr[i]), np.uint64(indptr[i + _ONE]), v
-                )
+            q[i - begin] = -np.inf
+            if expiry[i] <= drift:
+                mean = mean_of_long_row(columns, data, np.uint64(indptr[i]), np.uint64(indptr[i + _ONE]), v)
+                q[i - begin] = r[i] + gamma * mean
                 if q[i - begin] > best:
                     best, best_action = q[i - begin], np.int64(i) - pair_start[s]
         for i in range(begin, end):
-            if not leave_out or expiry[i] <= drift:
+            if q[i - begin] > -np.inf:
                 expiry[i] = _rounded_down(best - q[i - begin] + drift)
         backed_up[s] = best
         policy[s] = best_action
         low, high = min(low, best - v[s]), max(high, best - v[s])
         size = max(size, abs(best), abs(v[s]))
-    return low, high, size, due
+    return low, high, size
