@@ -7,8 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from mdps.aggregation import (
+    abstraction_leak,
+    abstraction_trap,
+    averaging_drift,
+    averaging_residual_trap,
+    averaging_trap,
+    q_abstraction_trap,
+)
+from mdps.approximation import alternating_policies, error_chain_q, mixture_trap, residual_fork, trust_region_trap
 from mdps.car_rental import car_rental
 from mdps.chain import chain, random_walk, slippery_chain
+from mdps.features import baird_star, off_policy_pair, td_flip
 from mdps.forest import forest
 from mdps.gambler import gambler
 from mdps.garnet import garnet
@@ -65,7 +75,14 @@ CATALOGUE: dict[str, Callable[..., MDP]] = {
 
 __all__ = [
     "CATALOGUE",
+    "abstraction_leak",
+    "abstraction_trap",
     "admission_queue",
+    "alternating_policies",
+    "averaging_drift",
+    "averaging_residual_trap",
+    "averaging_trap",
+    "baird_star",
     "car_rental",
     "certainty_trap",
     "chain",
@@ -73,6 +90,7 @@ __all__ = [
     "coin_flips",
     "combination_lock",
     "error_chain",
+    "error_chain_q",
     "forest",
     "frozen_lake",
     "gambler",
@@ -84,8 +102,12 @@ __all__ = [
     "lasting_coin",
     "leaky_reward",
     "machine_replacement",
+    "mixture_trap",
     "near_optimal_policy",
+    "off_policy_pair",
+    "q_abstraction_trap",
     "random_walk",
+    "residual_fork",
     "residual_trap",
     "river_swim",
     "short_sighted",
@@ -95,5 +117,7 @@ __all__ = [
     "slow_value_iteration",
     "span_contraction",
     "taxi",
+    "td_flip",
+    "trust_region_trap",
     "unsound_chain",
 ]
