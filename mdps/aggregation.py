@@ -58,10 +58,11 @@ def averaging_drift(gamma: float = 0.9, gap: float = 1.0) -> Grouped:
 def averaging_trap(gamma: float = 0.9, gap: float = 1.0) -> Grouped:
     r"""Two groups whose values drift apart, and a decision between them, taken wrongly for ever.
 
-    In state 0, action 0 stays and costs $2\gamma\delta H$; action 1 leads to the worthless loop 2 for nothing. States 1
-    and 3 stand for the groups of 0 and 2: they lead to these for $+\delta$ and $-\delta$, so that $\hat v = \pm\delta H$
-    where $v^* = 0$, and state 0 stays. It loses $2\gamma\delta H^2 = 2\gamma H^2 \|M v^* - v^*\|$, as much as possible,
-    which is $4\gamma H^2$ times the distance of $v^*$ to the values that are constant on groups (Van Roy, 2006).
+    In state 0, action 0 stays and costs $2\gamma\delta H$; action 1 leads to the worthless loop 2 for nothing. States
+    1 and 3 stand for the groups of 0 and 2: they lead to these for $+\delta$ and $-\delta$, so that
+    $\hat v = \pm\delta H$ where $v^* = 0$, and state 0 stays. It loses $2\gamma\delta H^2$, as much as theory allows:
+    $2\gamma H^2 \|M v^* - v^*\|$, and $4\gamma H^2$ times the distance of $v^*$ to the values that are constant on
+    groups (Van Roy, 2006).
 
     Parameters
     ----------

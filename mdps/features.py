@@ -16,8 +16,8 @@ from rltheory import MDP, ModelError
 def td_flip(gamma: float = 0.9, trace: float = 0.0) -> tuple[MDP, np.ndarray]:
     r"""Two states that alternate, and a feature on which temporal differences find nothing.
 
-    With $\beta = \gamma(1-\lambda)/(1-\gamma^2\lambda)$ and $c = (1 - \sqrt{1-\beta^2})/\beta$ the value is $(c, 1)$ and
-    the feature $(1, c)$: the cosine of the angle between them is $2c/(1+c^2) = \beta$. The best fit has the error
+    With $\beta = \gamma(1-\lambda)/(1-\gamma^2\lambda)$ and $c = (1 - \sqrt{1-\beta^2})/\beta$ the value is $(c, 1)$
+    and the feature $(1, c)$: the cosine of the angle between them is $2c/(1+c^2) = \beta$. The best fit has the error
     $\sqrt{1-\beta^2}\,\|v\|$; but TD($\lambda$), under the uniform stationary weights, comes to rest at
     $\theta = 0$, with the error $\|v\|$. Attains $\|\Phi\theta - v\| \le \|\Pi v - v\| / \sqrt{1-\beta^2}$.
 

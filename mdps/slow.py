@@ -100,9 +100,7 @@ def slow_policy_iteration(gamma: float = 0.9, steps: int = 5) -> tuple[MDP, np.n
     return OutcomeModel.from_tables(next_state, reward, gamma).to_mdp(), np.zeros(n_states, dtype=np.int64)
 
 
-def error_chain(
-    gamma: float = 0.9, sweeps: int = 5, error: float = 1.0, *, period: int = 1
-) -> tuple[MDP, np.ndarray]:
+def error_chain(gamma: float = 0.9, sweeps: int = 5, error: float = 1.0, *, period: int = 1) -> tuple[MDP, np.ndarray]:
     r"""A chain, and the errors of approximate value iteration that make its greedy policy as bad as it can be.
 
     In state i (here i = 0, 1, ...) action 0 leads to state i - 1 for nothing (in state 0 it stays), and action 1 stays
