@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from mdps import _checks as checks
-from mdps.tight import TIE, residual_trap
+from mdps.tight import TIE, greedy_trap, residual_trap
 from rltheory import MDP, OutcomeModel
 
 Grouped = tuple[MDP, np.ndarray, np.ndarray]
@@ -95,6 +95,41 @@ def averaging_trap(gamma: float = 0.9, gap: float = 1.0) -> Grouped:
     return mdp, np.array([0, 0, 1, 1]), np.array([0.0, 1.0, 0.0, 1.0])
 
 
+def averaging_greedy_trap(gamma: float = 0.9, error: float = 1.0) -> Grouped:
+    r"""The `greedy_trap`, whose value is the average of the optimal one.
+
+    Each state of the trap is in a group with a loop (states 2 and 3) that has all the weight and whose value is that of
+    the trap. So $M T v^* = M v^*$ is off by $\pm\varepsilon$, and the policy greedy for it, after one sweep of averaged
+    value iteration from $v^*$, loses $2\gamma\varepsilon H$: as much as one error of that size can cost.
+
+    Parameters
+    ----------
+    gamma : float
+        Discount, 0 < gamma < 1.
+    error : float
+        $\varepsilon = \|M v^* - v^*\|$, above 0, in reward units.
+
+    Returns
+    -------
+    mdp : MDP
+    groups : ndarray of int, shape (4,)
+    weights : ndarray, shape (4,)
+
+    Raises
+    ------
+    ModelError
+        If a parameter is out of range.
+
+    Examples
+    --------
+    >>> import mdps
+    >>> mdp, groups, weights = mdps.averaging_greedy_trap()
+    >>> groups, weights
+    (array([0, 1, 0, 1]), array([0., 0., 1., 1.]))
+    """
+    return _represented(*greedy_trap(gamma, error))
+
+
 def averaging_residual_trap(gamma: float = 0.9, residual: float = 1.0) -> Grouped:
     r"""The `residual_trap`, whose value is what averaging makes of it.
 
@@ -127,9 +162,13 @@ def averaging_residual_trap(gamma: float = 0.9, residual: float = 1.0) -> Groupe
     >>> groups, weights
     (array([0, 1, 0, 1]), array([0., 0., 1., 1.]))
     """
-    trap, v = residual_trap(gamma, residual)
-    rewards = [*trap.r, *(1 - gamma) * v]
-    mdp = MDP.from_pairs(np.eye(4)[[0, 1, 0, 1, 2, 3]], rewards, gamma, pair_start=[0, 2, 4, 5, 6])
+    return _represented(*residual_trap(gamma, residual))
+
+
+def _represented(trap: MDP, v: np.ndarray) -> Grouped:
+    """Add to each of two states a loop of the given value, which has all the weight in their group."""
+    rewards = [*trap.r, *(1 - trap.gamma) * v]
+    mdp = MDP.from_pairs(np.eye(4)[[0, 1, 0, 1, 2, 3]], rewards, trap.gamma, pair_start=[0, 2, 4, 5, 6])
     return mdp, np.array([0, 1, 0, 1]), np.array([0.0, 0.0, 1.0, 1.0])
 
 

@@ -10,6 +10,8 @@ import numpy as np
 from proofs_check import oracles
 from rltheory import MDP
 
+_TIGHTEST = {"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10}
+
 
 def averager(groups: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Return the matrix that replaces each value by the average of its group.
@@ -119,7 +121,14 @@ def transport(p: np.ndarray, q: np.ndarray, distance: np.ndarray) -> np.ndarray:
     # Of the 2 n marginals of a plan, the last follows from the others.
     constraints = kron(np.eye(m), np.vstack([leaving, arriving[:-1]]), format="csr")
     marginals = np.hstack([p, q[:, :-1]]).ravel()
-    plan = linprog(np.tile(distance.ravel(), m), A_eq=constraints, b_eq=marginals, bounds=(0, None), method="highs")
+    plan = linprog(
+        np.tile(distance.ravel(), m),
+        A_eq=constraints,
+        b_eq=marginals,
+        bounds=(0, None),
+        method="highs",
+        options=_TIGHTEST,
+    )
     if plan.x is None:
         raise ArithmeticError(f"HiGHS did not solve the transport problem: {plan.message}")
     return plan.x.reshape(m, n * n) @ distance.ravel()

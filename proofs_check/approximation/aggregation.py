@@ -41,10 +41,10 @@ def _finer(mdp: MDP, d: np.ndarray) -> np.ndarray:
 def _bisimulation(mdp: MDP, rounds: int) -> Check:
     n = mdp.n_states
     d = span(mdp.r) / (1 - mdp.gamma) * (1 - np.eye(n))  # F d <= d, and so on from there down to the metric
-    for _ in range(rounds if n > 1 else 0):
+    for _ in range(rounds):
         d = np.minimum(d, _finer(mdp, d))
-    optimum = oracles.lp_value(mdp)
-    return Check.everywhere(np.abs(optimum[:, None] - optimum), d)
+    optimum, different = oracles.lp_value(mdp), np.triu_indices(n, 1)
+    return Check.everywhere(np.abs(optimum[:, None] - optimum)[different], d[different])
 
 
 def _two_loops(gamma: float) -> tuple[MDP, int]:
@@ -57,13 +57,17 @@ bisimulation_metric = Theorem(
         r"$|v^*(s) - v^*(t)| \le d(s,t)$ for the bisimulation metric, the least $d = F d$, where $F d(s,t) = \max_a "
         r"\big\{ |r(s,a) - r(t,a)| + \gamma W_d(P_{sa}, P_{ta}) \big\}$, and for every $d \ge F d$."
     ),
-    source="ferns2004, Theorem 5.1",
+    source="ferns2004",
     assumptions=(
-        r"$W_d$ is the least cost of transport, by linear programs; tested for $F^k d_0$ with the $d_0 \ge F d_0$ that is "
-        r"$H\, \mathrm{sp}(r)$ between any two states"
+        r"$W_d$ is the least cost of transport, by linear programs; tested for $F^k d_0$ with the $d_0 \ge F d_0$ that "
+        r"is $H\, \mathrm{sp}(r)$ between any two states"
     ),
     instances=st.tuples(
-        discounted_mdps(max_states=3, max_actions=2, gammas=GAMMAS[:3], ragged=False), st.integers(1, 6)
+        # HiGHS reads coefficients below 1e-9 as zero, which would be another model.
+        discounted_mdps(max_states=3, max_actions=2, gammas=GAMMAS[:3], ragged=False).filter(
+            lambda mdp: mdp.n_states > 1 and mdp.P.data.min() > 1e-6
+        ),
+        st.integers(1, 6),
     )
     | st.builds(_two_loops, DISCOUNTS),
     check=_bisimulation,
@@ -111,9 +115,9 @@ LEAKS = st.builds(mdps.abstraction_leak, DISCOUNTS, st.sampled_from([1e-5, 1e-3,
 abstraction_error = Theorem(
     name="abstraction-error",
     statement=(
-        r"$\|q^* - q^*_\phi \circ \phi\| \le H \varepsilon_r + \frac{1}{2} \gamma H^2 \varepsilon_P$ for the model that "
-        r"averages groups of states: $\varepsilon_r$ is its largest error of a reward, $\varepsilon_P$ the largest "
-        r"$L_1$ distance of the law of the next group."
+        r"$\|q^* - q^*_\phi \circ \phi\| \le H \varepsilon_r + \frac{1}{2} \gamma H^2 \varepsilon_P$ for the model "
+        r"that averages groups of states: $\varepsilon_r$ is its largest error of a reward, $\varepsilon_P$ the "
+        r"largest $L_1$ distance of the law of the next group."
     ),
     source="derived here; jiang2018",
     assumptions=r"rewards in $[0, 1]$, any weights within the groups. As the simulation lemma",
@@ -127,8 +131,8 @@ abstraction_error = Theorem(
 abstraction_loss = Theorem(
     name="abstraction-loss",
     statement=(
-        r"$\|v^* - v^{\pi_\phi}\| \le 2 H \varepsilon_r + \gamma H^2 \varepsilon_P$ for the policy that is optimal in the "
-        r"model that averages groups of states: twice abstraction-error, not H times as much."
+        r"$\|v^* - v^{\pi_\phi}\| \le 2 H \varepsilon_r + \gamma H^2 \varepsilon_P$ for the policy that is optimal in "
+        r"the model that averages groups of states: twice abstraction-error, not H times as much."
     ),
     source="derived here; jiang2018",
     assumptions=(
@@ -168,7 +172,7 @@ def _exact_by_rewards(mdp: MDP, copied: MDP) -> Check:
 
 bisimulation_exact = Theorem(
     name="bisimulation-exact",
-    statement=r"$v^* = v^*_\phi \circ \phi$ if $\varepsilon_r = \varepsilon_P = 0$: bisimilar states are worth the same.",
+    statement=r"$v^* = v^*_\phi \circ \phi$ if $\varepsilon_r = \varepsilon_P = 0$: bisimilar states are equal.",
     source="givan2003",
     assumptions=r"tested on models each state of which has two copies that divide what arrives in their own ways",
     instances=_copies(),
@@ -186,10 +190,10 @@ def _q_abstraction(mdp: MDP, groups: np.ndarray, weights: np.ndarray) -> Check:
 q_abstraction = Theorem(
     name="q-abstraction-loss",
     statement=(
-        r"$\|v^* - v^{\pi_\phi}\| \le 2 H^2 \varepsilon$ if $|q^*(s,a) - q^*(t,a)| \le \varepsilon$ for states of the same "
-        r"group, and $\pi_\phi$ is optimal in the model that averages groups."
+        r"$\|v^* - v^{\pi_\phi}\| \le 2 H^2 \varepsilon$ if $|q^*(s,a) - q^*(t,a)| \le \varepsilon$ for states of the "
+        r"same group, and $\pi_\phi$ is optimal in the model that averages groups."
     ),
-    source="abel2016, Theorem 1",
+    source="abel2016",
     assumptions=(
         r"any weights within the groups. Derived again here: the model's value is the fixed point of an averager of "
         r"action values, off by $H \varepsilon$ at most; then greedy-loss-q"
@@ -233,8 +237,8 @@ def _leaking(gamma: float, leak: float) -> tuple[MDP, MDP, np.ndarray]:
 lipschitz_model = Theorem(
     name="lipschitz-model-error",
     statement=(
-        r"$\|v^* - \hat v^*\| \le H (\varepsilon_r + \gamma L W)$, where $L$ is the Lipschitz constant of $\hat v^*$ and "
-        r"$W$ the largest cost of transport between $P_{sa}$ and $\hat P_{sa}$."
+        r"$\|v^* - \hat v^*\| \le H (\varepsilon_r + \gamma L W)$, where $L$ is the Lipschitz constant of $\hat v^*$ "
+        r"and $W$ the largest cost of transport between $P_{sa}$ and $\hat P_{sa}$."
     ),
     source="asadi2018",
     assumptions=r"states are points of a metric space; tested on a line, where the cost is the area between two laws",

@@ -55,9 +55,9 @@ def _iteration(mdp: MDP, M: np.ndarray, v0: np.ndarray, sweeps: int) -> Check:
 
 averager_iteration = Theorem(
     name="averager-iteration",
-    statement=r"$v_k = M T v_{k-1}$ converges: $\|v_k - \hat v\| \le \gamma^k \|v_0 - \hat v\|$ for $\hat v = M T \hat v$.",
+    statement=r"$\|v_k - \hat v\| \le \gamma^k \|v_0 - \hat v\|$ for $v_k = M T v_{k-1}$ and $\hat v = M T \hat v$.",
     source="gordon1995",
-    assumptions=r"$M$ a stochastic matrix, $v_0$ arbitrary; $\hat v$ comes from the linear program of a model with $P M$",
+    assumptions=r"$M$ a stochastic matrix; $\hat v$ comes from the linear program of a model with the kernel $P M$",
     instances=paired(MODELS, _matrices, value_vectors, lambda _: st.integers(0, 8)),
     check=_iteration,
     refutable=scaled(_iteration),
@@ -133,6 +133,38 @@ averager_loss = Theorem(
 )
 
 
+def _sweeps_loss(mdp: MDP, M: np.ndarray, v0: np.ndarray, sweeps: int) -> Check:
+    v, errors = v0, [0.0]
+    for _ in range(sweeps):
+        backed_up = oracles.backup(mdp, v)
+        v = M @ backed_up
+        errors.append(sup(v - backed_up))
+    initial_error = sup(v0 - oracles.lp_value(mdp))
+    promised = bounds.approximate_value_iteration_loss(mdp.gamma, sweeps, max(errors), initial_error)
+    return Check(loss_of(mdp, oracles.greedy(mdp, v)), promised)
+
+
+def _one_sweep(gamma: float) -> tuple[MDP, np.ndarray, np.ndarray, int]:
+    mdp, M = _with_matrix(*mdps.averaging_greedy_trap(gamma))
+    return mdp, M, oracles.lp_value(mdp), 1
+
+
+averager_sweeps = Theorem(
+    name="averager-sweeps-loss",
+    statement=(
+        r"$\|v^* - v^{\pi_{v_K}}\| \le 2 \gamma H \big(\gamma^K \|v_0 - v^*\| + (1 - \gamma^K) H \varepsilon\big)$ for "
+        r"$v_k = M T v_{k-1}$, where $\|M T v_{k-1} - T v_{k-1}\| \le \varepsilon$."
+    ),
+    source="bertsekas1996, section 6.5; gordon1995",
+    assumptions=r"$M$ a stochastic matrix, $v_0$ arbitrary. Attained by one sweep; after many, see averager-residual",
+    instances=paired(MODELS, _matrices, value_vectors, lambda _: st.integers(0, 4)) | st.builds(_one_sweep, DISCOUNTS),
+    check=_sweeps_loss,
+    refutable=scaled(_sweeps_loss),
+    tight=lambda: _sweeps_loss(*_one_sweep(0.9)),
+    tight_ratio=0.999999,
+)
+
+
 def _residual_loss(mdp: MDP, M: np.ndarray) -> Check:
     fixed = averaged_optimum(mdp, M)
     backed_up = oracles.backup(mdp, fixed)
@@ -143,8 +175,9 @@ def _residual_loss(mdp: MDP, M: np.ndarray) -> Check:
 averager_residual = Theorem(
     name="averager-residual",
     statement=(
-        r"$\|v^* - v^{\pi_{\hat v}}\| \le 2 \gamma H \|M T \hat v - T \hat v\|$ for $\hat v = M T \hat v$: at the fixed "
-        r"point the error of averaging, which approximate-value-iteration-loss multiplies by $H^2$, costs only $H$."
+        r"$\|v^* - v^{\pi_{\hat v}}\| \le 2 \gamma H \|M T \hat v - T \hat v\|$ for $\hat v = M T \hat v$: at the "
+        r"fixed point the error of averaging, which approximate-value-iteration-loss multiplies by $H^2$, costs only "
+        r"$H$."
     ),
     source="derived here; williams1993",
     assumptions=r"$M$ a stochastic matrix. The residual of $\hat v$ is the error of averaging; then residual-loss",
@@ -155,4 +188,4 @@ averager_residual = Theorem(
     tight_ratio=0.999999,
 )
 
-THEOREMS = (averager_iteration, averager_error, averager_distance, averager_loss, averager_residual)
+THEOREMS = (averager_iteration, averager_error, averager_distance, averager_loss, averager_sweeps, averager_residual)

@@ -60,8 +60,8 @@ def _trap(gamma: float, alpha: float) -> tuple[MDP, np.ndarray, np.ndarray, floa
 conservative_mixture = Theorem(
     name="conservative-mixture",
     statement=(
-        r"$J(\pi_\alpha) - J(\pi) \ge \alpha H \mathbb{A} - \frac{2 \alpha^2 \gamma \varepsilon H}{1 - \gamma (1-\alpha)}$ "
-        r"for $\pi_\alpha = (1-\alpha) \pi + \alpha \pi'$, where $\mathbb{A}$ is the mean over $d^\pi$ of "
+        r"$J(\pi_\alpha) - J(\pi) \ge \alpha H \mathbb{A} - \frac{2 \alpha^2 \gamma \varepsilon H}{1 - \gamma "
+        r"(1-\alpha)}$ for $\pi_\alpha = (1-\alpha) \pi + \alpha \pi'$, where $\mathbb{A}$ is the mean over $d^\pi$ of "
         r"$\sum_a \pi'(a|s) A^\pi(s,a)$, and $\varepsilon$ its largest absolute value."
     ),
     source="kakade2002, Theorem 4.1",
@@ -88,14 +88,14 @@ SMALL_SHIFTS = st.sampled_from([1e-4, 1e-3])
 trust_region = Theorem(
     name="trust-region",
     statement=(
-        r"$J(\pi') - J(\pi) \ge H \mathbb{A} - 4 \gamma H^2 \alpha^2 \max |A^\pi|$, where $\alpha$ is the largest total "
-        r"variation between $\pi$ and $\pi'$ in a state, and $\mathbb{A}$ the mean over $d^\pi$ of "
+        r"$J(\pi') - J(\pi) \ge H \mathbb{A} - 4 \gamma H^2 \alpha^2 \max |A^\pi|$, where $\alpha$ is the largest "
+        r"total variation between $\pi$ and $\pi'$ in a state, and $\mathbb{A}$ the mean over $d^\pi$ of "
         r"$\sum_a \pi'(a|s) A^\pi(s,a)$."
     ),
     source="schulman2015, Theorem 1",
     assumptions=(
-        r"stationary policies; the maximum is over actions that one of them takes. Derived again here: $|\sum_a (\pi' - "
-        r"\pi) A| \le 2 \alpha \max |A|$, and the laws of the state at time $t$ differ by at most $1 - (1-\alpha)^t$"
+        r"stationary policies; the maximum is over actions that one of them takes. Derived again here: $|\sum_a (\pi' "
+        r"- \pi) A| \le 2 \alpha \max |A|$, and the laws of the state at time $t$ differ by at most $1 - (1-\alpha)^t$"
     ),
     instances=TWO_POLICIES | st.builds(mdps.trust_region_trap, DISCOUNTS, SMALL_SHIFTS, st.just(1e4)),
     check=_trust_region,
@@ -122,9 +122,9 @@ def _small_mixture(gamma: float, alpha: float) -> tuple[MDP, np.ndarray, np.ndar
 visited_shift = Theorem(
     name="trust-region-visited",
     statement=(
-        r"$J(\pi') - J(\pi) \ge H \mathbb{A} - 2 \gamma H^2 \varepsilon\, \mathbb{E}_{d^\pi} \mathrm{TV}(\pi, \pi')$, where "
-        r"$\mathbb{A}$ is the mean over $d^\pi$ of $\sum_a \pi'(a|s) A^\pi(s,a)$, and $\varepsilon$ its largest absolute "
-        r"value: only the shift in visited states counts."
+        r"$J(\pi') - J(\pi) \ge H \mathbb{A} - 2 \gamma H^2 \varepsilon\, \mathbb{E}_{d^\pi} \mathrm{TV}(\pi, \pi')$, "
+        r"where $\mathbb{A}$ is the mean over $d^\pi$ of $\sum_a \pi'(a|s) A^\pi(s,a)$, and $\varepsilon$ its largest "
+        r"absolute value: only the shift in visited states counts."
     ),
     source="achiam2017, Corollary 1",
     assumptions=(

@@ -47,8 +47,8 @@ def _mean_norm(features: np.ndarray, weights: np.ndarray) -> float:
 mean_design_norm = Theorem(
     name="design-mean-norm",
     statement=(
-        r"$\sum_i w_i\, \phi_i^\top G^{-1} \phi_i = d$ for $G = \sum_i w_i \phi_i \phi_i^\top$: no design has a largest "
-        r"norm below the dimension."
+        r"$\sum_i w_i\, \phi_i^\top G^{-1} \phi_i = d$ for $G = \sum_i w_i \phi_i \phi_i^\top$: no design has a "
+        r"largest norm below the dimension."
     ),
     source="kiefer1960",
     assumptions=r"$w$ a distribution, $G$ regular. The trace of $G^{-1} G$",
@@ -79,13 +79,13 @@ multiplicative_design = Theorem(
     name="kiefer-wolfowitz",
     statement=(
         r"$\max_i \phi_i^\top G^{-1} \phi_i \le d\, (n/d)^{1/K}$ for the average of the first $K$ weights of "
-        r"$w \leftarrow w g / d$, $g_i = \phi_i^\top G^{-1} \phi_i$, from uniform ones: there is a design with the largest "
-        r"norm $d$."
+        r"$w \leftarrow w g / d$, $g_i = \phi_i^\top G^{-1} \phi_i$, from uniform ones: there is a design with the "
+        r"largest norm $d$."
     ),
     source="kiefer1960; the rate by cohen2019",
     assumptions=(
-        r"$n$ vectors that span $d$ dimensions. Derived again here: every $w g / d$ is at most $1/d$, so $\log (g_i / d)$ "
-        r"adds up to at most $\log (n/d)$, and $\log g_i$ is convex in the weights"
+        r"$n$ vectors that span $d$ dimensions. Derived again here: every $w g / d$ is at most $1/d$, so $\log (g_i / "
+        r"d)$ adds up to at most $\log (n/d)$, and $\log g_i$ is convex in the weights"
     ),
     instances=st.tuples(_features(), ROUNDS),
     check=_largest_norm,
@@ -124,13 +124,13 @@ def _support_of_dimension(features: np.ndarray, weights: np.ndarray) -> Check:
 small_support = Theorem(
     name="design-support",
     statement=(
-        r"For every design there is one on at most $d (d+1)/2$ vectors whose largest norm $\phi_i^\top G^{-1} \phi_i$ is "
-        r"not larger."
+        r"For every design there is one on at most $d (d+1)/2$ vectors whose largest norm $\phi_i^\top G^{-1} \phi_i$ "
+        r"is not larger."
     ),
     source="kiefer1960",
     assumptions=(
-        r"Derived again here: the weights of least sum that make the same $G$ are a vertex, with one positive weight for "
-        r"each equation at most; compared are the size of its support, and the norms up to $10^{-6}$"
+        r"Derived again here: the weights of least sum that make the same $G$ are a vertex, with one positive weight "
+        r"for each equation at most; compared are the size of its support, and the norms up to $10^{-6}$"
     ),
     instances=_weighted() | st.just((THREE_LINES, np.full(3, 1 / 3))),
     check=_support,
@@ -169,9 +169,9 @@ def _observed(draw: DrawFn) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndar
 extrapolation = Theorem(
     name="least-squares-extrapolation",
     statement=(
-        r"$|\phi_i^\top \hat\theta - q_i| \le \varepsilon + (\varepsilon + \eta) \sqrt{g}$ for weighted least squares, if "
-        r"$|q_i - \phi_i^\top \theta| \le \varepsilon$, the observations are off by at most $\eta$, and $g = \max_i \phi_i^"
-        r"\top G^{-1} \phi_i$: for the best design, $\sqrt d$."
+        r"$|\phi_i^\top \hat\theta - q_i| \le \varepsilon + (\varepsilon + \eta) \sqrt{g}$ for weighted least squares, "
+        r"if $|q_i - \phi_i^\top \theta| \le \varepsilon$, the observations are off by at most $\eta$, and $g = \max_i "
+        r"\phi_i^\top G^{-1} \phi_i$: for the best design, $\sqrt d$."
     ),
     source="szepesvari2022, lecture 8",
     assumptions=r"$q$ is observed where the weights are positive",

@@ -146,7 +146,7 @@ aggregated_policy_iteration = Theorem(
         r"policy, but every policy of policy iteration with these averages loses at least $\varepsilon H^2$, for ever."
     ),
     source="szepesvari2022, lecture 13",
-    assumptions=r"tested on four states in two groups, for as many rounds as drawn; the sides are promise and least loss",
+    assumptions=r"tested on four states in two groups; compared are the promise and the least loss of any round",
     instances=RUNS,
     check=_alternation,
     refutable=_alternation_at_worst,  # false: they lose all that errors of this size can cost

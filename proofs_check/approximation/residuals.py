@@ -99,7 +99,7 @@ concentrated_residual = Theorem(
         r"$\mu v^* - \mu v^{\pi_f} \le H \sqrt{2 \gamma C}\, \|T f - f\|_{2,\nu}$ if $d^{\pi^*} \le C \nu$ and "
         r"$d^{\pi_f} \le C \nu$: where the constant is usually 2, $\sqrt{2 \gamma}$ is enough."
     ),
-    source="munos2003 with the constant 2; derived here",
+    source="derived here; munos2003 (with 2 for the root)",
     assumptions=(
         r"$f$ arbitrary, $\nu > 0$, and $C$ the least possible. From residual-loss-visited by the inequality of Cauchy "
         r"and Schwarz for the density of $d^{\pi^*} - d^{\pi_f}$, in which the first state cancels"
@@ -141,10 +141,10 @@ fitted_value_iteration = Theorem(
     name="fitted-value-iteration",
     statement=(
         r"$\rho v^* - \rho v^{\pi_{v_K}} \le \gamma H \big(\sqrt{2 C}\, (1 - \gamma^K) H \varepsilon + 2 \gamma^K "
-        r"\|v_0 - v^*\|\big)$ if $\|v_k - T v_{k-1}\|_{2,\nu} \le \varepsilon$ and $\rho P_{\pi_1} \cdots P_{\pi_m} \le "
-        r"C \nu$ for all policies and $m \ge 1$: where the constant is usually $2 \sqrt C$, $\sqrt{2 C}$ is enough."
+        r"\|v_0 - v^*\|\big)$ if $\|v_k - T v_{k-1}\|_{2,\nu} \le \varepsilon$ and $\rho P_{\pi_1} \cdots P_{\pi_m} "
+        r"\le C \nu$ for all policies and $m \ge 1$: where the constant is usually $2 \sqrt C$, $\sqrt{2 C}$ is enough."
     ),
-    source="munos2008 with the constant 2; derived here",
+    source="derived here; munos2008 (with 2 for the root of 2)",
     assumptions=(
         r"$v_0$ and the errors arbitrary, $\nu > 0$; tested with $C = \max 1/\nu$ over the states that can be reached. "
         r"By the argument of residual-loss-concentrated for the two laws under which each error enters"

@@ -1,4 +1,4 @@
-"""Linear values: what temporal differences find under the stationary distribution, and how they diverge under others."""
+"""Linear values: what temporal differences find under stationary weights, and how they diverge under others."""
 
 from __future__ import annotations
 
@@ -82,9 +82,10 @@ td_lambda = Theorem(
     name="td-error",
     statement=(
         r"$\|\Phi\theta - v^\pi\|_{2,D} \le \frac{1}{\sqrt{1 - \beta^2}} \|\Pi_D v^\pi - v^\pi\|_{2,D}$ for the fixed "
-        r"point of TD($\lambda$), with $\beta = \frac{\gamma (1 - \lambda)}{1 - \gamma^2 \lambda}$, if $D$ is stationary."
+        r"point of TD($\lambda$), with $\beta = \frac{\gamma (1 - \lambda)}{1 - \gamma^2 \lambda}$, if $D$ is "
+        r"stationary."
     ),
-    source="tsitsiklis1997, Theorem 1, with a larger factor for $\\lambda > 0$; derived here",
+    source="derived here; tsitsiklis1997, Theorem 1 (with a larger factor)",
     assumptions=(
         r"$\Phi$ of full rank. With $A = \gamma (1-\lambda) P (I - \gamma\lambda P)^{-1}$ and the midpoint $c$ of what "
         r"$A$ makes of the circle, $A - c$ has the norm $\beta (1 - c)$, and $(1 - c)\, x = \Pi (A - c)(x + b)$ for "
@@ -110,10 +111,10 @@ off_policy_growth = Theorem(
     name="off-policy-growth",
     statement=(
         r"With the features 1 and 2 of two worthless states, both leading to the second, a sweep of fitted value "
-        r"iteration makes $\gamma \frac{4 - 2p}{4 - 3p} \theta$ of $\theta$: $\frac{6}{5} \gamma \theta$ with even weights, "
-        r"$2 \gamma \theta$ if only the first state counts."
+        r"iteration makes $\gamma \frac{4 - 2p}{4 - 3p} \theta$ of $\theta$: $\frac{6}{5} \gamma \theta$ with even "
+        r"weights, $2 \gamma \theta$ if only the first state counts."
     ),
-    source="tsitsiklis1996, section 3",
+    source="tsitsiklis1996",
     assumptions=r"$p$ is the weight of the first state",
     instances=st.tuples(DISCOUNTS, SHARES | st.floats(0, 1)),
     check=lambda gamma, share: Check.equal(_sweep(gamma, share), bounds.off_policy_growth(gamma, share)),
@@ -137,10 +138,10 @@ def _near_five_sixths() -> st.SearchStrategy[float]:
 off_policy_divergence = Theorem(
     name="off-policy-divergence",
     statement=(
-        r"Fitted value iteration on that pair diverges if $\gamma > \frac{4 - 3p}{4 - 2p}$ and converges if $\gamma$ is "
-        r"less: with even weights the border is $\frac{5}{6}$, with the stationary ones it never diverges."
+        r"Fitted value iteration on that pair diverges if $\gamma > \frac{4 - 3p}{4 - 2p}$ and converges if $\gamma$ "
+        r"is less: with even weights the border is $\frac{5}{6}$, with the stationary ones it never diverges."
     ),
-    source="tsitsiklis1996, section 3",
+    source="tsitsiklis1996",
     assumptions=r"$p$ is the weight of the first state; tested at discounts that are not on the border",
     instances=st.tuples(DISCOUNTS | _near_five_sixths(), SHARES).filter(
         lambda drawn: abs(drawn[0] - bounds.off_policy_divergence(drawn[1])) > 1e-4

@@ -94,7 +94,7 @@ greedy_loss = Theorem(
         r"$\|v^* - v^{\pi_{v_K}}\| \le 2 \gamma H \big(\gamma^K \|v_0 - v^*\| + (1 - \gamma^K) H \varepsilon\big)$ for "
         r"$v_k = T v_{k-1} + e_k$, $\|e_k\| \le \varepsilon$: as K grows, $2 \gamma \varepsilon H^2$."
     ),
-    source="bertsekas1996, section 6.5; tight by the chain of scherrer2012",
+    source="bertsekas1996, section 6.5; scherrer2012",
     assumptions=r"$v_0$ and the errors arbitrary",
     instances=paired(MODELS, value_vectors, lambda mdp: errors_of(mdp.n_states)) | st.builds(_chain, DISCOUNTS, SWEEPS),
     check=_greedy_loss,
@@ -115,7 +115,7 @@ def _greedy_loss_q(mdp: MDP, q0: np.ndarray, errors: Errors) -> Check:
 
 def _chain_q(gamma: float, sweeps: int) -> tuple[MDP, np.ndarray, Errors]:
     mdp, errors = mdps.error_chain_q(gamma, sweeps)
-    return mdp, np.zeros(mdp.n_pairs), list(errors)
+    return mdp, mdp.r, list(errors)  # as v* = 0, the rewards are q*
 
 
 def _pair_values(mdp: MDP) -> SearchStrategy[np.ndarray]:
@@ -128,7 +128,7 @@ greedy_loss_q = Theorem(
         r"$\|v^* - v^{\pi_{q_K}}\| \le 2 H \big(\gamma^K \|q_0 - q^*\| + (1 - \gamma^K) H \varepsilon\big)$ for "
         r"$q_k = T q_{k-1} + e_k$, $\|e_k\| \le \varepsilon$."
     ),
-    source="szepesvari2022, lecture 19 (for rewards in $[0, 1]$ and $q_0 = 0$)",
+    source="szepesvari2022, lecture 19",
     assumptions=r"$q_0$ and the errors arbitrary",
     instances=paired(MODELS, _pair_values, lambda mdp: errors_of(mdp.n_pairs)) | st.builds(_chain_q, DISCOUNTS, SWEEPS),
     check=_greedy_loss_q,
@@ -171,11 +171,11 @@ def _cyclic_runs(draw: DrawFn) -> tuple[MDP, np.ndarray, Errors, int]:
 cyclic_policies = Theorem(
     name="cyclic-policies",
     statement=(
-        r"The last $m$ greedy policies $\pi_{v_K}, \dots, \pi_{v_{K-m+1}}$ of $v_k = T v_{k-1} + e_k$, executed in turn "
-        r"for ever, lose at most $\frac{2 \gamma}{1 - \gamma^m} \big(\gamma^K \|v_0 - v^*\| + (1 - \gamma^K) H "
+        r"The last $m$ greedy policies $\pi_{v_K}, \dots, \pi_{v_{K-m+1}}$ of $v_k = T v_{k-1} + e_k$, executed in "
+        r"turn for ever, lose at most $\frac{2 \gamma}{1 - \gamma^m} \big(\gamma^K \|v_0 - v^*\| + (1 - \gamma^K) H "
         r"\varepsilon\big)$: with a long period, of order $H$ and not $H^2$."
     ),
-    source="scherrer2012; tight by the chain of lesner2015",
+    source="scherrer2012; lesner2015",
     assumptions=(
         r"$1 \le m \le K + 1$, $v_0$ and the errors arbitrary. Derived again here: $v^* - T v_K$ is at most $\gamma$ "
         r"times the error of $v_K$, and $T v_K$ exceeds the value of the turn by at most $(\gamma - \gamma^m) H "

@@ -10,6 +10,7 @@ residuals, gaps and losses are in reward units, and so is what is returned, unle
 from __future__ import annotations
 
 import math
+from typing import Any
 
 from rltheory.planning.bounds.discounted import greedy_policy_loss, greedy_policy_loss_of_q, simulation_lemma
 
@@ -118,8 +119,8 @@ def concentrated_residual_loss(gamma: float, concentration: float, residual: flo
     r"""Loss of the greedy policy of v by its residual on average: :math:`H \sqrt{2\gamma C}\, \|T v - v\|_{2,\mu}`.
 
     ``concentration`` is C, with :math:`d^{\pi^*} \le C \mu` and :math:`d^{\pi_v} \le C \mu` from the same start.
-    Usually stated with 2 instead of :math:`\sqrt{2\gamma}` (Munos 2003; Agarwal, Jiang, Kakade and Sun 2022, chapter
-    4); the smaller constant is attained by `mdps.residual_fork`.
+    Usually stated with 2 instead of :math:`\sqrt{2\gamma}` (Munos 2003; Agarwal, Jiang, Kakade and Sun 2022); the
+    smaller constant is attained by `mdps.residual_fork`.
     """
     return math.sqrt(2 * gamma * concentration) / (1 - gamma) * residual
 
@@ -240,12 +241,12 @@ def baird_divergence(n_states: int) -> float:
     return (n_states + 8) / (2 * n_states + 3)
 
 
-def bisimulation_gap(gamma: float, reward_gap: float, transport: float) -> float:
+def bisimulation_gap(gamma: float, reward_gap: Any, transport: Any) -> Any:
     r"""What an action tells two states apart by: :math:`|r(s,a) - r(t,a)| + \gamma W_d(P_{sa}, P_{ta})`.
 
     The bisimulation metric is the least d that is the largest of these over actions, :math:`d = F d`, where
     :math:`W_d` (``transport``) is the cost of transport under d; and :math:`|v^*(s) - v^*(t)| \le d(s, t)` for it and
-    for every :math:`d \ge F d`. Ferns, Panangaden and Precup (2004). Attained by two loops.
+    for every :math:`d \ge F d`. Numbers or arrays. Ferns, Panangaden and Precup (2004). Attained by two loops.
     """
     return reward_gap + gamma * transport
 
@@ -273,7 +274,7 @@ def q_abstraction_loss(gamma: float, q_gap: float) -> float:
     r"""Loss of the policy of an abstract model: :math:`\|v^* - v^{\pi_\phi}\| \le 2 H^2 \varepsilon`.
 
     Where :math:`|q^*(s,a) - q^*(t,a)| \le \varepsilon` (``q_gap``) for states s and t of the same group, and the model
-    averages them with any weights. Abel, Hershkowitz and Littman (2016), Theorem 1. Attained by
+    averages them with any weights. Abel, Hershkowitz and Littman (2016). Attained by
     `mdps.q_abstraction_trap`.
     """
     return greedy_policy_loss_of_q(gamma, q_gap / (1 - gamma))
