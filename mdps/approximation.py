@@ -17,9 +17,10 @@ def error_chain_q(gamma: float = 0.9, sweeps: int = 5, error: float = 1.0) -> tu
 
     In state i (here i = 0, 1, ...) action 0 leads to state i - 1 for nothing (in state 0 it stays), and action 1 stays
     for $-2\varepsilon(1 - \gamma^{i+1})H$; the optimum is 0, and so $q^* = r$. From $q_0 = q^*$, let
-    $q_k = T q_{k-1} + e_k$ with $e_k = \mp\varepsilon$ for actions 0 and 1 of state k - 1, and $+\varepsilon$ for action
-    0 of state k: then $\pi_{q_k}$ stays in state k - 1 and loses $2\varepsilon(1 - \gamma^k)H^2$, as much as theory allows. Policy
-    iteration with the same errors, $q_k = q^{\pi_{k-1}} + e_k$ from the optimal $\pi_0 = 0$, makes the same policies.
+    $q_k = T q_{k-1} + e_k$ with $e_k = \mp\varepsilon$ for actions 0 and 1 of state k - 1, and $+\varepsilon$ for
+    action 0 of state k: then $\pi_{q_k}$ stays in state k - 1 and loses $2\varepsilon(1 - \gamma^k)H^2$, as much as
+    theory allows. Policy iteration with the same errors, $q_k = q^{\pi_{k-1}} + e_k$ from the optimal $\pi_0 = 0$,
+    makes the same policies.
 
     Parameters
     ----------

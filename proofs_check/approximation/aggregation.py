@@ -55,7 +55,7 @@ bisimulation_metric = Theorem(
     name="bisimulation-metric",
     statement=(
         r"$|v^*(s) - v^*(t)| \le d(s,t)$ for the bisimulation metric, the least $d = F d$, where $F d(s,t) = \max_a "
-        r"\big\{ |r(s,a) - r(t,a)| + \gamma W_d(P_{sa}, P_{ta}) \big\}$, and for every $d \ge F d$."
+        r"\big( |r(s,a) - r(t,a)| + \gamma W_d(P_{sa}, P_{ta}) \big)$, and for every $d \ge F d$."
     ),
     source="ferns2004",
     assumptions=(
@@ -172,7 +172,10 @@ def _exact_by_rewards(mdp: MDP, copied: MDP) -> Check:
 
 bisimulation_exact = Theorem(
     name="bisimulation-exact",
-    statement=r"$v^* = v^*_\phi \circ \phi$ if $\varepsilon_r = \varepsilon_P = 0$: bisimilar states are equal.",
+    statement=(
+        r"$v^* = v^*_\phi \circ \phi$ if $\varepsilon_r = \varepsilon_P = 0$ in abstraction-error: bisimilar states "
+        r"are worth the same."
+    ),
     source="givan2003",
     assumptions=r"tested on models each state of which has two copies that divide what arrives in their own ways",
     instances=_copies(),
