@@ -120,12 +120,12 @@ def renumbered(mdp: MDP, order: np.ndarray) -> MDP:
 @njit(cache=True, nogil=True)
 def _spread(indptr, columns, pair_start, near):  # type: ignore[no-untyped-def]
     """Return the largest distance of a move, and how many states have a move of a distance from 1 to ``near``."""
-    width, local = 0, 0
+    width, local = np.int64(0), 0
     for s in range(pair_start.size - 1):
         is_local = False
         for k in range(np.uint64(indptr[pair_start[s]]), np.uint64(indptr[pair_start[s + 1]])):
             distance = abs(np.int64(columns[k]) - s)
-            width = distance if distance > width else width
+            width = max(width, np.int64(distance))
             is_local |= 0 < distance <= near
         local += is_local
     return width, local
