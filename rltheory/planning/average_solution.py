@@ -62,6 +62,23 @@ class AverageRewardSolution:
         """Largest width of the bounds on the gain, in reward units a step: the number to quote."""
         return float((self.gain_upper - self.gain_lower).max())
 
+    def certificate(self) -> dict[str, Any]:
+        """Return the proof of ``gain_lower`` and ``gain_upper`` in a form that can leave the process.
+
+        Returns
+        -------
+        dict
+            As that of `Solution.certificate`.
+
+        Raises
+        ------
+        CriterionError
+            If the answer does not know its model.
+        """
+        from rltheory.planning.certificate import certificate
+
+        return certificate(self)
+
     def to_rows(self) -> list[dict[str, Any]]:
         """Return one dictionary for each state.
 

@@ -11,7 +11,13 @@ state, where g is gamma times the row's sum, and that is non-negative for
 rounding did to :math:`T_\pi v - v`, and what it does to :math:`v + \kappa`, is subtracted first; u is the mirror image.
 For a finite horizon the errors are summed from the last step, and the inequalities link each step to the next.
 
-`proofs_check.certificate` checks the result; it shares no code with this module.
+The bounds of reachability and total reward satisfy such inequalities as they are (`reachability`, `total_reward`): for
+the largest total :math:`T u \le u` and :math:`T_\pi l \ge l` away from the goal, for the smallest :math:`T l \ge l` and
+:math:`T_\pi u \le u`. They are put to the test in fractions before they leave. Those of the average reward are moved
+outward in fractions (`average_certificate`).
+
+`proofs_check.certificate` checks the result, and says why the inequalities prove the bounds; it shares no code with
+this module.
 """
 
 from __future__ import annotations
@@ -19,40 +25,46 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import fields
-from fractions import Fraction
+from itertools import chain
+from operator import sub
 from typing import Any
 
 import numpy as np
 
 from rltheory.models import MDP, CriterionError, FiniteHorizonMDP
 from rltheory.planning._kernels import UNIT_ROUNDOFF
+from rltheory.planning.average_certificate import gain_vectors
+from rltheory.planning.average_solution import AverageRewardSolution
 from rltheory.planning.backup import policy_rows
 from rltheory.planning.enclosure import backup_with_error, constant_shift, require_discounted
+from rltheory.planning.exact_rows import ExactRows, Vector, exact
 from rltheory.planning.rounding import outward, row_error
 from rltheory.planning.solution import Criterion, Solution
 
 _FORMAT = "rltheory certificate, version 1"
 _NUMBERS = ("<f8", "<i8", "<i4")
+_WITH_A_GOAL = (Criterion.MAXIMAL_REACHABILITY, Criterion.MINIMAL_REACHABILITY, Criterion.TOTAL_REWARD)
 
 
-def certificate(solution: Solution) -> dict[str, Any]:
+def certificate(solution: Solution | AverageRewardSolution) -> dict[str, Any]:
     """Return the proof of an answer as a dictionary of plain values, ready for ``json.dump``.
 
     Parameters
     ----------
-    solution : Solution
-        Of a discounted model, or of one with a finite horizon.
+    solution : Solution or AverageRewardSolution
+        Of any criterion.
 
     Returns
     -------
     dict
         ``criterion``, ``model`` (a fingerprint), ``policy``, ``lower``, ``upper`` (fractions as text, a list for each
-        step), ``gap`` and ``seal`` (a fingerprint of the rest, so that any change is noticed).
+        step), ``gap`` and ``seal`` (a fingerprint of the rest, so that any change is noticed). With a goal ``goal``,
+        its states; for the average reward ``lower_bias`` and ``upper_bias``.
 
     Raises
     ------
     CriterionError
-        If the answer does not know its model, or its criterion has no certificate.
+        If the answer does not know its model or its goal, or its bounds are infinite or do not prove themselves.
 
     Examples
     --------
@@ -65,23 +77,18 @@ def certificate(solution: Solution) -> dict[str, Any]:
     model = solution.model
     if model is None:
         raise CriterionError("this answer does not know its model, so there is nothing to certify it against")
-    if solution.criterion is Criterion.FINITE_HORIZON and isinstance(model, FiniteHorizonMDP):
-        lower, upper = _step_vectors(model, solution)
-    elif solution.criterion is Criterion.DISCOUNTED and isinstance(model, MDP):
-        lower, upper = _discounted_vectors(model, solution)
-    else:
-        raise CriterionError(
-            f"there is no certificate for {solution.criterion.value}; discounted and finite-horizon answers have one"
-        )
-    content = {
+    criterion, vectors = _proof(model, solution)
+    content: dict[str, Any] = {
         "format": _FORMAT,
-        "criterion": solution.criterion.value,
+        "criterion": criterion.value,
         "model": fingerprint(model),
         "policy": np.atleast_2d(solution.policy).tolist() if solution.policy.size else [],
-        "lower": _fractions(lower),
-        "upper": _fractions(upper),
-        "gap": _largest_gap(lower, upper),
+        "gap": str(max(map(sub, chain(*vectors["upper"]), chain(*vectors["lower"])))),
     }
+    if isinstance(solution, Solution) and solution.goal is not None:
+        content["goal"] = np.flatnonzero(solution.goal).tolist()
+    for name, steps in vectors.items():
+        content[name] = [["{}/{}".format(*x.as_integer_ratio()) for x in step] for step in steps]
     text = json.dumps(content, sort_keys=True, separators=(",", ":"))
     return content | {"seal": hashlib.sha256(text.encode()).hexdigest()}
 
@@ -111,6 +118,30 @@ def fingerprint(model: MDP | FiniteHorizonMDP) -> str:
             total.update(f"{name} {array.dtype.str} {array.shape}".encode())
             total.update(np.ascontiguousarray(array).tobytes())
     return total.hexdigest()
+
+
+def _proof(model: Any, solution: Solution | AverageRewardSolution) -> tuple[Criterion, dict[str, list[Vector]]]:
+    """Return the criterion, and by name the vectors that prove the bounds, a list for each step."""
+    if isinstance(solution, AverageRewardSolution):
+        _require_finite(solution.gain_lower, solution.gain_upper, solution.bias)
+        return Criterion.AVERAGE_REWARD, gain_vectors(model, solution)
+    criterion = solution.criterion
+    _require_finite(solution.lower, solution.upper)
+    if criterion is Criterion.FINITE_HORIZON and isinstance(model, FiniteHorizonMDP):
+        lower, upper = _step_vectors(model, solution)
+    elif criterion is Criterion.DISCOUNTED and isinstance(model, MDP):
+        lower, upper = _discounted_vectors(model, solution)
+    elif criterion in _WITH_A_GOAL and isinstance(model, MDP):
+        lower, upper = _goal_vectors(model, solution)
+    else:
+        raise CriterionError(f"{criterion.value} of a {type(model).__name__} has no certificate")
+    return criterion, {"lower": [exact(step) for step in lower], "upper": [exact(step) for step in upper]}
+
+
+def _require_finite(*vectors: np.ndarray) -> None:
+    """Refuse bounds that bound nothing."""
+    if not all(np.isfinite(vector).all() for vector in vectors):
+        raise CriterionError("the bounds of this answer are infinite in some states, so there is nothing to certify")
 
 
 def _discounted_vectors(mdp: MDP, solution: Solution) -> tuple[np.ndarray, np.ndarray]:
@@ -150,11 +181,16 @@ def _step_vectors(model: FiniteHorizonMDP, solution: Solution) -> tuple[np.ndarr
     return lower, upper
 
 
-def _fractions(rows: np.ndarray) -> list[list[str]]:
-    """Return doubles as the fractions that they are."""
-    return [["{}/{}".format(*number.as_integer_ratio()) for number in row] for row in rows.tolist()]
-
-
-def _largest_gap(lower: np.ndarray, upper: np.ndarray) -> str:
-    """Return the largest difference, exactly."""
-    return str(max(Fraction(high) - Fraction(low) for low, high in zip(lower.flat, upper.flat, strict=True)))
+def _goal_vectors(mdp: MDP, solution: Solution) -> tuple[np.ndarray, np.ndarray]:
+    """Return the answer's own bounds, shape (1, n_states), if away from the goal they satisfy their inequalities."""
+    if solution.goal is None:
+        raise CriterionError("this answer does not know its goal, so there is nothing to certify it against")
+    nothing, every = np.zeros(mdp.n_pairs), np.arange(mdp.n_pairs)
+    own = mdp.pair_start[:-1] + solution.policy
+    below, above = (every, own) if solution.criterion is Criterion.MINIMAL_REACHABILITY else (own, every)
+    reward = mdp.r if solution.criterion is Criterion.TOTAL_REWARD else nothing
+    for pairs, bound, sign in ((below, solution.lower, 1), (above, solution.upper, -1)):
+        rows, v = ExactRows(mdp, pairs[~solution.goal[mdp.pair_state[pairs]]], reward), exact(bound)
+        if any(sign * rows.gain(i, v) < 0 for i in range(len(rows.owner))):
+            raise CriterionError("the bounds of this answer are not those of a solver: they do not prove themselves")
+    return solution.lower[None], solution.upper[None]

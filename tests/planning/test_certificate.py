@@ -97,7 +97,7 @@ def test_a_forged_bound_is_caught_by_the_inequalities_themselves(tmp_path, model
     ("forge", "message"),
     [
         (lambda c: c | {"gap": "0"}, "the claimed gap is 0, but the vectors are"),
-        (lambda c: c | {"criterion": "average reward"}, "is not one that this program can check"),
+        (lambda c: c | {"criterion": "average regret"}, "is not one that this program can check"),
         (lambda c: c | {"policy": [[0] * 6]}, "the lower bound of state"),
         (lambda c: c | {"policy": [[7] * 6]}, "state 0 has no action 7"),
         (lambda c: c | {"lower": [c["lower"][0][:-1]], "upper": c["upper"]}, "one entry for each of 6 states"),
