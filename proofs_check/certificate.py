@@ -138,7 +138,7 @@ def _proven(claim: dict[str, Any], model: Model) -> str:
     gap = max(map(sub, chain(*upper), chain(*lower)))
     if gap != _fraction(claim["gap"]):
         raise RejectedError(f"the claimed gap is {claim['gap']}, but the vectors are {gap} apart")
-    about = f"{criterion} of goal {claim['goal']}" if _CHECKS[criterion] is _check_goal else criterion
+    about = f"{criterion}, goal {claim['goal']}" if _CHECKS[criterion] is _check_goal else criterion
     return f"proven: {order} ({about}) in {n_states} states, {float(gap):.3g} apart at most"
 
 
