@@ -40,6 +40,8 @@ class AverageRewardSolution:
         The algorithm and, if `average_reward` chose it, why.
     model : MDP, optional
         What was solved; names in the tables come from it.
+    upper_bias : ndarray, shape (n_states,), optional
+        What proves ``gain_upper``, where ``bias`` does not.
     """
 
     gain: np.ndarray
@@ -52,9 +54,10 @@ class AverageRewardSolution:
     history: np.ndarray
     method: str
     model: MDP | None = field(default=None, repr=False)
+    upper_bias: np.ndarray | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
-        for name in ("gain", "bias", "policy", "gain_lower", "gain_upper", "history"):
+        for name in ("gain", "bias", "policy", "gain_lower", "gain_upper", "history", "upper_bias"):
             _freeze(self, name)
 
     @property
