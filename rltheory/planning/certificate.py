@@ -5,11 +5,12 @@ For a discounted model the enclosure of an answer is turned into two vectors wit
 .. math:: T_\pi l \ge l \implies l \le v^\pi, \qquad T u \le u \implies v^* \le u,
 
 where the inequalities on the left hold *exactly*, for the rational numbers that the floats are. Take
-:math:`l = v + \kappa` with a constant :math:`\kappa`. Then :math:`T_\pi l - l = (T_\pi v - v) - (1 - g) \kappa` in each
-state, where g is gamma times the row's sum, and that is non-negative for
-:math:`\kappa = \min(T_\pi v - v) / (1 - g)`, with g at the end of its range that makes :math:`\kappa` smaller. What
-rounding did to :math:`T_\pi v - v`, and what it does to :math:`v + \kappa`, is subtracted first; u is the mirror image.
-For a finite horizon the errors are summed from the last step, and the inequalities link each step to the next.
+:math:`l = v + \kappa` with the answer's own lower bound v and a constant :math:`\kappa`. Then
+:math:`T_\pi l - l = (T_\pi v - v) - (1 - g) \kappa` in each state, where g is gamma times the row's sum, and that is
+non-negative for :math:`\kappa = \min(T_\pi v - v) / (1 - g)`, with g at the end of its range that makes
+:math:`\kappa` smaller. What rounding did to :math:`T_\pi v - v`, and what it does to :math:`v + \kappa`, is subtracted
+first; u is the mirror image, from the answer's own upper bound. For a finite horizon the errors are summed from the
+last step, and the inequalities link each step to the next.
 
 The bounds of reachability and total reward satisfy such inequalities as they are (`reachability`, `total_reward`): for
 the largest total :math:`T u \le u` and :math:`T_\pi l \ge l` away from the goal, for the smallest :math:`T l \ge l` and
@@ -147,19 +148,21 @@ def _require_finite(*vectors: np.ndarray) -> None:
 def _discounted_vectors(mdp: MDP, solution: Solution) -> tuple[np.ndarray, np.ndarray]:
     """Return l and u, shape (1, n_states), with ``T_pi l >= l`` and ``T u <= u`` exactly."""
     require_discounted(mdp)
-    v = solution.value
-    best, error, _, eta = backup_with_error(mdp.P, mdp.r, mdp.pair_start, mdp.gamma, v)
+    low, high = solution.lower, solution.upper
+    best, error, _, eta = backup_with_error(mdp.P, mdp.r, mdp.pair_start, mdp.gamma, high)
     P_policy, r_policy = policy_rows(mdp.P, mdp.r, mdp.pair_start, solution.policy)
-    own = r_policy + mdp.gamma * (P_policy @ v)
-    own_error = row_error(P_policy, r_policy, mdp.gamma, v)
+    own = r_policy + mdp.gamma * (P_policy @ low)
+    least = _least_change(own, row_error(P_policy, r_policy, mdp.gamma, low), low, mdp.gamma)
+    most = -_least_change(-best, error, -high, mdp.gamma)
+    return (low + constant_shift(mdp.gamma, eta, least))[None], (high - constant_shift(mdp.gamma, eta, -most))[None]
+
+
+def _least_change(backed_up: np.ndarray, error: np.ndarray, v: np.ndarray, gamma: float) -> float:
+    """Return a lower bound on a backup of v less v, and on the same where a constant added to v was rounded."""
     # Adding the constant rounds each entry by at most u |v + kappa|, and |kappa| is far below the size of v or r.
-    size = float(np.abs(v).max() + np.abs(best - v).max() / (1 - mdp.gamma) + np.abs(own - v).max() / (1 - mdp.gamma))
-    slack = 8 * UNIT_ROUNDOFF * size
-    lowest = float((own - v - own_error - 4 * UNIT_ROUNDOFF * (np.abs(own) + np.abs(v))).min()) - slack
-    highest = float((best - v + error + 4 * UNIT_ROUNDOFF * (np.abs(best) + np.abs(v))).max()) + slack
-    lower = v + constant_shift(mdp.gamma, eta, lowest)
-    upper = v - constant_shift(mdp.gamma, eta, -highest)
-    return lower[None], upper[None]
+    size = float(np.abs(v).max() + 2 * np.abs(backed_up - v).max() / (1 - gamma))
+    change = backed_up - v - error - 4 * UNIT_ROUNDOFF * (np.abs(backed_up) + np.abs(v))
+    return float(change.min()) - 8 * UNIT_ROUNDOFF * size
 
 
 def _step_vectors(model: FiniteHorizonMDP, solution: Solution) -> tuple[np.ndarray, np.ndarray]:
