@@ -56,7 +56,8 @@ _TYPES = {"<f8": "d", "<i8": "q", "<i4": "i"}
 _NOT_OURS = (AttributeError, EOFError, OSError, RuntimeError, SyntaxError, struct.error, zipfile.BadZipFile, zlib.error)
 _MALFORMED = (*_NOT_OURS, ArithmeticError, LookupError, TypeError, ValueError)
 
-Vector = list[Fraction]
+Claim = dict[str, Any]
+Vectors = list[list[Fraction]]
 Pairs = list[Sequence[int]]
 Arrays = dict[str, tuple[str, tuple[int, ...], bytes]]
 
@@ -71,11 +72,11 @@ class Model:
 
     start: list[int]
     rows: list[list[tuple[int, Fraction]]]
-    r: Vector
+    r: list[Fraction]
     gamma: Fraction
     H: int | None
 
-    def backup(self, pair: int, v: Vector) -> Fraction:
+    def backup(self, pair: int, v: list[Fraction]) -> Fraction:
         """Return ``r + gamma P v`` of one pair."""
         return self.r[pair] + self.gamma * sum((p * v[s] for s, p in self.rows[pair]), Fraction(0))
 
@@ -122,7 +123,7 @@ def check(model_path: str | Path, certificate_path: str | Path) -> str:
         raise RejectedError(f"the certificate or its model is malformed: {error!r}") from None
 
 
-def _proven(claim: dict[str, Any], model: Model) -> str:
+def _proven(claim: Claim, model: Model) -> str:
     """Check a claim, and say in a sentence what it proves."""
     criterion, n_states = claim["criterion"], len(model.start) - 1
     if criterion not in _CHECKS:
@@ -142,34 +143,30 @@ def _proven(claim: dict[str, Any], model: Model) -> str:
     return f"proven: {order} ({about}) in {n_states} states, {float(gap):.3g} apart at most"
 
 
-def _check_discounted(_: Any, model: Model, policy: list[Pairs], lower: list[Vector], upper: list[Vector]) -> str:
+def _check_discounted(_: Claim, model: Model, policy: list[Pairs], lower: Vectors, upper: Vectors) -> str:
     if any(model.gamma * sum(p for _, p in row) >= 1 for row in model.rows):
         raise RejectedError("a row sums to 1 / gamma or more: the operator does not contract")
-    _check_backups(model, policy[0], _all(model), lower * 2, upper * 2)
+    _check_backups(model, policy[0], _all(model), [lower * 2, upper * 2])
     return "lower <= v^policy <= v* <= upper"
 
 
-def _check_steps(_: Any, model: Model, policy: list[Pairs], lower: list[Vector], upper: list[Vector]) -> str:
+def _check_steps(_: Claim, model: Model, policy: list[Pairs], lower: Vectors, upper: Vectors) -> str:
     if any(lower[-1]) or any(upper[-1]):
         raise RejectedError("the bounds are not zero after the last step")
     for t, pairs in enumerate(policy):
-        _check_backups(model.at(t), pairs, _all(model), lower[t : t + 2], upper[t : t + 2], when=f" at step {t}")
+        _check_backups(model.at(t), pairs, _all(model), [lower[t : t + 2], upper[t : t + 2]], when=f" at step {t}")
     return "lower <= v^policy <= v* <= upper"
 
 
-def _check_average(
-    claim: dict[str, Any], model: Model, policy: list[Pairs], lower: list[Vector], upper: list[Vector]
-) -> str:
+def _check_average(claim: Claim, model: Model, policy: list[Pairs], lower: Vectors, upper: Vectors) -> str:
     k, h = (_vectors(claim[name], 1, len(policy[0])) for name in ("lower_bias", "upper_bias"))
-    _check_backups(model.undiscounted(False), policy[0], _all(model), lower * 2, upper * 2)
-    below, above = ([list(map(add, gain[0], bias[0])), bias[0]] for gain, bias in ((lower, k), (upper, h)))
-    _check_backups(model.undiscounted(True), policy[0], _all(model), below, above)
+    _check_backups(model.undiscounted(False), policy[0], _all(model), [lower * 2, upper * 2])
+    raised = [[list(map(add, gain[0], bias[0])), bias[0]] for gain, bias in ((lower, k), (upper, h))]
+    _check_backups(model.undiscounted(True), policy[0], _all(model), raised)
     return "lower <= g^policy <= g* <= upper"
 
 
-def _check_goal(
-    claim: dict[str, Any], model: Model, policy: list[Pairs], lower: list[Vector], upper: list[Vector]
-) -> str:
+def _check_goal(claim: Claim, model: Model, policy: list[Pairs], lower: Vectors, upper: Vectors) -> str:
     goal, total = set(claim["goal"]), claim["criterion"] == "total reward"
     minimal = claim["criterion"] == "minimal reachability"
     if not goal <= set(range(len(policy[0]))):
@@ -184,7 +181,7 @@ def _check_goal(
             raise RejectedError(f"the lower bound of state {s} is above what the graph allows")
         if high < known and (s in goal or not total):
             raise RejectedError(f"the upper bound of state {s} is below {known}")
-    _check_backups(model.undiscounted(total), below, above, lower * 2, upper * 2, goal)
+    _check_backups(model.undiscounted(total), below, above, [lower * 2, upper * 2], goal)
     return "lower <= v* <= v^policy <= upper" if minimal else "lower <= v^policy <= v* <= upper"
 
 
@@ -199,19 +196,14 @@ _CHECKS = {
 
 
 def _check_backups(
-    model: Model,
-    below: Pairs,
-    above: Pairs,
-    lower: list[Vector],
-    upper: list[Vector],
-    ends: Iterable[int] = (),
-    when: str = "",
+    model: Model, below: Pairs, above: Pairs, bounds: list[Vectors], ends: Iterable[int] = (), when: str = ""
 ) -> None:
-    """Check the inequalities between vectors and backups of the vectors after them, except in the ends."""
+    """Check the lower and the upper vector against backups of the vectors that follow them, except in the ends."""
+    (low, low_next), (high, high_next) = bounds
     for s in sorted(set(range(len(below))) - set(ends)):
-        if any(model.backup(pair, lower[1]) < lower[0][s] for pair in below[s]):
+        if any(model.backup(pair, low_next) < low[s] for pair in below[s]):
             raise RejectedError(f"the lower bound of state {s}{when} is not below its backup")
-        if any(model.backup(pair, upper[1]) > upper[0][s] for pair in above[s]):
+        if any(model.backup(pair, high_next) > high[s] for pair in above[s]):
             raise RejectedError(f"the upper bound of state {s}{when} is not above its backup")
 
 
@@ -243,7 +235,7 @@ def _taken(start: list[int], actions: list[int]) -> Pairs:
     return [[first + action] for first, action in zip(start, actions, strict=False)]
 
 
-def _vectors(rows: list[list[str]], n_vectors: int, n_states: int) -> list[Vector]:
+def _vectors(rows: list[list[str]], n_vectors: int, n_states: int) -> Vectors:
     if [len(row) for row in rows] != [n_states] * n_vectors:
         raise RejectedError(f"the vectors are not {n_vectors}, with one entry for each of {n_states} states")
     return [[_fraction(number) for number in row] for row in rows]
@@ -305,7 +297,7 @@ def _read_arrays(path: str | Path) -> Arrays:
     return arrays
 
 
-def _read_certificate(path: str | Path) -> dict[str, Any]:
+def _read_certificate(path: str | Path) -> Claim:
     """Read a certificate, and reject it if a byte of its content is not the one that was written."""
     try:
         claim = json.loads(Path(path).read_text(encoding="utf-8"))

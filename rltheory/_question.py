@@ -125,8 +125,8 @@ def states_of(text: str, model: MDP | FiniteHorizonMDP, labels: Mapping[str, Any
     parts = [text] if text in meanings else [part.strip() for part in text.split(",")]
     for part in parts:
         if part not in meanings:
-            known = f", or a label ({', '.join(labels)})" if labels else ""
+            last, known = model.n_states - 1, f", or a label ({', '.join(labels)})" if labels else ""
             raise ModelError(
-                f"--goal {part} is no state: name states as the table does, or by index 0..{model.n_states - 1}{known}"
+                f"--goal {part or repr(part)} is no state: name states as the table does, or by index 0..{last}{known}"
             )
     return np.unique(np.concatenate([np.asarray(meanings[part], dtype=np.int64) for part in parts]))

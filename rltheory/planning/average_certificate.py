@@ -96,7 +96,8 @@ def _lifted(
 
 def _expected_moves(structure: Structure) -> Vector | None:
     """Return how many moves between components can follow at most, in expectation, as far as floats can tell."""
-    way = structure.longest_way[structure.block]
+    with np.errstate(over="ignore", invalid="ignore"):
+        way = structure.longest_way[structure.block]
     return exact(way) if np.isfinite(way).all() else None
 
 
