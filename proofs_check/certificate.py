@@ -257,8 +257,8 @@ def _model(arrays: Arrays) -> Model:
         rows = [list(zip(columns[i:j], P[i:j], strict=True)) for i, j in pairwise(offsets)]
     if start != sorted({0, *start}) or not {len(rows), len(r)} <= {start[-1], start[-1] * (1 if H is None else H)}:
         raise RejectedError("the model's arrays do not fit together")
-    if any(p < 0 or not 0 <= s < n_states for s, p in chain(*rows)):
-        raise RejectedError("a row of the model has a negative entry, or one outside it")
+    if gamma < 0 or any(p < 0 or not 0 <= s < n_states for s, p in chain(*rows)):
+        raise RejectedError("the model has a negative discount or probability, or one of a state that does not exist")
     return Model(start, rows, r, gamma, H)
 
 
