@@ -9,8 +9,8 @@ where the inequalities on the left hold *exactly*, for the rational numbers that
 :math:`T_\pi l - l = (T_\pi v - v) - (1 - g) \kappa` in each state, where g is gamma times the row's sum, and that is
 non-negative for :math:`\kappa = \min(T_\pi v - v) / (1 - g)`, with g at the end of its range that makes
 :math:`\kappa` smaller. What rounding did to :math:`T_\pi v - v`, and what it does to :math:`v + \kappa`, is subtracted
-first; u is the mirror image, from the answer's own upper bound. For a finite horizon the errors are summed from the
-last step, and the inequalities link each step to the next.
+first; u is the mirror image, from the answer's own upper bound. For a finite horizon each bound gives way, from the
+last step on, to the backup of the next one, as far as rounding may have moved it.
 
 The bounds of reachability and total reward satisfy such inequalities as they are (`reachability`, `total_reward`): for
 the largest total :math:`T u \le u` and :math:`T_\pi l \ge l` away from the goal, for the smallest :math:`T l \ge l` and
@@ -39,7 +39,7 @@ from rltheory.planning.average_solution import AverageRewardSolution
 from rltheory.planning.backup import policy_rows
 from rltheory.planning.enclosure import backup_with_error, constant_shift, require_discounted
 from rltheory.planning.exact_rows import ExactRows, Vector, exact
-from rltheory.planning.rounding import outward, row_error
+from rltheory.planning.rounding import row_error
 from rltheory.planning.solution import Criterion, Solution
 
 _FORMAT = "rltheory certificate, version 1"
@@ -167,20 +167,16 @@ def _least_change(backed_up: np.ndarray, error: np.ndarray, v: np.ndarray, gamma
 
 def _step_vectors(model: FiniteHorizonMDP, solution: Solution) -> tuple[np.ndarray, np.ndarray]:
     """Return l and u, shape (H + 1, n_states), with ``T_pi l[t+1] >= l[t]`` and ``T u[t+1] <= u[t]`` exactly."""
-    value = solution.value
-    radius = np.zeros(model.H + 1)
+    lower, upper = solution.lower.copy(), solution.upper.copy()
+    lower[-1], upper[-1] = 0.0, 0.0
     for t in reversed(range(model.H)):
         P, r = model.rows(t), model.rewards(t)
-        best, error, _, eta = backup_with_error(P, r, model.pair_start, model.gamma, value[t + 1])
+        best, error, _, _ = backup_with_error(P, r, model.pair_start, model.gamma, upper[t + 1])
+        upper[t] = np.maximum(upper[t], np.nextafter(best + error, np.inf))
         P_policy, r_policy = policy_rows(P, r, model.pair_start, solution.policy[t])
-        own = r_policy + model.gamma * (P_policy @ value[t + 1])
-        own_error = row_error(P_policy, r_policy, model.gamma, value[t + 1])
-        off = np.maximum(np.abs(best - value[t]) + error, np.abs(own - value[t]) + own_error)
-        size = float(np.abs(value[t]).max() + np.abs(value[t + 1]).max() + np.abs(r).max()) + radius[t + 1]
-        later = model.gamma * (1 + eta) * radius[t + 1]
-        radius[t] = outward(float(off.max()) + later + 8 * UNIT_ROUNDOFF * size, 6)
-    lower, upper = value - radius[:, None], value + radius[:, None]
-    lower[-1], upper[-1] = 0.0, 0.0
+        own = r_policy + model.gamma * (P_policy @ lower[t + 1])
+        own_error = row_error(P_policy, r_policy, model.gamma, lower[t + 1])
+        lower[t] = np.minimum(lower[t], np.nextafter(own - own_error, -np.inf))
     return lower, upper
 
 
