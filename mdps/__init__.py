@@ -15,9 +15,10 @@ from mdps.garnet import garnet
 from mdps.gridworld import gridworld
 from mdps.inventory import inventory
 from mdps.lock import combination_lock
+from mdps.long_run import changing_luck, cycle, fresh_start, loan, slow_climb
 from mdps.machine import machine_replacement
 from mdps.queueing import admission_queue
-from mdps.reachability import unsound_chain
+from mdps.reachability import ladder, unsound_chain, waiting_room
 from mdps.river_swim import river_swim
 from mdps.slow import error_chain, slow_policy_iteration, slow_value_iteration
 from mdps.tight import (
@@ -42,23 +43,30 @@ CATALOGUE: dict[str, Callable[..., MDP]] = {
         admission_queue,
         car_rental,
         chain,
+        changing_luck,
         cliff_walking,
         coin_flips,
         combination_lock,
+        cycle,
         forest,
+        fresh_start,
         frozen_lake,
         gambler,
         garnet,
         gridworld,
         inventory,
+        ladder,
+        loan,
         machine_replacement,
         random_walk,
         river_swim,
         single_state,
         slippery_chain,
+        slow_climb,
         slow_value_iteration,
         taxi,
         unsound_chain,
+        waiting_room,
     )
 }
 """The functions that return one `MDP` from literal arguments, by name."""
@@ -69,11 +77,14 @@ __all__ = [
     "car_rental",
     "certainty_trap",
     "chain",
+    "changing_luck",
     "cliff_walking",
     "coin_flips",
     "combination_lock",
+    "cycle",
     "error_chain",
     "forest",
+    "fresh_start",
     "frozen_lake",
     "gambler",
     "garnet",
@@ -81,8 +92,10 @@ __all__ = [
     "greedy_trap_q",
     "gridworld",
     "inventory",
+    "ladder",
     "lasting_coin",
     "leaky_reward",
+    "loan",
     "machine_replacement",
     "near_optimal_policy",
     "random_walk",
@@ -91,9 +104,11 @@ __all__ = [
     "short_sighted",
     "single_state",
     "slippery_chain",
+    "slow_climb",
     "slow_policy_iteration",
     "slow_value_iteration",
     "span_contraction",
     "taxi",
     "unsound_chain",
+    "waiting_room",
 ]

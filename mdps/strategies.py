@@ -47,9 +47,9 @@ class _Arrays:
         )
 
 
-def _row_kinds(width: int) -> list[SearchStrategy[int | list[int]]]:
+def _row_kinds(width: int, uneven: bool = True) -> list[SearchStrategy[int | list[int]]]:
     """Return strategies for a row: a successor; sparse, dense and uneven weights (ratios to 1e9); any of these."""
-    elements = (st.integers(0, 2), st.integers(1, 9), st.sampled_from([0, 1, 10, 10**3, 10**6, 10**9]))
+    elements = [st.integers(0, 2), st.integers(1, 9), st.sampled_from([0, 1, 10, 10**3, 10**6, 10**9])][: 2 + uneven]
     weights = [st.lists(element, min_size=width, max_size=width) for element in elements]
     kinds = [st.integers(0, width - 1), *weights]
     return [*kinds, st.one_of(kinds)]
@@ -72,19 +72,21 @@ def _assembled(rows: Sequence[int | list[int]], width: int) -> np.ndarray:
     return _normalised(weights)
 
 
-def laws(n_rows: int, n_columns: int) -> SearchStrategy[np.ndarray]:
+def laws(n_rows: int, n_columns: int, *, uneven: bool = True) -> SearchStrategy[np.ndarray]:
     """Draw an array whose rows are distributions: deterministic, sparse, dense or uneven, or a mixture of these.
 
     Parameters
     ----------
     n_rows, n_columns : int
         Shape.
+    uneven : bool
+        Whether probabilities may be as small as 1e-9.
 
     Returns
     -------
     SearchStrategy of ndarray, shape (n_rows, n_columns)
     """
-    kinds = (st.lists(row, min_size=n_rows, max_size=n_rows) for row in _row_kinds(n_columns))
+    kinds = (st.lists(row, min_size=n_rows, max_size=n_rows) for row in _row_kinds(n_columns, uneven))
     return st.one_of(*kinds).map(lambda rows: _assembled(rows, n_columns))
 
 
@@ -124,6 +126,7 @@ def discounted_mdps(
     min_reward: float | None = None,
     max_reward: float = 1.0,
     ragged: bool = True,
+    uneven: bool = True,
 ) -> MDP:
     """Draw an `MDP`.
 
@@ -137,12 +140,14 @@ def discounted_mdps(
         Range of the rewards; by default they have both signs, ``min_reward = -max_reward``.
     ragged : bool
         Whether states may have different numbers of actions.
+    uneven : bool
+        Whether probabilities may be as small as 1e-9, so that a chain may take as long to mix.
 
     Returns
     -------
     SearchStrategy of MDP
     """
-    kinds = _row_kinds(max_states)
+    kinds = _row_kinds(max_states, uneven)
     pair = st.tuples(
         kinds[draw(st.integers(0, len(kinds) - 1))],
         _real(-max_reward if min_reward is None else min_reward, max_reward),
@@ -159,13 +164,18 @@ def discounted_mdps(
 
 
 def unit_reward_mdps(
-    *, max_states: int = 5, max_actions: int = 3, gammas: Sequence[float] = GAMMAS, ragged: bool = True
+    *,
+    max_states: int = 5,
+    max_actions: int = 3,
+    gammas: Sequence[float] = GAMMAS,
+    ragged: bool = True,
+    uneven: bool = True,
 ) -> SearchStrategy[MDP]:
     """Draw an `MDP` with rewards in [0, 1], which is what most theorems assume.
 
     Parameters
     ----------
-    max_states, max_actions, gammas, ragged
+    max_states, max_actions, gammas, ragged, uneven
         As for `discounted_mdps`.
 
     Returns
@@ -173,7 +183,13 @@ def unit_reward_mdps(
     SearchStrategy of MDP
     """
     return discounted_mdps(
-        max_states=max_states, max_actions=max_actions, gammas=gammas, min_reward=0.0, max_reward=1.0, ragged=ragged
+        max_states=max_states,
+        max_actions=max_actions,
+        gammas=gammas,
+        min_reward=0.0,
+        max_reward=1.0,
+        ragged=ragged,
+        uneven=uneven,
     )
 
 

@@ -78,7 +78,8 @@ brute force, rational arithmetic), the right side from the library. <em>Slack</e
 rounding; <em>tightness</em> is the largest lhs / rhs found. A theorem has a tight instance where one is known, and a
 <em>false variant</em> that the same search must refute: a check that cannot fail shows nothing. Throughout
 $0 \le \gamma < 1$, $H = 1/(1-\gamma)$, $T$ is the Bellman operator, $\pi_v$ is greedy for $v$, $\|\cdot\|$ is the sup
-norm, and $\mathrm{sp}(x) = \max x - \min x$."""
+norm, and $\mathrm{sp}(x) = \max x - \min x$. Without a discount $T$ is the undiscounted operator, $g$ the gain and $h$
+the bias, $D$ the deviation matrix, and TV the total variation distance."""
 
 
 def mathematics(text: str) -> str:

@@ -194,6 +194,11 @@ deliberately false variant of each theorem must be refuted by the same search, o
 Throughout $0 \le \gamma < 1$, $H = 1/(1-\gamma)$, $T$ is the Bellman optimality operator and $T_\pi$ that of a policy,
 $\pi_v$ is greedy for $v$, $\|\cdot\|$ is the sup norm and $\mathrm{sp}(x) = \max x - \min x$.
 
+Theorems about goals, chains and the average reward know no discount: there $T$ is the undiscounted operator and $v^*$
+the best total or probability until the goal. The gain $g$ and the bias $h$ solve $g + h = r + P h$; $P^*$ is the
+limiting matrix and $D = (I - P + P^*)^{-1} - P^*$ the deviation matrix. TV is the total variation distance, half of
+$L_1$.
+
 """
 
 

@@ -21,7 +21,8 @@ TOLERANCE = 1e-9
 """Relative to ``1 + |rhs| + scale``: what rounding and the solvers of the oracles may take from an inequality."""
 
 _AS_WRITTEN = {"mpi": "MPI", "lp": "LP", "q": "Q", "howard": "Howard", "scherrer": "Scherrer", "markov": "Markov"}
-_AS_WRITTEN |= {"bellman": "Bellman", "blackwell": "Blackwell"}
+_AS_WRITTEN |= {"bellman": "Bellman", "blackwell": "Blackwell", "kemeny": "Kemeny", "dobrushin": "Dobrushin"}
+_AS_WRITTEN |= {"poisson": "Poisson", "laurent": "Laurent", "odoni": "Odoni"}
 _MEANINGFUL = 1e3  # a ratio of two numbers is quoted only where the tolerance cannot change its third digit
 
 

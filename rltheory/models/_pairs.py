@@ -13,11 +13,12 @@ import numpy as np
 class PairModel:
     """Sizes and names of a model whose state s owns the pairs ``pair_start[s]:pair_start[s + 1]``."""
 
-    __slots__ = ()
+    __slots__ = ("_row_sum_error",)
 
     pair_start: np.ndarray
     state_names: Sequence[Any] | None
     action_names: Sequence[Any] | None
+    _row_sum_error: float
 
     @property
     def n_states(self) -> int:

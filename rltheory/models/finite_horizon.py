@@ -204,5 +204,5 @@ def _checked_sparse(model: FiniteHorizonMDP, H: int) -> dict[str, Any]:
         )
     if r.shape not in ((n_pairs,), (H, n_pairs)):
         raise ModelError(f"r has shape {r.shape}; it must be ({n_pairs},) or {(H, n_pairs)}")
-    checked = valid.checked_rows(P, start, stacked=P.shape[0] != n_pairs)
+    checked, _ = valid.checked_rows(P, start, stacked=P.shape[0] != n_pairs)
     return {"P": checked, "r": valid.checked_rewards(r, start, stacked=r.ndim == 2), "pair_start": start}

@@ -87,8 +87,16 @@ class MDP(PairModel):
         r = valid.real_array(self.r, "r")
         if r.shape != (n_pairs,):
             raise ModelError(f"r has shape {r.shape}; with {n_pairs} state-action pairs it must be ({n_pairs},)")
-        checked = {"P": valid.checked_rows(P, start), "r": valid.checked_rewards(r, start)}
+        P, error = valid.checked_rows(P, start)
+        checked = {"P": P, "r": valid.checked_rewards(r, start), "_row_sum_error": error}
         valid.set_fields(self, checked | valid.checked_description(self, start))
+
+    @property
+    def row_sum_error(self) -> float:
+        """Proven bound on how far the exact sum of any row of P is from one, measured when the model was built."""
+        if not hasattr(self, "_row_sum_error"):  # a copy or an unpickled model, which has its fields alone
+            valid.set_fields(self, {"_row_sum_error": valid.checked_rows(self.P, self.pair_start)[1]})
+        return self._row_sum_error
 
     def finite_horizon(self, H: int, *, gamma: float | None = None) -> FiniteHorizonMDP:
         """Return the same dynamics for H steps; nothing is copied.

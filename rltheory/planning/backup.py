@@ -15,6 +15,7 @@ import numpy as np
 
 from rltheory.models import MDP, FiniteHorizonMDP, ModelError
 from rltheory.planning import _kernels
+from rltheory.planning.threads import cut, on_each
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -62,7 +63,58 @@ def bellman_sweep(mdp: MDP) -> Callable[[np.ndarray, np.ndarray, np.ndarray], tu
 
     It returns the least and the largest entry of ``T v - v`` and the largest absolute value of ``v`` and ``T v``.
     """
-    return partial(_kernels.bellman, *kernel_arrays(mdp.P, mdp.r, mdp.pair_start), mdp.gamma)
+    return sweep_of_rows(mdp.P, mdp.r, mdp.pair_start, mdp.gamma)
+
+
+def sweep_of_rows(
+    P: csr_array, r: np.ndarray, pair_start: np.ndarray, gamma: float
+) -> Callable[[np.ndarray, np.ndarray, np.ndarray], tuple[float, float, float]]:
+    """Return what `bellman_sweep` does, for pair rows that are not a model's."""
+    rows, parts = kernel_arrays(P, r, pair_start), cut(P.indptr[pair_start])
+
+    def sweep(v: np.ndarray, backed_up: np.ndarray, policy: np.ndarray) -> tuple[float, float, float]:
+        loop = partial(_kernels.bellman, *rows, gamma, _read_only(v), backed_up, policy)
+        low, high, size = zip(*on_each(parts, loop), strict=True)
+        return min(low), max(high), max(size)
+
+    return sweep
+
+
+def largest_reward(mdp: MDP) -> np.ndarray:
+    """Return ``T 0``, the first iterate, which needs no sweep: the largest reward of each state."""
+    return np.maximum.reduceat(mdp.r, mdp.pair_start[:-1])
+
+
+def policy_sweep(mdp: MDP, policy: np.ndarray) -> Callable[[np.ndarray, np.ndarray], tuple[float, float]]:
+    """Return the unchecked `policy_backup` of a deterministic policy: ``sweep(v, backed_up)`` fills its last argument.
+
+    It returns the least and the largest entry of ``T_pi v - v``.
+    """
+    P_policy, r_policy = chosen_rows(mdp, policy)
+    rows, parts = unsigned_rows(P_policy), cut(P_policy.indptr)
+
+    def sweep(v: np.ndarray, backed_up: np.ndarray) -> tuple[float, float]:
+        loop = partial(_kernels.policy_sweep, *rows, r_policy, mdp.gamma, _read_only(v), backed_up)
+        low, high = zip(*on_each(parts, loop), strict=True)
+        return min(low), max(high)
+
+    return sweep
+
+
+def chosen_rows(mdp: MDP, policy: np.ndarray) -> tuple[csr_array, np.ndarray]:
+    """Return the kernel (n_states, n_states) and the reward (n_states,) of a deterministic policy, compacted."""
+    from scipy.sparse import csr_array
+
+    pairs = mdp.pair_start[:-1] + policy
+    indptr = np.zeros(mdp.n_states + 1, dtype=mdp.P.indptr.dtype)
+    np.cumsum(mdp.P.indptr[pairs + 1] - mdp.P.indptr[pairs], out=indptr[1:])
+    columns, data = np.empty(indptr[-1], dtype=mdp.P.indices.dtype), np.empty(indptr[-1])
+    r = np.empty(mdp.n_states)
+    unsigned = np.uint32 if columns.dtype == np.int32 else np.uint64
+    _kernels.chosen_rows(*kernel_arrays(mdp.P, mdp.r, mdp.pair_start), policy, indptr, columns.view(unsigned), data, r)
+    P = csr_array((data, columns, indptr), shape=(mdp.n_states, mdp.n_states), copy=False)
+    P.has_canonical_format = True
+    return P, r
 
 
 def q_values(mdp: MDP, v: Any) -> np.ndarray:

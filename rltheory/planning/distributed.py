@@ -259,7 +259,7 @@ def _sweep_until_proven(
     backed_up, policy = np.empty(own.size), np.empty(own.size, dtype=np.int64)
     while True:
         # The kernel compares with the first entries of v, which are rank 0's: the extremes are taken beside it.
-        _kernels.bellman(*rows, block.gamma, v, backed_up, policy)
+        _kernels.bellman(*rows, block.gamma, frozen(v), backed_up, policy, 0, own.size)
         minus_low, high, size = ranks.largest(_extremes(backed_up, own))
         widths.append(bounds.bracket_width(block.gamma, high + minus_low))
         first = (-minus_low, high, size) if first is None else first

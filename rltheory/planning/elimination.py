@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import scipy.sparse as sp
-from scipy.sparse.linalg import splu
 
 from rltheory.models import CriterionError
+from rltheory.planning.linear_systems import eliminated_in_a_band, solve_sparse
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -43,7 +43,8 @@ def leaving_system(flow: csr_array, leak: np.ndarray) -> tuple[Solver, Solver]:
     Returns
     -------
     solve, solve_transposed : callable
-        From right-hand sides to solutions, of shape (n,). Up to 400 states by elimination, beyond by sparse LU.
+        From right-hand sides to solutions, of shape (n,). Up to 400 states by elimination, beyond as `linear_systems`
+        does.
 
     Raises
     ------
@@ -54,11 +55,18 @@ def leaving_system(flow: csr_array, leak: np.ndarray) -> tuple[Solver, Solver]:
         return _eliminated(flow.toarray(), leak.copy())
     off = flow.copy()
     off.data[np.repeat(np.arange(leak.size), np.diff(off.indptr)) == off.indices] = 0.0
-    try:
-        factors = splu(sp.csc_array(sp.diags_array(off.sum(axis=1) + leak) - off))
-    except RuntimeError:
-        raise CriterionError(BEYOND_FLOATS) from None
-    return factors.solve, (lambda b: factors.solve(b, trans="T"))
+    matrix = sp.csr_array(sp.diags_array(off.sum(axis=1) + leak) - off)
+    banded = eliminated_in_a_band(matrix)
+    if banded is not None:
+        if not _counts_steps(matrix, banded(np.ones(leak.size))):
+            raise CriterionError(BEYOND_FLOATS)
+        return banded, (lambda b: banded(b, trans="T"))
+    return (lambda b: solve_sparse(matrix, b)[0]), (lambda b: solve_sparse(sp.csr_array(matrix.T), b)[0])
+
+
+def _counts_steps(matrix: csr_array, steps: np.ndarray) -> bool:
+    """Tell whether a solution for ``b = 1`` is the expected number of steps, to some digits; not if singular."""
+    return bool((steps > 0).all()) and bool(np.abs(matrix @ steps - 1).max() < 0.5)
 
 
 def _eliminated(flow: np.ndarray, leak: np.ndarray) -> tuple[Solver, Solver]:

@@ -9,20 +9,21 @@ bracket: a constant passes through T as gamma times itself, so that it changes n
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from functools import partial
 
 import numpy as np
 
 from rltheory.models import MDP, ModelError
-from rltheory.planning import _kernels
-from rltheory.planning.backup import policy_rows, unsigned_rows
-from rltheory.planning.enclosure import certify, require_discounted
+from rltheory.planning.backup import policy_sweep
+from rltheory.planning.enclosure import certify, certify_sweep, require_discounted
 from rltheory.planning.solution import Progress, Solution
 from rltheory.planning.value_iteration import checked_limit, sweep_until_proven
 
 _INNER_REDUCTION = 0.1
 _MOST_INNER_SWEEPS = 1000
+_PROBE = 8
 
 
 def modified_policy_iteration(
@@ -82,15 +83,44 @@ def modified_policy_iteration(
         raise ModelError(f"inner_sweeps is {inner_sweeps}; it is at least 0, which is value iteration")
     advance = partial(_adaptive_evaluation, mdp) if inner_sweeps is None else partial(_evaluation, mdp, inner_sweeps)
     limit = checked_limit(max_improvements, "max_improvements")
-    v, widths, limited = sweep_until_proven(mdp, advance, tol=tol, limit=limit, progress=progress)
-    return certify(mdp, v, tol=tol, history=widths, method="modified policy iteration", limited=limited)
+    last, widths, limited = sweep_until_proven(mdp, advance, tol=tol, limit=limit, progress=progress)
+    return certify(mdp, last.v, tol=tol, history=widths, method="modified policy iteration", limited=limited)
+
+
+class SlowMixingError(Exception):
+    """Sweeps would take longer than was allowed; ``v`` is the last iterate."""
+
+    def __init__(self, v: np.ndarray, sweeps: float) -> None:
+        super().__init__(f"about {sweeps:.3g} more sweeps")
+        self.v = v
+        self.sweeps = sweeps
+
+
+def solve_unless_slow(mdp: MDP, *, tol: float, patience: int, progress: Progress | None) -> Solution:
+    """Do what `modified_policy_iteration` does, but raise `SlowMixingError` if ``patience`` sweeps are not enough.
+
+    The spans of the last inner sweeps shrink by some factor each; that it stays the same is the prediction.
+    """
+    target = tol * (1 - mdp.gamma) / max(mdp.gamma, 0.5)
+    advance = partial(_adaptive_evaluation, mdp, promised=partial(_sweeps_to_come, target), patience=patience)
+    last, widths, limited = sweep_until_proven(mdp, advance, tol=tol, limit=None, progress=progress)
+    return certify_sweep(mdp, last, tol=tol, history=widths, method="modified policy iteration", limited=limited)
+
+
+def _sweeps_to_come(target: float, spans: list[float]) -> float:
+    """Predict how many sweeps the span needs to fall to the target, from how it fell in the last half of them."""
+    middle = spans[len(spans) // 2]
+    if spans[-1] <= target:
+        return 0.0
+    rate = (spans[-1] / middle) ** (1 / (len(spans) - 1 - len(spans) // 2))
+    return math.log(target / spans[-1]) / math.log(rate) if rate < 1 else math.inf
 
 
 def _evaluation(
     mdp: MDP, sweeps: int, policy: np.ndarray, v: np.ndarray, backed_up: np.ndarray, width: float
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return ``(T_pi)^sweeps T v`` and a spare array."""
-    sweep = _policy_sweep(mdp, policy)
+    sweep = policy_sweep(mdp, policy)
     for _ in range(sweeps):
         v, backed_up = backed_up, v
         sweep(v, backed_up)
@@ -98,20 +128,24 @@ def _evaluation(
 
 
 def _adaptive_evaluation(
-    mdp: MDP, policy: np.ndarray, v: np.ndarray, backed_up: np.ndarray, width: float
+    mdp: MDP,
+    policy: np.ndarray,
+    v: np.ndarray,
+    backed_up: np.ndarray,
+    width: float,
+    *,
+    promised: Callable[[list[float]], float] | None = None,
+    patience: int = 0,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Sweep until the span has shrunk tenfold, and shift to the middle of the bracket of the policy's value."""
-    sweep = _policy_sweep(mdp, policy)
+    sweep, spans = policy_sweep(mdp, policy), [width]
     for _ in range(_MOST_INNER_SWEEPS):
         v, backed_up = backed_up, v
         low, high = sweep(v, backed_up)
-        if high - low <= _INNER_REDUCTION * width:
+        spans.append(high - low)
+        if spans[-1] <= _INNER_REDUCTION * width:
             break
+        if promised is not None and len(spans) > _PROBE and (more := promised(spans)) > patience:
+            raise SlowMixingError(backed_up, more)
     backed_up += mdp.gamma / (1 - mdp.gamma) * (low + high) / 2
     return backed_up, v
-
-
-def _policy_sweep(mdp: MDP, policy: np.ndarray) -> Callable[[np.ndarray, np.ndarray], tuple[float, float]]:
-    """Return the backup with one policy, on its compacted rows."""
-    P_policy, r_policy = policy_rows(mdp.P, mdp.r, mdp.pair_start, policy)
-    return partial(_kernels.policy_sweep, *unsigned_rows(P_policy), r_policy, mdp.gamma)

@@ -101,7 +101,7 @@ def solve_poisson(structure: Structure) -> tuple[np.ndarray, np.ndarray, np.ndar
             _solve_transient(rows, component, g, h)
     if not (np.isfinite(g).all() and np.isfinite(h).all() and np.isfinite(np.ptp(h))):
         raise CriterionError(BEYOND_FLOATS)
-    return g, h, stationary, "dense elimination" if component.size <= DENSE_STATES else "sparse LU"
+    return g, h, stationary, "dense elimination" if component.size <= DENSE_STATES else "sparse systems"
 
 
 def _solve_classes(rows: Rows, component: np.ndarray, g: np.ndarray, h: np.ndarray) -> np.ndarray:

@@ -16,15 +16,12 @@ them. Their distance never grows; :math:`c` is their middle, which keeps h from 
 
 from __future__ import annotations
 
-from functools import partial
-
 import numpy as np
 
 from rltheory.models import MDP, CriterionError, ModelError
-from rltheory.planning import _kernels
 from rltheory.planning.average_policy_iteration import certify_gain
 from rltheory.planning.average_solution import AverageRewardSolution
-from rltheory.planning.backup import kernel_arrays
+from rltheory.planning.backup import sweep_of_rows
 from rltheory.planning.gain_bounds import Rows, constant_upper_bound, greedy_rows, normalised_rows
 from rltheory.planning.graph import maximal_end_components
 from rltheory.planning.rounding import growth
@@ -112,7 +109,7 @@ def _sweep(
     rows: Rows, tol: float, stay: float, limit: int, progress: Progress | None
 ) -> tuple[np.ndarray, list[float], bool]:
     """Return the last iterate, the width of the bounds after each sweep, and whether the limit came first."""
-    sweep = partial(_kernels.bellman, *kernel_arrays(rows.P, rows.r, rows.pair_start), 1.0)
+    sweep = sweep_of_rows(rows.P, rows.r, rows.pair_start, 1.0)
     h = np.maximum.reduceat(rows.r, rows.pair_start[:-1])
     backed_up, policy = np.empty(h.size), np.empty(h.size, dtype=np.int64)
     longest = int(np.diff(rows.P.indptr).max())

@@ -44,3 +44,13 @@ def row_sum_error(P: csr_array) -> float:
     error = np.abs(sums - 1) + growth(np.maximum(entries - 1.0, 0.0)) * sums
     worst = float(error.max(initial=0.0))
     return outward(worst, int(entries.max(initial=0))) if worst else 0.0
+
+
+def backup_error(longest: int, largest_reward: float, gamma: float, largest_value: float, eta: float) -> float:
+    r"""Bound the rounding error of any backup of v, without looking at a row.
+
+    It is at most :math:`g_{k+2} (\max |r| + \gamma (1 + \eta) \max |v|)`: never below what `row_error` says of a row,
+    and as good where values are of one size.
+    """
+    magnitude = largest_reward + gamma * (1 + eta) * largest_value
+    return outward(growth(longest + 2.0) * magnitude, longest) + (longest + 2) * SMALLEST_NORMAL

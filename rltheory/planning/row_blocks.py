@@ -77,7 +77,7 @@ class RowBlock:
             r = valid.real_array(self.r, "r")
             if r.shape != (P.shape[0],):
                 raise ModelError(f"r has shape {r.shape}; with {P.shape[0]} pairs it must be ({P.shape[0]},)")
-            checked = {"P": valid.checked_rows(P, start), "r": valid.checked_rewards(r, start)}
+            checked = {"P": valid.checked_rows(P, start)[0], "r": valid.checked_rewards(r, start)}
         except ModelError as error:
             raise ModelError(f"in the block that begins with state {self.first}, counted from there: {error}") from None
         last = self.first + start.size - 1

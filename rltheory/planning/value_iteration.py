@@ -21,8 +21,9 @@ import numpy as np
 
 from rltheory.models import MDP, ModelError
 from rltheory.planning import bounds
-from rltheory.planning.backup import bellman_sweep
-from rltheory.planning.enclosure import certify, require_discounted, stopping_rule
+from rltheory.planning.action_elimination import eliminating_sweep
+from rltheory.planning.backup import largest_reward
+from rltheory.planning.enclosure import Sweep, certify, require_discounted, stopping_rule
 from rltheory.planning.solution import Progress, Solution
 
 
@@ -74,8 +75,8 @@ def value_iteration(
     """
     require_discounted(mdp)
     limit = checked_limit(max_sweeps, "max_sweeps")
-    v, widths, limited = sweep_until_proven(mdp, _keep, tol=tol, limit=limit, progress=progress)
-    return certify(mdp, v, tol=tol, history=widths, method="value iteration", limited=limited)
+    last, widths, limited = sweep_until_proven(mdp, _keep, tol=tol, limit=limit, progress=progress)
+    return certify(mdp, last.v, tol=tol, history=widths, method="value iteration", limited=limited)
 
 
 def _keep(policy: np.ndarray, v: np.ndarray, backed_up: np.ndarray, width: float) -> tuple[np.ndarray, np.ndarray]:
@@ -90,7 +91,7 @@ def sweep_until_proven(
     tol: float,
     limit: int | None,
     progress: Progress | None,
-) -> tuple[np.ndarray, list[float], bool]:
+) -> tuple[Sweep, list[float], bool]:
     """Alternate backups and steps of an algorithm until the bracket around the value is narrow enough.
 
     Parameters
@@ -109,14 +110,14 @@ def sweep_until_proven(
 
     Returns
     -------
-    v : ndarray, shape (n_states,)
-        The last iterate.
+    last : Sweep
+        The last backup.
     widths : list of float
         Width of the bracket after each backup.
     limited : bool
         Whether the caller's limit came first.
     """
-    sweep = bellman_sweep(mdp)
+    sweep = eliminating_sweep(mdp)
     longest, largest = int(np.diff(mdp.P.indptr).max()), float(np.abs(mdp.r).max())
     target, finished = stopping_rule(mdp.gamma, longest, largest, checked_tol(tol))
     v, backed_up = largest_reward(mdp), np.empty(mdp.n_states)
@@ -129,17 +130,12 @@ def sweep_until_proven(
         if progress is not None:
             progress(len(widths), widths[-1])
         if finished(widths, size):
-            return v, widths, False
+            return Sweep(v, backed_up, policy, low, high, size), widths, False
         if limit is None and len(widths) == 1:
             most = sweep_limit(mdp.gamma, low, high, target(size))
         if len(widths) >= most:
-            return v, widths, limit is not None
+            return Sweep(v, backed_up, policy, low, high, size), widths, limit is not None
         v, backed_up = advance(policy, v, backed_up, high - low)
-
-
-def largest_reward(mdp: MDP) -> np.ndarray:
-    """Return ``T 0``, the first iterate, which needs no sweep: the largest reward of each state."""
-    return np.maximum.reduceat(mdp.r, mdp.pair_start[:-1])
 
 
 def sweep_limit(gamma: float, low: float, high: float, width: float) -> int:

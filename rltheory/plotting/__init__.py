@@ -3,6 +3,8 @@
 Matplotlib is imported when a picture is drawn, never before; nothing here calls ``show``.
 """
 
+from rltheory.plotting.enclosures import enclosures, enclosures_table
+from rltheory.plotting.end_components import end_components, end_components_table
 from rltheory.plotting.planning import (
     convergence,
     convergence_table,
@@ -16,6 +18,10 @@ from rltheory.plotting.theorems import slack, slack_table
 __all__ = [
     "convergence",
     "convergence_table",
+    "enclosures",
+    "enclosures_table",
+    "end_components",
+    "end_components_table",
     "policy",
     "policy_table",
     "slack",

@@ -23,16 +23,12 @@ def draw_chain(ax: Axes, mdp: MDP, rows: list[dict[str, Any]]) -> None:
 
     from rltheory.io import policy_graph
 
-    if mdp.n_states > _MOST_STATES:
-        raise ModelError(
-            f"a graph of {mdp.n_states} states is unreadable (at most {_MOST_STATES}); if they are the cells of a grid"
-            " pass shape=(rows, columns), else read policy_table"
-        )
+    require_readable(mdp, "if they are the cells of a grid pass shape=(rows, columns), else read policy_table")
     weights = np.zeros((mdp.n_states, mdp.n_actions))
     for row in rows:
         weights[row["state_index"], row["action_index"]] = row["prob"]
     graph = policy_graph(mdp, weights)
-    place = _layout(graph)
+    place = layout(graph)
     chances = nx.get_edge_attributes(graph, "prob")
     stays = {s: chances.pop((s, s), 0.0) for s in graph}
     graph.remove_edges_from([(s, s) for s in stays])
@@ -54,11 +50,22 @@ def _label(mdp: MDP, state: int, action: int, stays: float) -> str:
     return "\n".join(lines + [f"↻ {stays:.2g}"] * (stays >= _NUMBERED))
 
 
-def _layout(graph: Any) -> dict[int, np.ndarray]:
-    """Return positions whose longest direction is horizontal, from left to right with the states' numbers."""
+def require_readable(mdp: MDP, remedy: str) -> None:
+    """Refuse a model with too many states to be drawn as a graph."""
+    if mdp.n_states > _MOST_STATES:
+        raise ModelError(f"a graph of {mdp.n_states} states is unreadable (at most {_MOST_STATES}); {remedy}")
+
+
+def layout(graph: Any, *, untangled: bool = False) -> dict[Any, np.ndarray]:
+    """Return positions whose longest direction is horizontal, from left to right in the order of the nodes.
+
+    An untangled layout starts, where it can, from one in which no edges cross.
+    """
     import networkx as nx
 
-    place = nx.kamada_kawai_layout(graph.to_undirected())
+    graph = graph.to_undirected()
+    planar = untangled and nx.is_planar(graph)
+    place = nx.kamada_kawai_layout(graph, pos=nx.planar_layout(graph) if planar else None)
     spots = np.array([place[s] for s in graph])
     spots -= spots.mean(axis=0)
     spots = spots @ np.linalg.svd(spots)[2].T

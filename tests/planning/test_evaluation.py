@@ -8,7 +8,6 @@ import mdps
 from mdps.strategies import EXTREME_GAMMAS, discounted_mdps, finite_horizon_mdps, paired, policies, stochastic_policies
 from proofs_check.oracles import exact_policy_value
 from rltheory import ModelError, evaluate_policy, occupancy
-from rltheory.planning.linear_systems import solve_policy_system
 
 any_mdps = discounted_mdps(gammas=EXTREME_GAMMAS)
 
@@ -39,25 +38,6 @@ def test_each_step_of_a_finite_horizon_is_a_distribution_over_pairs(drawn):
     assert np.allclose(x.sum(axis=1), 1)
     earned = sum(model.gamma**t * model.rewards(t) @ x[t] for t in range(model.H))
     assert earned == pytest.approx(model.mu @ evaluate_policy(model, policy).value[0], abs=1e-9)
-
-
-@pytest.mark.parametrize("transpose", [False, True])
-@pytest.mark.parametrize(
-    ("mdp", "method"),
-    [
-        (mdps.river_swim(100, gamma=0.99), "dense LU"),
-        (mdps.garnet(2000, 1, 5, rng=0, gamma=0.99), "BiCGSTAB"),
-        (mdps.river_swim(2000, gamma=0.9999), None),
-    ],
-    ids=["small", "mixing", "slow"],
-)
-def test_every_linear_solver_has_a_small_residual(mdp, method, transpose):
-    P = mdp.P[mdp.pair_start[:-1] + mdp.action_counts - 1]
-    b = np.random.default_rng(0).normal(size=mdp.n_states)
-    x, used = solve_policy_system(P, mdp.gamma, b, transpose=transpose)
-    matrix = P.T if transpose else P
-    assert np.abs(x - mdp.gamma * (matrix @ x) - b).max() <= 1e-9 * np.abs(x).max()
-    assert method in (None, used)
 
 
 def test_a_policy_with_too_few_steps_is_refused():

@@ -37,3 +37,27 @@ def test_the_effective_horizon_at_its_edges():
 def test_one_policy_needs_no_improvement():
     assert bounds.howard_improvements(0.9, n_states=3, n_pairs=3) == 0
     assert bounds.policy_count([]) == 1
+
+
+@pytest.mark.parametrize("dobrushin", [1.0, 1.5, -0.1, math.nan])
+def test_a_coefficient_that_promises_no_mixing_is_refused(dobrushin):
+    with pytest.raises(ValueError, match="only below 1"):
+        bounds.mixing_time(dobrushin, 0.1)
+
+
+def test_independent_draws_mix_in_a_step():
+    assert bounds.mixing_time(0.0, 0.1) == 1
+
+
+def test_half_of_the_time_is_needed_for_a_chain_that_forgets_twice_as_fast():
+    assert (bounds.mixing_time(0.5, 2.0**-10), bounds.mixing_time(0.25, 2.0**-10)) == (10, 5)
+
+
+def test_one_state_has_mixed():
+    assert bounds.unichain_dobrushin(1.0, n_states=1) == 0
+    assert bounds.least_kemeny_constant(1) == 0
+
+
+def test_a_value_at_the_goal_needs_no_bracket():
+    lower, upper = bounds.proper_bracket([1.0, 2.0], [1.0, 2.0], [0.0, 0.0])
+    assert lower.tolist() == upper.tolist() == [1.0, 2.0]
