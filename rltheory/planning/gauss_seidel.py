@@ -117,7 +117,6 @@ def in_place(
     progress: Progress | None,
     evaluate: Evaluate,
     method: str,
-    order: np.ndarray | None = None,
 ) -> Solution:
     """Improve in place and evaluate, in turn, until an ordinary backup proves the accuracy.
 
@@ -129,21 +128,18 @@ def in_place(
         How a policy is evaluated.
     method : str
         What the answer says about how it was found.
-    order : ndarray of int, shape (n_states,), optional
-        States in the order of a sweep; by default their own.
     """
     longest, largest = int(np.diff(mdp.P.indptr).max()), float(np.abs(mdp.r).max())
     target, finished = stopping_rule(mdp.gamma, longest, largest, tol)
     arrays = (*kernel_arrays(mdp.P, mdp.r, mdp.pair_start), mdp.gamma)
-    order = np.empty(0, dtype=np.int64) if order is None else order
     v = np.full(mdp.n_states, float(mdp.r.min()) / (1 - mdp.gamma))
     policy, backed_up = np.zeros(mdp.n_states, dtype=np.int64), np.empty(mdp.n_states)
     sweep, widths = bellman_sweep(mdp), list[float]()
     for rounds in range(limit or _MOST_ROUNDS):
         size = max(abs(float(v.min())), abs(float(v.max())), largest)
-        low, high = _improve(*arrays, v, policy, order, rounds % 2 == 0, _TIE * size)
+        low, high = _improve(*arrays, v, policy, rounds % 2 == 0, _TIE * size)
         widths.append(bounds.bracket_width(mdp.gamma, max(high, 0.0) - min(low, 0.0)))
-        if widths[-1] <= 100 * target(size) or order.size:
+        if widths[-1] <= 100 * target(size):
             last = Sweep(v, backed_up, policy, *sweep(v, backed_up, policy))
             widths[-1] = bounds.bracket_width(mdp.gamma, last.high - last.low)
             if finished(widths, last.size):
@@ -211,17 +207,16 @@ def _swept(system: PolicySystem, v: np.ndarray, enough: float) -> None:
 
 @njit(cache=True, nogil=True)
 def _improve(  # type: ignore[no-untyped-def]
-    indptr, columns, data, r, pair_start, gamma, v, policy, order, backwards, tie
+    indptr, columns, data, r, pair_start, gamma, v, policy, backwards, tie
 ):
     """Sweep v in place and improve the policy, its own action kept unless the gain exceeds ``tie``.
 
-    Return the extremes of the change. States come in the given order, or if it is empty in their own.
+    Return the extremes of the change.
     """
     low, high = np.inf, -np.inf
     n = np.uint64(pair_start.size - 1)
     for step in range(n):
-        place = n - _ONE - step if backwards else step
-        s = np.uint64(order[place]) if order.size else place
+        s = n - _ONE - step if backwards else step
         own_row = pair_start[s] + policy[s]
         best, best_row, incumbent = -np.inf, own_row, -np.inf
         for i in range(np.uint64(pair_start[s]), np.uint64(pair_start[s + _ONE])):

@@ -1,9 +1,7 @@
 """In which order should states be swept in place? In one that leads from where news comes to where it goes.
 
-Three facts about the graph decide. Where no state can be left and reached again, but for moves from a state to itself,
-one sweep that takes each state after those it leads to is all there is to do. Where states lead to near numbers, sweeps
-to and fro carry news far. And numbers that say nothing, as after a shuffle, are replaced by those of reverse Cuthill
-and McKee (1969), which go through the graph level by level.
+Where states lead to near numbers, sweeps to and fro carry news far. Numbers that say nothing, as after a shuffle, are
+replaced by those of reverse Cuthill and McKee (1969), which go through the graph level by level.
 """
 
 from __future__ import annotations
@@ -19,7 +17,6 @@ from rltheory.models import MDP
 from rltheory.planning.backup import kernel_arrays
 
 _LOCAL_SHARE = 0.5
-_ONE = np.uint64(1)
 
 
 def spread(mdp: MDP) -> tuple[int, bool]:
@@ -46,32 +43,6 @@ def spread(mdp: MDP) -> tuple[int, bool]:
     indptr, columns, _, _, pair_start = kernel_arrays(mdp.P, mdp.r, mdp.pair_start)
     width, local = _spread(indptr, columns, pair_start, math.isqrt(mdp.n_states))
     return int(width), bool(local >= _LOCAL_SHARE * mdp.n_states)
-
-
-def acyclic_order(mdp: MDP) -> np.ndarray | None:
-    """Return the states so that each comes after those it leads to, or None if some way leads back.
-
-    By depth-first search, a state being written down when all it leads to has been; the first way back ends it.
-
-    Parameters
-    ----------
-    mdp : MDP
-        The model; moves from a state to itself do not count.
-
-    Returns
-    -------
-    ndarray of int, shape (n_states,), or None
-
-    Examples
-    --------
-    >>> import rltheory as rl
-    >>> ladder = rl.MDP.from_arrays([[[0.5, 0.0, 0.5]], [[0.0, 1.0, 0.0]], [[0.0, 1.0, 0.0]]], [1, 0, 1], gamma=0.9)
-    >>> acyclic_order(ladder)
-    array([1, 2, 0])
-    """
-    indptr, columns, _, _, pair_start = kernel_arrays(mdp.P, mdp.r, mdp.pair_start)
-    order = np.empty(mdp.n_states, dtype=np.int64)
-    return order if _postorder(indptr, columns, pair_start, order) else None
 
 
 def level_order(mdp: MDP) -> np.ndarray:
@@ -129,30 +100,3 @@ def _spread(indptr, columns, pair_start, near):  # type: ignore[no-untyped-def]
             is_local |= 0 < distance <= near
         local += is_local
     return width, local
-
-
-@njit(cache=True, nogil=True)
-def _postorder(indptr, columns, pair_start, order):  # type: ignore[no-untyped-def]
-    """Fill in the states as they are finished; return whether no way led back to an unfinished one."""
-    n = pair_start.size - 1
-    seen, finished = np.zeros(n, dtype=np.bool_), np.zeros(n, dtype=np.bool_)
-    path, entry = np.empty(n, dtype=np.int64), np.empty(n, dtype=np.int64)
-    count = 0
-    for root in range(n):
-        if seen[root]:
-            continue
-        seen[root], path[0], entry[0], depth = True, root, indptr[pair_start[root]], 1
-        while depth:
-            s = path[depth - 1]
-            if entry[depth - 1] == indptr[pair_start[s + 1]]:
-                finished[s], order[count] = True, s
-                count, depth = count + 1, depth - 1
-                continue
-            t = np.int64(columns[np.uint64(entry[depth - 1])])
-            entry[depth - 1] += 1
-            if not seen[t]:
-                seen[t], path[depth], entry[depth] = True, t, indptr[pair_start[t]]
-                depth += 1
-            elif not finished[t] and t != s:
-                return False
-    return True

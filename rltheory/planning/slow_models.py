@@ -7,8 +7,10 @@ from dataclasses import replace
 import numpy as np
 
 from rltheory.models import MDP
+from rltheory.planning.acyclic import acyclic_value
+from rltheory.planning.enclosure import certify
 from rltheory.planning.gauss_seidel import by_elimination, by_krylov, in_place
-from rltheory.planning.order import acyclic_order, level_order, renumbered, spread
+from rltheory.planning.order import level_order, renumbered, spread
 from rltheory.planning.solution import Progress, Solution
 
 _CHEAP_ELIMINATION = 1e8
@@ -29,16 +31,16 @@ def solve_slow(mdp: MDP, *, tol: float, progress: Progress | None) -> Solution:
     Returns
     -------
     Solution
-        By one sweep in order if no way leads back; else by Gauss-Seidel policy iteration, in the given order if states
+        By `acyclic_value` if no way leads back; else by Gauss-Seidel policy iteration, in the given order if states
         lead to near numbers, else in that of reverse Cuthill and McKee, in a copy of the model.
     """
     width, local = spread(mdp)
     if local:
         return _in_place(mdp, width, tol=tol, progress=progress, reason="its states lead to near ones")
-    order = acyclic_order(mdp)
-    if order is not None:
-        method = "sweeps in order, chosen because chains mix slowly and no way leads back to a state"
-        return in_place(mdp, tol=tol, limit=None, progress=progress, evaluate=_keep, method=method, order=order)
+    v = acyclic_value(mdp)
+    if v is not None:
+        method = "values in order, chosen because chains mix slowly and no way leads back to a state"
+        return certify(mdp, v, tol=tol, history=[], method=method, limited=False)
     order = level_order(mdp)
     model = renumbered(mdp, order)
     width, local = spread(model)
@@ -58,11 +60,6 @@ def _in_place(mdp: MDP, width: int, *, tol: float, progress: Progress | None, re
         evaluate=by_elimination(mdp, width) if cheap else by_krylov(mdp),
         method=f"Gauss-Seidel policy iteration with {solver}, chosen because chains mix slowly and {reason}",
     )
-
-
-def _keep(policy: np.ndarray, v: np.ndarray, enough: float) -> np.ndarray:
-    """Evaluate nothing: a sweep in order has done all."""
-    return v
 
 
 def _restored(solution: Solution, mdp: MDP, order: np.ndarray) -> Solution:
