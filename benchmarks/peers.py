@@ -1,12 +1,13 @@
-"""This library and its peers behind one signature, as each of their manuals says to use them.
+"""Our solver and its peers behind one signature, each used as its manual says.
 
 A solver is a function of a model. It converts the model (its set-up, timed apart), and returns a function of the
-solver's own tolerance; only the calls of that one are what is timed. The value is fetched from the answer off the clock,
-since some libraries hand it out number by number. A model that a peer cannot take raises `Unfit`, with the reason.
+solver's own tolerance, whose calls are what is timed. The value is fetched from the answer off the clock, since some
+libraries hand it out number by number. A model that a peer cannot take raises `UnfitError`, with the reason.
 """
 
 from __future__ import annotations
 
+import itertools
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ _LIST_ENTRIES = 20_000_000
 _DENSE_ENTRIES = 20_000_000
 
 
-class Unfit(Exception):
+class UnfitError(Exception):
     """The solver cannot take the model, for the reason given."""
 
 
@@ -81,7 +82,7 @@ def mdpsolver_mpi(mdp: MDP) -> Solve:
     _refuse_long_lists(mdp)
     model = mdpsolver.model()
     P, r, start, offsets = mdp.P, mdp.r.tolist(), mdp.pair_start.tolist(), mdp.P.indptr.tolist()
-    states = list(zip(start[:-1], start[1:], strict=True))
+    states = list(itertools.pairwise(start))
     columns, prob = P.indices.tolist(), P.data.tolist()
     model.mdp(
         discount=mdp.gamma,
@@ -117,7 +118,7 @@ def storm_pi(mdp: MDP) -> Solve:
 
 
 def mdptoolbox_vi(mdp: MDP) -> Solve:
-    """pymdptoolbox's value iteration on sparse matrices: its one method that works on large models.
+    """Value iteration of pymdptoolbox on sparse matrices: its one method that works on large models.
 
     It stops when the *span* of the last change is small, and does not shift its value accordingly.
     """
@@ -135,11 +136,11 @@ def mdptoolbox_vi(mdp: MDP) -> Solve:
 
 
 def mdptoolbox_pi(mdp: MDP) -> Solve:
-    """pymdptoolbox's policy iteration, which makes a dense matrix of each policy."""
+    """Policy iteration of pymdptoolbox, which makes a dense matrix of each policy."""
     from mdptoolbox.mdp import PolicyIteration
 
     if mdp.n_states**2 > _DENSE_ENTRIES:
-        raise Unfit(f"it makes a dense matrix of each policy, here with {mdp.n_states**2:.0e} entries")
+        raise UnfitError(f"it makes a dense matrix of each policy, here with {mdp.n_states**2:.0e} entries")
     solver = PolicyIteration(*_toolbox_arrays(mdp))
     first_policy = solver.policy.copy()
 
@@ -182,7 +183,7 @@ def _discrete_dp(mdp: MDP) -> Any:
 
 def _refuse_long_lists(mdp: MDP) -> None:
     if mdp.P.nnz > _LIST_ENTRIES:
-        raise Unfit(f"its input is Python lists, here of {mdp.P.nnz:.0e} numbers")
+        raise UnfitError(f"its input is Python lists, here of {mdp.P.nnz:.0e} numbers")
 
 
 def _storm_total(mdp: MDP, method: str) -> Solve:
@@ -198,18 +199,21 @@ def _storm_total(mdp: MDP, method: str) -> Solve:
 
 def _storm(mdp: MDP, labels: dict[str, np.ndarray], question: str, method: str) -> Solve:
     import stormpy
-    from stormpy.environments import Environment, MinMaxMethod
+    from stormpy.environments import Environment, EquationSolverType, MinMaxMethod
 
     _refuse_long_lists(mdp)
     model = _storm_model(mdp, labels)
     formula = stormpy.parse_properties(question)[0]
     environment = Environment()
-    settings = environment.solver().min_max()
-    settings.method = getattr(MinMaxMethod, method)
-    settings.relative_termination_criterion = False
+    environment.solver().set_linear_equation_solver_type(
+        EquationSolverType.GMMXX
+    )  # the fastest in its policy iteration
+    environment.solver().min_max().method = getattr(MinMaxMethod, method)
+    parts = environment.solver().min_max(), environment.solver().native()
 
     def solve(tol: float) -> Answer:
-        settings.precision = stormpy.Rational(f"{tol:g}")
+        for part in parts:
+            part.precision, part.relative_termination_criterion = stormpy.Rational(f"{tol:g}"), False
         answer = stormpy.model_checking(model, formula, environment=environment)
         return Answer(lambda: np.array(answer.get_value_vector()))
 
@@ -247,4 +251,4 @@ def _toolbox_arrays(mdp: MDP) -> tuple[Any, ...]:
     try:
         return to_mdptoolbox(mdp, sparse=True)
     except ModelError as error:
-        raise Unfit("it needs the same number of actions in every state") from error
+        raise UnfitError("it needs the same number of actions in every state") from error

@@ -27,13 +27,13 @@ _THREAD_VARIABLES = ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREA
 _SHARE_OF_MEMORY = 0.6
 
 
-class Skipped(Exception):
+class Skipped(Exception):  # noqa: N818
     """There is no time to report, for the reason given."""
 
 
 @dataclass(frozen=True)
 class Setup:
-    """What came before the first run: ``compile`` imports and solves a tiny model, ``convert`` takes in the real one."""
+    """Seconds before the first run: to import and to solve a tiny model, and to take in the real one."""
 
     compile: float
     convert: float
@@ -193,7 +193,7 @@ def _reason(error: BaseException) -> str:
         return "not installed"
     if isinstance(error, MemoryError):
         return f"needs more than {_memory_limit() / 2**30:.0f} GiB of memory"
-    if type(error).__name__ == "Unfit":
+    if type(error).__name__ == "UnfitError":
         return str(error)
     return f"{type(error).__name__}: {str(error)[:100]}"
 
