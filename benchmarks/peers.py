@@ -113,7 +113,7 @@ def storm_ovi(mdp: MDP) -> Solve:
 
 
 def storm_pi(mdp: MDP) -> Solve:
-    """Storm's policy iteration, on the form in which discounting is a chance to end."""
+    """Storm's policy iteration, on the form in which discounting is a chance to end, with the solver of GMM++."""
     return _storm_total(mdp, "POLICY_ITERATION")
 
 
@@ -205,9 +205,7 @@ def _storm(mdp: MDP, labels: dict[str, np.ndarray], question: str, method: str) 
     model = _storm_model(mdp, labels)
     formula = stormpy.parse_properties(question)[0]
     environment = Environment()
-    environment.solver().set_linear_equation_solver_type(
-        EquationSolverType.GMMXX
-    )  # the fastest in its policy iteration
+    environment.solver().set_linear_equation_solver_type(EquationSolverType.GMMXX)
     environment.solver().min_max().method = getattr(MinMaxMethod, method)
     parts = environment.solver().min_max(), environment.solver().native()
 
