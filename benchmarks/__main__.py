@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import math
+import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,17 +31,27 @@ _RESULTS = Path(__file__).parent / "results"
 
 @dataclass(frozen=True)
 class Profile:
-    """What is measured unless the command line says otherwise; no peer is begun after ``budget`` seconds."""
+    """What is measured unless the command line says otherwise.
+
+    The problems share ``budget`` seconds: when one has used up its part, no further peer is begun on it.
+    """
 
     problems: tuple[str, ...]
+    peers: tuple[str, ...]
     pairs: int
     limit: float
     budget: float
 
 
 PROFILES = {
-    "short": Profile(("inventory_1e3", "garnet_1e5", "layered_4e5", "grid_300"), pairs=3, limit=3, budget=110),
-    "full": Profile(tuple(SUITE), pairs=5, limit=30, budget=math.inf),
+    "short": Profile(
+        ("inventory_1e3", "garnet_1e5", "layered_4e5", "grid_300"),
+        ("quantecon_mpi", "quantecon_pi", "mdpsolver_mpi", "storm_discounted"),
+        pairs=3,
+        limit=3,
+        budget=100,
+    ),
+    "full": Profile(tuple(SUITE), tuple(name for name in SOLVERS if name != OURS), pairs=5, limit=30, budget=math.inf),
 }
 
 
@@ -49,18 +60,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = _parser().parse_args(argv)
     profile = PROFILES[args.profile]
     problems = _names(args.problems, PROBLEMS, {"suite": SUITE, "more": MORE}) or profile.problems
-    peers = [name for name in _names(args.solvers, SOLVERS, {}) or SOLVERS if name != OURS]
+    peers = [name for name in _names(args.solvers, SOLVERS, {}) or profile.peers if name != OURS]
     threads = tuple(int(n) for n in args.threads.split(","))
     pairs, limit = args.pairs or profile.pairs, args.limit or profile.limit
-    deadline = time.monotonic() + profile.budget
+    end = time.monotonic() + profile.budget
 
     def say(line: str) -> None:
         print(line, flush=True)
 
-    measured = [
-        measure(problem, peers, threads=threads, pairs=pairs, limit=limit, deadline=deadline, say=say)
-        for problem in problems
-    ]
+    measured = []
+    for k, problem in enumerate(problems):
+        now = time.monotonic()
+        deadline = now + (end - now) / (len(problems) - k)
+        measured.append(measure(problem, peers, threads=threads, pairs=pairs, limit=limit, deadline=deadline, say=say))
     say("roofline")
     sweeps = [in_child(roofline.measure_sweep, name, n, threads=n) for name in problems for n in threads]
     machines = [in_child(roofline.measure_machine, n, threads=n) for n in threads]
@@ -83,7 +95,7 @@ def store(results: report.Results, stem: Path) -> None:
     from rich.console import Console
 
     mpl.use("agg")
-    report.show(results, Console())
+    report.show(results, Console() if sys.stdout.isatty() else Console(width=170))
     stem.parent.mkdir(parents=True, exist_ok=True)
     report.save(results, stem.with_suffix(".jsonl"))
     stem.with_suffix(".md").write_text(report.markdown(results), encoding="utf-8")

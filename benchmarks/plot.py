@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from benchmarks.report import OURS, Results, fastest_peer
+from benchmarks.report import OURS, Results, fastest_peer, ratios
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -39,56 +39,65 @@ def times(results: Results, ax: Axes | None = None) -> Axes:
 
     names = [task.problem for task in results.tasks]
     if ax is None:
-        _, ax = plt.subplots(figsize=(9, 1.8 + 0.42 * len(names)), layout="constrained")
+        _, ax = plt.subplots(figsize=(10, 1.6 + 0.5 * len(names)), layout="constrained")
     place = {name: k for k, name in enumerate(names)}
-    for solver, (marker, colour) in _STYLES.items():
-        theirs = [m for m in results.measurements if m.solver == solver]
-        timed = [m for m in theirs if m.seconds]
-        late = [m for m in theirs if m.note.startswith("> ")]
-        look = {"marker": marker, "color": colour, "markersize": 7, "linestyle": "none"}
-        if timed:
-            ax.plot([m.median for m in timed], [place[m.problem] for m in timed], label=solver, **look)
-        if late:
-            label = None if timed else solver
-            ax.plot(
-                [results.settings.limit] * len(late), [place[m.problem] for m in late], mfc="none", label=label, **look
-            )
-    for threads, size in zip(results.settings.threads, (9, 13), strict=False):
-        ours = [m for m in results.measurements if m.solver == OURS and m.threads == threads]
-        ax.plot(
-            [m.median for m in ours],
-            [place[m.problem] for m in ours],
-            marker="*" if threads > 1 else "D",
-            markersize=size if threads > 1 else 7,
-            color="tab:blue",
-            linestyle="none",
-            label=f"{OURS}, {threads} thread{'s' * (threads > 1)}",
-            zorder=3,
-        )
-    _join(results, ax, place)
+    _draw_ours(results, ax, place)
+    _draw_peers(results, ax, place)
+    _draw_ratios(results, ax, place)
     ax.axvline(results.settings.limit, color="0.6", linewidth=0.8, linestyle=":")
     ax.set_xscale("log")
+    ax.xaxis.set_major_formatter(lambda x, _: f"{x:g} s" if x >= 0.1 else f"{1000 * x:g} ms")
     ax.set_yticks(range(len(names)), names)
-    ax.invert_yaxis()
+    ax.set_ylim(len(names) - 0.4, -0.6)
     ax.grid(axis="both", color="0.92")
     ax.set_axisbelow(True)
-    ax.set_xlabel(f"seconds to the same true error (hollow: more than {results.settings.limit:g} s)")
-    ax.figure.legend(loc="outside right upper", frameon=False)
+    ax.set_xlabel(f"time to the same true error (hollow: more than {results.settings.limit:g} s)")
+    ax.figure.legend(loc="outside upper center", ncols=4, frameon=False)
     return ax
 
 
-def _join(results: Results, ax: Axes, place: dict[str, int]) -> None:
-    """Draw a line from ours to the fastest peer, with the ratio beside it."""
-    threads = max(results.settings.threads)
-    for task in results.tasks:
-        peer = fastest_peer(results, task.problem)
-        ours = [m for m in results.measurements if (m.problem, m.solver, m.threads) == (task.problem, OURS, threads)]
-        if peer is None or not ours:
-            continue
-        row = place[task.problem]
-        ax.plot([ours[0].median, peer.median], [row, row], color="0.75", linewidth=1.2, zorder=1)
-        middle = (ours[0].median * peer.median) ** 0.5
-        text = f"{peer.ratio(threads):.1f}×"
-        ax.annotate(
-            text, (middle, row), xytext=(0, 3), textcoords="offset points", ha="center", fontsize=8, color="0.3"
+def _draw_ours(results: Results, ax: Axes, place: dict[str, int]) -> None:
+    for threads in results.settings.threads:
+        ours = [m for m in results.measurements if m.solver == OURS and m.threads == threads]
+        several = threads > 1
+        ax.plot(
+            [m.median for m in ours],
+            [place[m.problem] for m in ours],
+            marker="*" if several else "D",
+            markersize=13 if several else 7,
+            color="tab:blue" if several else "tab:cyan",
+            markeredgecolor="white",
+            linestyle="none",
+            label=f"{OURS}, {threads} thread{'s' * several}",
+            zorder=3,
         )
+
+
+def _draw_peers(results: Results, ax: Axes, place: dict[str, int]) -> None:
+    """Draw the peers, those at the limit one below the other."""
+    at_limit = dict.fromkeys(place, 0)
+    for solver, (marker, colour) in _STYLES.items():
+        look = {"marker": marker, "color": colour, "markersize": 6.5, "linestyle": "none"}
+        theirs = [m for m in results.measurements if m.solver == solver]
+        for m in theirs:
+            if m.seconds:
+                ax.plot(m.median, place[m.problem], **look)
+            elif m.note.startswith("> "):
+                below = 0.13 * at_limit[m.problem] - 0.26
+                at_limit[m.problem] += 1
+                ax.plot(results.settings.limit, place[m.problem] + below, markerfacecolor="none", **look)
+        if theirs:
+            ax.plot([], [], label=solver, **look)
+
+
+def _draw_ratios(results: Results, ax: Axes, place: dict[str, int]) -> None:
+    """Join ours with the fastest peer, and write their ratio at the right."""
+    threads = max(results.settings.threads)
+    look = {"transform": ax.get_yaxis_transform(), "va": "center", "fontsize": 9, "color": "0.3"}
+    ax.text(1.01, -0.6, "fastest peer\n/ ours", **{**look, "va": "bottom", "fontsize": 8})
+    for problem, ratio in ratios(results, threads).items():
+        peer, row = fastest_peer(results, problem), place[problem]
+        ours = [m for m in results.measurements if (m.problem, m.solver, m.threads) == (problem, OURS, threads)]
+        if peer is not None and ours:
+            ax.plot([ours[0].median, peer.median], [row, row], color="0.7", linewidth=1.2, zorder=1)
+            ax.text(1.01, row, f"{ratio:.1f}×", **look)

@@ -108,7 +108,7 @@ def summary(results: Results) -> Table:
                 *(seconds(ours[n].median) for n in threads),
                 peer.solver if peer else "none finished",
                 seconds(peer.median) if peer else f"> {results.settings.limit:g} s",
-                *(_ratio(peer.ratio(n) if peer else math.nan) for n in threads),
+                *(_ratio(peer.ratio(n)) if peer else _at_least(results, ours[n]) for n in threads),
                 *(shares.get(n, "") for n in threads),
             ]
         )
@@ -119,14 +119,13 @@ def summary(results: Results) -> Table:
 
 def details(results: Results) -> Table:
     """One row for each problem and solver."""
-    heads = ["problem", "solver", "threads", "solve", "runs", "set-up", "import, compile", "extra memory"]
-    heads += ["of the input", "true error at most", "note"]
+    heads = ["problem", "solver", "threads", "solve", "runs", "set-up", "compile", "memory", "/ input", "error", "note"]
     rows = []
     for m in results.measurements:
         timed = [seconds(m.median), str(len(m.seconds)), seconds(m.convert), seconds(m.compile)]
         timed += [f"{m.extra_bytes / 1e6:.0f} MB", f"{m.extra_bytes / m.input_bytes:.2f}", f"{m.error:.1g}"]
         untimed = [m.note if m.note.startswith(">") else "-", *[""] * 6]
-        note = "" if m.note.startswith(">") else m.note
+        note = "" if m.note.startswith(">") else m.note.partition(", chosen because")[0]
         rows.append([m.problem, m.solver, str(m.threads), *(timed if m.seconds else untimed), note])
     return "Every solver", heads, rows
 
@@ -159,7 +158,8 @@ def show(results: Results, console: Console) -> None:
     for title, heads, rows in (details(results), summary(results)):
         table = RichTable(title=title)
         for k, head in enumerate(heads):
-            table.add_column(head, justify="right" if k and head not in ("solver", "note", "fastest peer") else "left")
+            words = k == 0 or head in ("solver", "note", "fastest peer")
+            table.add_column(head, justify="left" if words else "right", overflow="fold")
         for row in rows:
             table.add_row(*row)
         console.print(table)
@@ -209,6 +209,12 @@ def seconds(time: float) -> str:
         return "-"
     scale, unit = (1e3, "ms") if time < 1 else (1, "s")
     return f"{time * scale:.3g} {unit}" if time * scale >= 100 else f"{time * scale:.2g} {unit}"
+
+
+def _at_least(results: Results, ours: Measurement) -> str:
+    """Say how much faster ours is than peers of which none finished, if any was tried."""
+    tried = any(m.problem == ours.problem and m.note.startswith("> ") for m in results.measurements)
+    return f"> {results.settings.limit / ours.median:.1f}" if tried else "-"
 
 
 def _ratio(number: float) -> str:
