@@ -98,7 +98,7 @@ def store(results: report.Results, stem: Path) -> None:
     report.show(results, Console() if sys.stdout.isatty() else Console(width=170))
     stem.parent.mkdir(parents=True, exist_ok=True)
     report.save(results, stem.with_suffix(".jsonl"))
-    stem.with_suffix(".md").write_text(report.markdown(results), encoding="utf-8")
+    stem.with_suffix(".md").write_text(report.markdown(results, stem.with_suffix(".png").name), encoding="utf-8")
     plot.times(results).figure.savefig(stem.with_suffix(".png"), dpi=110)
     print(f"stored as {stem}.jsonl, .md and .png")
 

@@ -175,11 +175,14 @@ def sand_tetris(width: int, height: int, *, gamma: float) -> MDP:
     """Drop pieces into a well, where they fill the holes below them; full rows vanish and pay 1 / ``height`` each.
 
     A state is the height of each column, and the piece to be placed; an action is a turn and a column where it fits.
-    There are 1 to 2 * width - 1 actions. A piece that fits nowhere ends the game, in the last state.
+    There are 1 to 2 * width - 1 actions. A piece that fits nowhere, once rows have vanished, ends the game, in the last state; height is at least 3.
     """
     pieces = ([(2,), (1, 1)], [(1, 2), (2, 1)], [(2, 2)], [(3,), (1, 1, 1)])
     wells = np.stack(np.unravel_index(np.arange((height + 1) ** width), (height + 1,) * width), axis=1)
+    wells = wells[wells.min(axis=1) == 0]  # a full row is never seen
     place = (height + 1) ** np.arange(width - 1, -1, -1)
+    number = np.full((height + 1) ** width, -1)
+    number[wells @ place] = np.arange(len(wells))
     n = len(pieces) * len(wells) + 1
     found = []
     for piece, turns in enumerate(pieces):
@@ -190,7 +193,8 @@ def sand_tetris(width: int, height: int, *, gamma: float) -> MDP:
                 cleared = filled.min(axis=1)
                 filled -= cleared[:, None]
                 fits = np.flatnonzero(filled.max(axis=1) <= height)
-                found.append((fits * len(pieces) + piece, filled[fits] @ place * len(pieces), cleared[fits] / height))
+                after = number[filled[fits] @ place]
+                found.append((fits * len(pieces) + piece, after * len(pieces), cleared[fits] / height))
     states, after, r = (np.concatenate(column) for column in zip(*found, strict=True))
     over = np.setdiff1d(np.arange(n), states)  # where nothing fits, and the end itself
     states = np.concatenate([states, over])
@@ -265,7 +269,7 @@ MORE: dict[str, Callable[[], MDP]] = {
     "components": partial(components, 7, 5, gamma=0.999),
     "gambler_1e6": partial(gambler, 1_000_000, gamma=0.9999),
     "car_rental_100": partial(car_rental, 100, gamma=0.99),
-    "sand_tetris": partial(sand_tetris, 5, 6, gamma=0.999),
+    "sand_tetris": partial(sand_tetris, 6, 5, gamma=0.999),
     "ragged": partial(ragged, 50_000, 40, 4, gamma=0.999),
     "shuffled_grid": lambda: shuffled(grid(300, 300, gamma=0.999)),
     "cycle_1e5": partial(cycle, 100_000, gamma=0.9999),

@@ -90,7 +90,7 @@ def ratios(results: Results, threads: int) -> dict[str, float]:
 
 def summary(results: Results) -> Table:
     """One row a problem: ours, the fastest peer, their ratio, and how near a sweep comes to the roofline."""
-    threads = results.settings.threads
+    threads, limit = results.settings.threads, results.settings.limit
     named = [f"{n} thread{'s' * (n > 1)}" for n in threads]
     heads = ["problem", "states", "transitions", "discount", *(f"ours, {n}" for n in named), "fastest peer", "its time"]
     heads += [f"ratio, {n}" for n in named] + [f"sweep / roofline, {n}" for n in named]
@@ -98,6 +98,7 @@ def summary(results: Results) -> Table:
     for task in results.tasks:
         peer = fastest_peer(results, task.problem)
         ours = {m.threads: m for m in results.measurements if m.problem == task.problem and m.solver == OURS}
+        late = any(m.problem == task.problem and m.note.startswith("> ") for m in results.measurements)
         shares = {s.threads: f"{s.share:.0%}" for s in results.sweeps if s.problem == task.problem}
         rows.append(
             [
@@ -106,9 +107,9 @@ def summary(results: Results) -> Table:
                 f"{task.nnz:,}",
                 f"{task.gamma:g}",
                 *(seconds(ours[n].median) for n in threads),
-                peer.solver if peer else "none finished",
-                seconds(peer.median) if peer else f"> {results.settings.limit:g} s",
-                *(_ratio(peer.ratio(n)) if peer else _at_least(results, ours[n]) for n in threads),
+                peer.solver if peer else "-",
+                seconds(peer.median) if peer else f"> {limit:g} s" if late else "-",
+                *(_ratio(peer.ratio(n)) if peer else _at_least(limit, ours[n], late) for n in threads),
                 *(shares.get(n, "") for n in threads),
             ]
         )
@@ -159,7 +160,7 @@ def show(results: Results, console: Console) -> None:
         table = RichTable(title=title)
         for k, head in enumerate(heads):
             words = k == 0 or head in ("solver", "note", "fastest peer")
-            table.add_column(head, justify="left" if words else "right", overflow="fold")
+            table.add_column(head, justify="left" if words else "right", no_wrap=words and head != "note")
         for row in rows:
             table.add_row(*row)
         console.print(table)
@@ -167,9 +168,9 @@ def show(results: Results, console: Console) -> None:
         console.print(line, soft_wrap=True)
 
 
-def markdown(results: Results) -> str:
-    """Return the tables and lines as Markdown."""
-    parts = ["\n".join(f"- {line}" for line in lines(results))]
+def markdown(results: Results, picture: str) -> str:
+    """Return the lines, the picture with that file name, and the tables as Markdown."""
+    parts = ["\n".join(f"- {line}" for line in lines(results)), f"![Time of each solver on each problem]({picture})"]
     for title, heads, rows in (summary(results), details(results)):
         table = [heads, ["---"] * len(heads), *rows]
         parts.append(f"**{title}**\n\n" + "\n".join("| " + " | ".join(row) + " |" for row in table))
@@ -211,10 +212,9 @@ def seconds(time: float) -> str:
     return f"{time * scale:.3g} {unit}" if time * scale >= 100 else f"{time * scale:.2g} {unit}"
 
 
-def _at_least(results: Results, ours: Measurement) -> str:
-    """Say how much faster ours is than peers of which none finished, if any was tried."""
-    tried = any(m.problem == ours.problem and m.note.startswith("> ") for m in results.measurements)
-    return f"> {results.settings.limit / ours.median:.1f}" if tried else "-"
+def _at_least(limit: float, ours: Measurement, late: bool) -> str:
+    """Say how much faster ours is than peers that were all ended at the limit."""
+    return f"> {limit / ours.median:.1f}" if late else "-"
 
 
 def _ratio(number: float) -> str:

@@ -14,18 +14,19 @@ import warnings
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from statistics import median
 
 from benchmarks.more_problems import MORE
-from benchmarks.problems import SUITE
+from benchmarks.problems import SUITE, garnet
 from benchmarks.worker import Run, Setup, Skipped, Worker, in_child, write_task
 
 ERROR = 1e-6
 """What all values are within of the optimum, in reward units."""
 
-PROBLEMS = SUITE | MORE
-"""Every problem by name."""
+PROBLEMS = {**SUITE, **MORE, "tiny": partial(garnet, 50, 3, 5, gamma=0.95)}
+"""Every problem by name, and one to try this out with."""
 
 OURS = "rltheory"
 
