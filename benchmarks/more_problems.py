@@ -175,7 +175,8 @@ def sand_tetris(width: int, height: int, *, gamma: float) -> MDP:
     """Drop pieces into a well, where they fill the holes below them; full rows vanish and pay 1 / ``height`` each.
 
     A state is the height of each column, and the piece to be placed; an action is a turn and a column where it fits.
-    There are 1 to 2 * width - 1 actions. A piece that fits nowhere, once rows have vanished, ends the game, in the last state; height is at least 3.
+    There are 1 to 2 * width - 1 actions. A piece that fits nowhere, once rows have vanished, ends the game, in the last
+    state. The height is at least 3.
     """
     pieces = ([(2,), (1, 1)], [(1, 2), (2, 1)], [(2, 2)], [(3,), (1, 1, 1)])
     wells = np.stack(np.unravel_index(np.arange((height + 1) ** width), (height + 1,) * width), axis=1)

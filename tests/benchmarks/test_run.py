@@ -2,7 +2,6 @@
 
 import os
 import time
-from functools import partial
 
 import numpy as np
 import pytest
@@ -12,14 +11,14 @@ from benchmarks.peers import SOLVERS, UnfitError
 from benchmarks.worker import Skipped, Worker
 
 
-@pytest.mark.parametrize(("needed", "found"), [(1.0, 1e-2), (2e-4, 1e-4), (5e-4, 10**-3.5), (1e-9, 1e-9)])
+@pytest.mark.parametrize(("needed", "found"), [(1.0, 1e-2), (2e-4, 1e-4), (5e-4, 10**-3.5), (1.5e-9, 1e-9)])
 def test_the_loosest_tolerance_that_is_accurate_enough_is_found(needed, found):
-    assert run.loosest(lambda tol: 1e-6 if tol <= needed else 1.0) == pytest.approx(found)
+    assert run.loosest(lambda tol: 1e-6 * tol / needed) == pytest.approx(found)
 
 
 def test_a_solver_that_is_never_accurate_is_given_up():
     asked = []
-    with pytest.raises(Skipped, match="not within 1e-06 at any tolerance: the error stays at 0.5"):
+    with pytest.raises(Skipped, match=r"not within 1e-06 at any tolerance: the error stays at 0\.5"):
         run.loosest(lambda tol: asked.append(tol) or 0.5)
     assert len(asked) == 4
 
@@ -65,7 +64,7 @@ def test_a_model_comes_out_of_its_file_as_it_went_in(tmp_path):
 def test_children_get_the_threads_and_the_parent_keeps_its_own(monkeypatch):
     monkeypatch.setenv("OMP_NUM_THREADS", "7")
     monkeypatch.delenv("NUMBA_NUM_THREADS", raising=False)
-    assert worker.in_child(partial(os.environ.get, "NUMBA_NUM_THREADS"), threads=2) == "2"
+    assert worker.in_child(os.getenv, "NUMBA_NUM_THREADS", threads=2) == "2"
     assert os.environ["OMP_NUM_THREADS"] == "7"
     assert "NUMBA_NUM_THREADS" not in os.environ
 
@@ -79,7 +78,6 @@ def task(tmp_path):
     return tmp_path
 
 
-@pytest.mark.slow
 def test_a_worker_solves_within_its_tolerance(task):
     with Worker("rltheory", task, threads=1, patience=300) as ours:
         done = ours.solve(1e-6, limit=60)
@@ -88,16 +86,21 @@ def test_a_worker_solves_within_its_tolerance(task):
     assert "policy iteration" in done.note
 
 
-@pytest.mark.slow
-def test_a_worker_that_takes_too_long_is_ended(task):
-    with Worker("quantecon_mpi", task, threads=1, patience=300) as peer:
+def test_a_worker_that_takes_too_long_is_ended(tmp_path):
+    slow = problems.river_swim(3000, gamma=0.9999)
+    worker.write_task(tmp_path, slow, np.zeros(3000), np.full(3000, 1e4))
+    with Worker("quantecon_mpi", tmp_path, threads=1, patience=300) as peer:
         began = time.monotonic()
-        with pytest.raises(Skipped, match="> 1e-09 s"):
-            peer.solve(1e-12, limit=1e-9)
-        assert time.monotonic() - began < 10
+        with pytest.raises(Skipped, match=r"> 0\.05 s"):
+            peer.solve(1e-10, limit=0.05)
+        assert time.monotonic() - began < 5
 
 
-@pytest.mark.slow
+def test_what_goes_wrong_in_a_worker_becomes_its_reason(task):
+    with pytest.raises(Skipped, match="KeyError: 'nonesuch'"):
+        Worker("nonesuch", task, threads=1, patience=300)
+
+
 def test_a_tiny_run_measures_ours_and_quantecon_to_the_same_error():
     task, measured = run.measure("tiny", ["quantecon_mpi", "quantecon_pi"], threads=(1,), pairs=2, limit=60)
     ours, *peers = measured
@@ -110,7 +113,6 @@ def test_a_tiny_run_measures_ours_and_quantecon_to_the_same_error():
     assert ours.input_bytes == 12 * task.nnz + 12 * 150 + 8 * 50
 
 
-@pytest.mark.slow
 def test_after_the_deadline_no_peer_is_begun():
     _, measured = run.measure("tiny", ["quantecon_mpi"], threads=(1,), pairs=1, limit=60, deadline=time.monotonic())
     assert [m.note for m in measured[1:]] == ["no time was left"]
