@@ -14,7 +14,7 @@ import argparse
 import math
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -99,7 +99,8 @@ def store(results: report.Results, stem: Path) -> None:
     stem.parent.mkdir(parents=True, exist_ok=True)
     report.save(results, stem.with_suffix(".jsonl"))
     stem.with_suffix(".md").write_text(report.markdown(results, stem.with_suffix(".png").name), encoding="utf-8")
-    plot.times(results).figure.savefig(stem.with_suffix(".png"), dpi=110)
+    figure = plot.times(results).get_figure(root=True)
+    figure.savefig(stem.with_suffix(".png"), dpi=110)
     print(f"stored as {stem}.jsonl, .md and .png")
 
 
@@ -117,7 +118,9 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _names(text: str | None, known: dict[str, object], groups: dict[str, dict[str, object]]) -> tuple[str, ...]:
+def _names(
+    text: str | None, known: Mapping[str, object], groups: Mapping[str, Mapping[str, object]]
+) -> tuple[str, ...]:
     """Return the names in a list with commas, groups replaced by their members."""
     names: list[str] = []
     for name in text.split(",") if text else []:

@@ -178,7 +178,7 @@ def sand_tetris(width: int, height: int, *, gamma: float) -> MDP:
     There are 1 to 2 * width - 1 actions. A piece that fits nowhere, once rows have vanished, ends the game, in the last
     state. The height is at least 3.
     """
-    pieces = ([(2,), (1, 1)], [(1, 2), (2, 1)], [(2, 2)], [(3,), (1, 1, 1)])
+    pieces: list[list[tuple[int, ...]]] = [[(2,), (1, 1)], [(1, 2), (2, 1)], [(2, 2)], [(3,), (1, 1, 1)]]
     wells = np.stack(np.unravel_index(np.arange((height + 1) ** width), (height + 1,) * width), axis=1)
     wells = wells[wells.min(axis=1) == 0]  # a full row is never seen
     place = (height + 1) ** np.arange(width - 1, -1, -1)

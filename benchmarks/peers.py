@@ -234,7 +234,8 @@ def _storm_model(mdp: MDP, labels: dict[str, np.ndarray]) -> Any:
     )
     builder.add_next_values(rows.tolist(), P.indices.tolist(), P.data.tolist(), mdp.pair_start[:-1].tolist())
     labelling = StateLabeling(mdp.n_states)
-    for label, states in {"init": [0], **labels}.items():
+    marked: dict[str, Any] = {"init": [0], **labels}
+    for label, states in marked.items():
         labelling.add_label(label)
         for state in states:
             labelling.add_label_to_state(label, int(state))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from benchmarks.report import OURS, Results, fastest_peer, ratios
 
@@ -77,7 +77,7 @@ def _draw_peers(results: Results, ax: Axes, place: dict[str, int]) -> None:
     """Draw the peers, those at the limit one below the other."""
     at_limit = dict.fromkeys(place, 0)
     for solver, (marker, colour) in _STYLES.items():
-        look = {"marker": marker, "color": colour, "markersize": 6.5, "linestyle": "none"}
+        look: dict[str, Any] = {"marker": marker, "color": colour, "markersize": 6.5, "linestyle": "none"}
         theirs = [m for m in results.measurements if m.solver == solver]
         for m in theirs:
             if m.seconds:
@@ -93,7 +93,7 @@ def _draw_peers(results: Results, ax: Axes, place: dict[str, int]) -> None:
 def _draw_ratios(results: Results, ax: Axes, place: dict[str, int]) -> None:
     """Join ours with the fastest peer, and write their ratio at the right."""
     threads = max(results.settings.threads)
-    look = {"transform": ax.get_yaxis_transform(), "va": "center", "fontsize": 9, "color": "0.3"}
+    look: dict[str, Any] = {"transform": ax.get_yaxis_transform(), "va": "center", "fontsize": 9, "color": "0.3"}
     ax.text(1.01, -0.6, "fastest peer\n/ ours", **{**look, "va": "bottom", "fontsize": 8})
     for problem, ratio in ratios(results, threads).items():
         peer, row = fastest_peer(results, problem), place[problem]

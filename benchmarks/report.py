@@ -201,7 +201,8 @@ def load(path: Path) -> Results:
             found[kind].append(Measurement(**{**record, "seconds": tuple(record["seconds"]), "ours": ours}))
         else:
             found[kind].append(_KINDS[kind](**record))
-    return Results(**{key: tuple(value) if isinstance(value, list) else value for key, value in found.items()})
+    whole: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in found.items()}
+    return Results(**whole)
 
 
 def seconds(time: float) -> str:

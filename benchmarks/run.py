@@ -21,11 +21,12 @@ from statistics import median
 from benchmarks.more_problems import MORE
 from benchmarks.problems import SUITE, garnet
 from benchmarks.worker import Run, Setup, Skipped, Worker, in_child, write_task
+from rltheory import MDP
 
 ERROR = 1e-6
 """What all values are within of the optimum, in reward units."""
 
-PROBLEMS = {**SUITE, **MORE, "tiny": partial(garnet, 50, 3, 5, gamma=0.95)}
+PROBLEMS: dict[str, Callable[[], MDP]] = {**SUITE, **MORE, "tiny": partial(garnet, 50, 3, 5, gamma=0.95)}
 """Every problem by name, and one to try this out with."""
 
 OURS = "rltheory"
