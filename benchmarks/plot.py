@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.report import OURS, Results, fastest_peer, ratios
@@ -21,25 +22,30 @@ _STYLES = {
 }
 
 
-def times(results: Results, ax: Axes | None = None) -> Axes:
+def save(results: Results, path: Path) -> None:
+    """Write the picture to a file, in a figure that grows with the number of problems."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(10, 1.6 + 0.5 * len(results.tasks)), layout="constrained")
+    times(results, figure.subplots())
+    figure.savefig(path, dpi=110)
+
+
+def times(results: Results, ax: Axes) -> Axes:
     """Draw the median time of each solver on each problem; solvers that took too long stand at the limit, hollow.
 
     Parameters
     ----------
     results : Results
         What to draw.
-    ax : Axes, optional
-        Where; by default in a new figure.
+    ax : Axes
+        Where; the legend goes above, to the whole figure.
 
     Returns
     -------
     Axes
     """
-    import matplotlib.pyplot as plt
-
     names = [task.problem for task in results.tasks]
-    if ax is None:
-        _, ax = plt.subplots(figsize=(10, 1.6 + 0.5 * len(names)), layout="constrained")
     place = {name: k for k, name in enumerate(names)}
     _draw_ours(results, ax, place)
     _draw_peers(results, ax, place)

@@ -13,7 +13,7 @@ does nothing else.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -53,8 +53,12 @@ class Machine:
     gather_nanoseconds: dict[str, float]
 
 
-def measure_sweep(problem: str, threads: int) -> Sweep:
-    """Time one fused Bellman sweep of a problem, and its bounds; for a process started with so many threads."""
+def measure_sweeps(problems: Sequence[str], threads: int) -> list[Sweep]:
+    """Time one fused Bellman sweep of each problem, and its bounds; for a process started with so many threads."""
+    return [_measure(problem, threads) for problem in problems]
+
+
+def _measure(problem: str, threads: int) -> Sweep:
     from benchmarks.run import PROBLEMS
 
     mdp = PROBLEMS[problem]()

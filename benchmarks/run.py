@@ -147,7 +147,7 @@ def measure(
             else:
                 measured.append(_with_peer(base, folder, ours, times, pairs=pairs, limit=limit))
         if not all(times.values()):
-            times, _ = _rounds(ours, pairs)
+            times, _ = _rounds(ours, pairs if time.monotonic() < deadline else 1)
         of_ours = [
             _filled(
                 Measurement(problem, OURS, n, tol=ERROR, input_bytes=task.input_bytes),
