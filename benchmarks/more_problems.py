@@ -274,7 +274,7 @@ MORE: dict[str, Callable[[], MDP]] = {
     "ragged": partial(ragged, 50_000, 40, 4, gamma=0.999),
     "shuffled_grid": lambda: shuffled(grid(300, 300, gamma=0.999)),
     "cycle_1e5": partial(cycle, 100_000, gamma=0.9999),
-    "mixed_1": partial(mixed_layers, 1, 1000, 10, gamma=0.9999),
+    "mixed_1": partial(mixed_layers, 1, 1000, 10, gamma=0.999),
     "mixed_4": partial(mixed_layers, 4, 500, 10, gamma=0.999),
 }
 """Each of them by name, as a function without arguments."""

@@ -206,7 +206,7 @@ def _with_peer(
         return tried[-1].error
 
     try:
-        with Worker(base.solver, folder, threads=base.threads, patience=max(4 * limit, 30)) as worker:
+        with Worker(base.solver, folder, threads=base.threads, patience=max(2 * limit, 30)) as worker:
             tol = loosest(error_of)
             beside, runs = _rounds(ours, pairs, lambda: worker.solve(tol, limit=limit))
     except Skipped as skipped:
