@@ -14,6 +14,7 @@ Direct solutions are refined once. The accuracy is for the caller to prove, from
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -66,8 +67,7 @@ def solve_policy_system(
     if transpose:
         matrix = csr_array(matrix.T)
     if b.size <= _DENSE_STATES:
-        dense = matrix.toarray()
-        return _refined(lambda c: np.linalg.solve(dense, c), matrix, b), "dense LU"
+        return _refined(_dense_solver(matrix.toarray()), matrix, b), "dense LU"
     return solve_sparse(matrix, b, guess)
 
 
@@ -82,6 +82,18 @@ def solve_sparse(matrix: csr_array, b: np.ndarray, guess: np.ndarray | None = No
     if narrow_band(matrix, most_work=_WIDER_WORK) is not None:
         return _refined(_factors(matrix, "MMD_AT_PLUS_A").solve, matrix, b), "sparse LU"
     return _swept(matrix, b, x), "Gauss-Seidel sweeps"
+
+
+def _dense_solver(matrix: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
+    """Factorise a matrix, for several right-hand sides; LinAlgError if that fails, as `numpy.linalg.solve` says it."""
+    from scipy.linalg import LinAlgError, LinAlgWarning, lu_factor, lu_solve
+
+    try:
+        with warnings.catch_warnings(action="error", category=LinAlgWarning):
+            factors = lu_factor(matrix, overwrite_a=True, check_finite=False)
+    except LinAlgWarning as singular:
+        raise LinAlgError(str(singular)) from None
+    return lambda b: lu_solve(factors, b, check_finite=False)
 
 
 def eliminated_in_a_band(matrix: csr_array) -> Callable[..., np.ndarray] | None:
