@@ -38,7 +38,7 @@ import numpy as np
 from rltheory.models import MDP, ConvergenceWarning, CriterionError, ModelError
 from rltheory.planning.enclosure import require_discounted
 from rltheory.planning.evaluation import evaluate_policy
-from rltheory.planning.linear_program import _outflow, _solve
+from rltheory.planning.linear_program import _outflow, _solve, require_program_memory
 from rltheory.planning.policy_iteration import policy_iteration
 from rltheory.planning.rounding import growth, outward, row_sum_error
 from rltheory.planning.solution import Status, _freeze
@@ -165,6 +165,8 @@ def constrained(mdp: MDP, costs: Any, limits: Any, *, tol: float = 1e-6) -> Cons
         least cost possible, which is proven.
     ModelError
         If shapes do not fit, numbers are not finite, or ``tol`` is not positive.
+    MemoryError
+        If the program would not fit, before it is built.
 
     Warns
     -----
@@ -187,6 +189,7 @@ def constrained(mdp: MDP, costs: Any, limits: Any, *, tol: float = 1e-6) -> Cons
     """
     require_discounted(mdp)
     checked_tol(tol)
+    require_program_memory(mdp)
     costs, limits = _checked_costs(mdp, costs, limits)
     problem = _Problem(mdp, costs, limits)
     excess, weights = problem.least_excess()
