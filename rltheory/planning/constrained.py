@@ -265,11 +265,11 @@ class _Problem:
         """Return the best occupancy within limits, and the prices of the limits."""
         import cvxpy as cp
 
-        x = cp.Variable(self.mdp.n_pairs, nonneg=True)
+        x, worth = cp.Variable(self.mdp.n_pairs, nonneg=True), float(np.abs(self.mdp.r).max()) or 1.0
         keep = (self.costs / self.scale[:, None]) @ x <= limits / self.scale
         flow = _outflow(self.mdp).T @ x == self.mdp.mu
-        _solve(cp.Problem(cp.Maximize(self.mdp.r @ x), [flow, keep]))
-        return np.maximum(x.value, 0.0), np.maximum(keep.dual_value, 0.0) / self.scale
+        _solve(cp.Problem(cp.Maximize((self.mdp.r / worth) @ x), [flow, keep]))
+        return np.maximum(x.value, 0.0), worth * np.maximum(keep.dual_value, 0.0) / self.scale
 
     def value_of(self, policy: np.ndarray, r: np.ndarray) -> tuple[float, float]:
         """Return proven bounds on a policy's discounted sum of r from ``mu``; zero where it never meets any."""

@@ -133,6 +133,9 @@ def require_program_memory(mdp: MDP) -> None:
 def _solve(problem: object) -> None:
     import cvxpy as cp
 
-    problem.solve(solver=cp.HIGHS)  # type: ignore[attr-defined]
+    try:
+        problem.solve(solver=cp.HIGHS)  # type: ignore[attr-defined]
+    except cp.error.SolverError as error:
+        raise CriterionError(f"HiGHS failed on the linear program ({error}); rescale the rewards") from None
     if problem.status != cp.OPTIMAL:  # type: ignore[attr-defined]
         raise CriterionError(f"HiGHS ended with status {problem.status!r}; try value_iteration")  # type: ignore[attr-defined]
