@@ -7,8 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from mdps.aggregation import (
+    abstraction_leak,
+    abstraction_trap,
+    averaging_drift,
+    averaging_greedy_trap,
+    averaging_residual_trap,
+    averaging_trap,
+    q_abstraction_trap,
+)
+from mdps.approximation import alternating_policies, error_chain_q, mixture_trap, residual_fork, trust_region_trap
 from mdps.car_rental import car_rental
 from mdps.chain import chain, random_walk, slippery_chain
+from mdps.features import baird_star, off_policy_pair, td_flip
 from mdps.forest import forest
 from mdps.gambler import gambler
 from mdps.garnet import garnet
@@ -73,7 +84,15 @@ CATALOGUE: dict[str, Callable[..., MDP]] = {
 
 __all__ = [
     "CATALOGUE",
+    "abstraction_leak",
+    "abstraction_trap",
     "admission_queue",
+    "alternating_policies",
+    "averaging_drift",
+    "averaging_greedy_trap",
+    "averaging_residual_trap",
+    "averaging_trap",
+    "baird_star",
     "car_rental",
     "certainty_trap",
     "chain",
@@ -83,6 +102,7 @@ __all__ = [
     "combination_lock",
     "cycle",
     "error_chain",
+    "error_chain_q",
     "forest",
     "fresh_start",
     "frozen_lake",
@@ -97,8 +117,12 @@ __all__ = [
     "leaky_reward",
     "loan",
     "machine_replacement",
+    "mixture_trap",
     "near_optimal_policy",
+    "off_policy_pair",
+    "q_abstraction_trap",
     "random_walk",
+    "residual_fork",
     "residual_trap",
     "river_swim",
     "short_sighted",
@@ -109,6 +133,8 @@ __all__ = [
     "slow_value_iteration",
     "span_contraction",
     "taxi",
+    "td_flip",
+    "trust_region_trap",
     "unsound_chain",
     "waiting_room",
 ]

@@ -100,7 +100,7 @@ def slow_policy_iteration(gamma: float = 0.9, steps: int = 5) -> tuple[MDP, np.n
     return OutcomeModel.from_tables(next_state, reward, gamma).to_mdp(), np.zeros(n_states, dtype=np.int64)
 
 
-def error_chain(gamma: float = 0.9, sweeps: int = 5, error: float = 1.0) -> tuple[MDP, np.ndarray]:
+def error_chain(gamma: float = 0.9, sweeps: int = 5, error: float = 1.0, *, period: int = 1) -> tuple[MDP, np.ndarray]:
     r"""A chain, and the errors of approximate value iteration that make its greedy policy as bad as it can be.
 
     In state i (here i = 0, 1, ...) action 0 leads to state i - 1 for nothing (in state 0 it stays), and action 1 stays
@@ -111,6 +111,11 @@ def error_chain(gamma: float = 0.9, sweeps: int = 5, error: float = 1.0) -> tupl
     the optimal $\pi_0 = 0$, makes the same policies and so attains its bound $2\gamma\varepsilon H^2$ as k grows (the
     chain is that of Scherrer and Lesner, 2012).
 
+    With a ``period`` m > 1 action 1 leads to state i + m - 1, and it is there that the error is $+\varepsilon$. Then
+    the policies greedy for $v_k, v_{k-1}, \dots, v_{k-m+1}$, executed in turn, lead from state k back to it in m
+    steps, and lose $2\gamma\varepsilon(1 - \gamma^k)H / (1 - \gamma^m)$, as much as theory allows (Lesner and
+    Scherrer, 2015).
+
     Parameters
     ----------
     gamma : float
@@ -119,12 +124,14 @@ def error_chain(gamma: float = 0.9, sweeps: int = 5, error: float = 1.0) -> tupl
         Number K of sweeps, at least 1.
     error : float
         $\varepsilon = \|e_k\|$, above 0, in reward units.
+    period : int
+        Number m of policies that are executed in turn, at least 1.
 
     Returns
     -------
     mdp : MDP
-        With ``sweeps + 1`` states.
-    errors : ndarray, shape (sweeps, sweeps + 1)
+        With ``sweeps + period`` states.
+    errors : ndarray, shape (sweeps, sweeps + period)
         Row k - 1 is $e_k$.
 
     Raises
@@ -141,9 +148,10 @@ def error_chain(gamma: float = 0.9, sweeps: int = 5, error: float = 1.0) -> tupl
            [ 0., -1.,  1.]])
     """
     checks.inner_discount(gamma)
-    state = np.arange(checks.whole("sweeps", sweeps, 1) + 1)
-    errors = checks.positive("error", error) * (np.eye(sweeps, sweeps + 1, k=1) - np.eye(sweeps, sweeps + 1))
+    n_states = checks.whole("sweeps", sweeps, 1) + checks.whole("period", period, 1)
+    state = np.arange(n_states)
+    errors = checks.positive("error", error) * (np.eye(sweeps, n_states, k=period) - np.eye(sweeps, n_states))
     staying = -2 * error * gamma * (1 - gamma**state) / (1 - gamma) * (1 - TIE)
-    next_state = np.stack([np.maximum(state - 1, 0), state], axis=1)
+    next_state = np.stack([np.maximum(state - 1, 0), np.minimum(state + period - 1, n_states - 1)], axis=1)
     reward = np.stack([np.zeros_like(staying), staying], axis=1)
     return OutcomeModel.from_tables(next_state, reward, gamma).to_mdp(), errors

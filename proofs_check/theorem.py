@@ -20,9 +20,10 @@ from hypothesis.strategies import SearchStrategy
 TOLERANCE = 1e-9
 """Relative to ``1 + |rhs| + scale``: what rounding and the solvers of the oracles may take from an inequality."""
 
-_AS_WRITTEN = {"mpi": "MPI", "lp": "LP", "q": "Q", "howard": "Howard", "scherrer": "Scherrer", "markov": "Markov"}
-_AS_WRITTEN |= {"bellman": "Bellman", "blackwell": "Blackwell", "kemeny": "Kemeny", "dobrushin": "Dobrushin"}
-_AS_WRITTEN |= {"poisson": "Poisson", "laurent": "Laurent", "odoni": "Odoni"}
+_NAMES = (
+    "Baird Bellman Blackwell Dobrushin Howard Kemeny Kiefer Laurent Lipschitz Markov Odoni Poisson Scherrer Wolfowitz"
+)
+_AS_WRITTEN = {name.lower(): name for name in ("MPI", "LP", "Q", "TD", *_NAMES.split())}
 _MEANINGFUL = 1e3  # a ratio of two numbers is quoted only where the tolerance cannot change its third digit
 
 

@@ -4,6 +4,7 @@
     rltheory solve "mdps:river_swim(n=6)" --json
     rltheory solve "mdps:river_swim(n=3, gamma=0.5)" --exact
     rltheory solve maze/mdp.npz --horizon 30 --plot maze.png
+    rltheory solve dice.drn --criterion max-reachability --goal done --certificate dice.json
     rltheory list
     rltheory check --examples 500
 
@@ -22,16 +23,20 @@ import sys
 import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
 import rltheory
 from rltheory.models import CriterionError, ModelError
 
+CRITERIA = ("discounted", "finite-horizon", "max-reachability", "min-reachability", "shortest-path", "average")
+"""What ``--criterion`` accepts; by default the model and ``--horizon`` decide between the first two."""
+
 METHODS = ("value_iteration", "policy_iteration", "modified_policy_iteration", "linear_program")
 """What ``--method`` accepts: names of functions of `rltheory.planning`."""
 
+_WITH_A_GOAL = CRITERIA[2:5]
+_UNDISCOUNTED = CRITERIA[2:]
 _PICTURES = (".png", ".pdf", ".svg")
 
 
@@ -92,6 +97,14 @@ def _parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     solve.add_argument("source", metavar="SOURCE", help="a file, gym:FrozenLake8x8-v1, or 'mdps:river_swim(n=6)'")
+    solve.add_argument(
+        "--criterion", choices=CRITERIA, help="what the value is the value of (default: as the model says)"
+    )
+    solve.add_argument(
+        "--goal",
+        metavar="STATES",
+        help="where episodes end: names or indices of states, separated by commas, or a label",
+    )
     solve.add_argument("--gamma", type=float, metavar="G", help="discount in [0, 1], in place of the source's own")
     solve.add_argument("--horizon", type=int, metavar="H", help="number of steps; gamma is then 1 unless given")
     solve.add_argument("--tol", type=float, default=1e-8, help="accuracy of the answer, in reward units (default 1e-8)")
@@ -132,24 +145,27 @@ def _writable(path: str, endings: tuple[str, ...]) -> str:
 
 def _solve(options: argparse.Namespace) -> int:
     """Solve a source and tell the answer."""
+    _require_consistent(options)
     if options.exact:
         return _solve_exactly(options)
-    from rltheory import _report, planning
+    from rltheory import _question, _report, planning
     from rltheory._source import read_source
 
     method: Callable[..., planning.Solution] | None = getattr(planning, options.method) if options.method else None
     # A warning would only repeat the status, which is printed.
     with _progress(options) as progress, _stdout_kept_clean(), warnings.catch_warnings(action="ignore"):
-        model = read_source(options.source, gamma=options.gamma, horizon=options.horizon)
+        discounted = options.criterion not in _UNDISCOUNTED
+        model, labels = read_source(options.source, gamma=options.gamma, horizon=options.horizon, discounted=discounted)
+        goal = None if options.goal is None else _question.states_of(options.goal, model, labels)
         begin = time.perf_counter()
-        if method is not None and method is not planning.linear_program:
-            method = partial(method, progress=progress)
-        solution = planning.solve(model, tol=options.tol, method=method, progress=progress)
+        model, solution = _question.answer(
+            model, options.criterion, goal, tol=options.tol, method=method, progress=progress
+        )
         seconds = time.perf_counter() - begin
     if options.json:
         _report.print_json(options.source, model, solution, seconds)
     else:
-        _report.print_answer(solution, seconds)
+        _report.print_answer(model, solution, seconds)
     if options.certificate:
         _report.write_certificate(options.certificate, model, solution)
     if options.plot:
@@ -157,15 +173,30 @@ def _solve(options: argparse.Namespace) -> int:
     return int(solution.status is planning.Status.LIMIT_REACHED)
 
 
+def _require_consistent(options: argparse.Namespace) -> None:
+    """Refuse options that belong to another criterion."""
+    if options.goal is not None and options.criterion not in _WITH_A_GOAL:
+        raise _UsageError(
+            f"--goal belongs to --criterion {', '.join(_WITH_A_GOAL)}; name one of these, or leave it out"
+        )
+    if options.criterion in _UNDISCOUNTED:
+        for name in ("gamma", "horizon", "method", "exact"):
+            if getattr(options, name) not in (None, False):
+                raise _UsageError(f"--criterion {options.criterion} has no use for --{name}; leave it out")
+    if options.criterion == "discounted" and options.horizon is not None:
+        raise _UsageError("--criterion discounted has no horizon; leave --horizon out, or ask for finite-horizon")
+
+
 def _solve_exactly(options: argparse.Namespace) -> int:
     """Solve a source in fractions and tell the answer."""
-    from rltheory import _report, planning
+    from rltheory import _question, _report, planning
     from rltheory._source import read_source
 
     if options.method or options.plot or options.certificate:
         raise _UsageError("--exact prints fractions by its own method; leave --method, --plot and --certificate out")
     with _stdout_kept_clean(), warnings.catch_warnings(action="ignore"):
-        model = read_source(options.source, gamma=options.gamma, horizon=options.horizon)
+        model, _ = read_source(options.source, gamma=options.gamma, horizon=options.horizon)
+        _question.require_match(model, options.criterion)
         begin = time.perf_counter()
         solution = planning.solve(model, exact=True)
         seconds = time.perf_counter() - begin

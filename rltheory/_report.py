@@ -6,8 +6,11 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from rltheory._question import Answer
 from rltheory.models import MDP, FiniteHorizonMDP
-from rltheory.planning import ExactSolution, Solution
+from rltheory.planning import AverageRewardSolution, Criterion, ExactSolution
 from rltheory.planning.exact import short_fraction
 
 if TYPE_CHECKING:
@@ -24,27 +27,27 @@ def console(*, stderr: bool = False) -> Console:
     return Console(stderr=stderr, markup=False, highlight=False, emoji=False)
 
 
-def print_answer(solution: Solution, seconds: float) -> None:
+def print_answer(model: MDP | FiniteHorizonMDP, solution: Answer, seconds: float) -> None:
     """Print the table of the first states, and what is proven about all of them."""
     from rich.table import Table
 
     rows = solution.to_rows()
-    table = Table()
-    table.add_column("state")
-    table.add_column("action")
-    for name in ("value", "lower", "upper"):
+    state, action, *numbers = rows[0]
+    table = Table(state, action)
+    for name in numbers:
         table.add_column(name, justify="right")
     for row in rows[:_ROWS_SHOWN]:
-        table.add_row(row["state"], row["action"], *(f"{row[name]:.10g}" for name in ("value", "lower", "upper")))
+        table.add_row(row[state], row[action], *(f"{row[name]:.10g}" for name in numbers))
     out = console()
     out.print(table)
     if len(rows) > _ROWS_SHOWN:
         out.print(f"... and {len(rows) - _ROWS_SHOWN} more states")
     method, _, reason = solution.method.partition(", chosen because ")
-    if solution.value.ndim == 2:
+    if solution.policy.ndim == 2:
         out.print(f"the table shows step 0 of {len(solution.policy)}")
+    start, first = _start(model, solution)
     lines = {
-        "start value": f"{solution.start_value:.10g}",
+        f"start {first}": f"{start:.10g}",
         "proven gap": f"{solution.gap:.3g}, the largest upper - lower",
         "status": f"{solution.status.name}: {solution.status.value}",
         "method": method + (f" (because {reason})" if reason else ""),
@@ -54,28 +57,40 @@ def print_answer(solution: Solution, seconds: float) -> None:
         out.print(f"{name:<12} {text}", soft_wrap=True)
 
 
-def print_json(source: str, model: MDP | FiniteHorizonMDP, solution: Solution, seconds: float) -> None:
-    """Print one JSON object; with a horizon, arrays have one entry for each step."""
-    states = [model.state_name(s) for s in range(model.n_states)]
+def print_json(source: str, model: MDP | FiniteHorizonMDP, solution: Answer, seconds: float) -> None:
+    """Print one JSON object; with a horizon arrays have an entry for each step; the value of an average is its gain."""
+    if isinstance(solution, AverageRewardSolution):
+        criterion, goal = Criterion.AVERAGE_REWARD, None
+        vectors = {"value": solution.gain, "lower": solution.gain_lower, "upper": solution.gain_upper}
+        vectors["bias"] = solution.bias
+    else:
+        criterion, goal = solution.criterion, solution.goal
+        vectors = {"value": solution.value, "lower": solution.lower, "upper": solution.upper}
     record: dict[str, Any] = {
         "source": source,
+        "criterion": criterion.value,
+        "goal": None if goal is None else np.flatnonzero(goal).tolist(),
         "gamma": model.gamma,
         "horizon": model.H if isinstance(model, FiniteHorizonMDP) else None,
-        "start_value": solution.start_value,
+        "start_value": _start(model, solution)[0],
         "gap": solution.gap,
         "status": solution.status.name,
         "remark": solution.status.value,
         "method": solution.method,
         "iterations": solution.iterations,
         "seconds": seconds,
-        "states": states,
+        "states": [model.state_name(s) for s in range(model.n_states)],
         "actions": _action_names(model, solution.policy.tolist()),
         "policy": solution.policy.tolist(),
-        "value": solution.value.tolist(),
-        "lower": solution.lower.tolist(),
-        "upper": solution.upper.tolist(),
     }
-    print(json.dumps(record))
+    print(json.dumps(record | {name: vector.tolist() for name, vector in vectors.items()}))
+
+
+def _start(model: MDP | FiniteHorizonMDP, solution: Answer) -> tuple[float, str]:
+    """Return the value, or the gain, under the start distribution, and which of both it is."""
+    if isinstance(solution, AverageRewardSolution):
+        return float(model.mu @ solution.gain), "gain"
+    return solution.start_value, "value"
 
 
 def print_exact_answer(solution: ExactSolution, seconds: float) -> None:
@@ -129,23 +144,25 @@ def _integer(x: int) -> str:
     return str(x) if x.bit_length() <= _DECIMAL_BITS else hex(x)
 
 
-def write_certificate(path: str, model: MDP | FiniteHorizonMDP, solution: Solution) -> None:
+def write_certificate(path: str, model: MDP | FiniteHorizonMDP, solution: Answer) -> None:
     """Write the proof as JSON, and beside it the model, so that both can be handed on and checked."""
     from rltheory.io import save_npz
 
+    proof = solution.certificate()
     with Path(path).open("w", encoding="utf-8") as file:
-        json.dump(solution.certificate(), file)
+        json.dump(proof, file)
     save_npz(Path(path).with_suffix(".npz"), model)
 
 
-def write_picture(path: str, model: MDP | FiniteHorizonMDP, solution: Solution) -> None:
+def write_picture(path: str, model: MDP | FiniteHorizonMDP, solution: Answer) -> None:
     """Write the value map with the policy's arrows, or bars if the states are no grid."""
     from matplotlib.figure import Figure
 
     from rltheory import plotting
 
     figure = Figure(figsize=(8, 6), layout="constrained")
-    ax = plotting.values(model, solution, figure.subplots())
+    value = solution.gain if isinstance(solution, AverageRewardSolution) else solution
+    ax = plotting.values(model, value, figure.subplots())
     if ax.images and solution.policy.size:
         plotting.policy(model, solution, ax)
     figure.savefig(path, dpi=150)

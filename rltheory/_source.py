@@ -6,17 +6,20 @@ import ast
 import difflib
 import importlib
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from rltheory import io
+from rltheory.io.files import load_with_labels
 from rltheory.models import MDP, Dataset, FiniteHorizonMDP, ModelError, OutcomeModel
 
 _LONGEST = 10_000
 
 
-def read_source(source: str, *, gamma: float | None = None, horizon: int | None = None) -> MDP | FiniteHorizonMDP:
-    """Return the model that a source names.
+def read_source(
+    source: str, *, gamma: float | None = None, horizon: int | None = None, discounted: bool = True
+) -> tuple[MDP | FiniteHorizonMDP, Mapping[str, Any]]:
+    """Return the model that a source names, and the labels of its states.
 
     Parameters
     ----------
@@ -26,10 +29,14 @@ def read_source(source: str, *, gamma: float | None = None, horizon: int | None 
         Discount in place of the source's own; with a horizon 1 by default.
     horizon : int, optional
         Number of steps, for the finite-horizon problem.
+    discounted : bool
+        Whether the question is about a discounted model, if there is no horizon: then it must have a discount.
 
     Returns
     -------
-    MDP or FiniteHorizonMDP
+    model : MDP or FiniteHorizonMDP
+    labels : mapping of str to ndarray of int
+        The states of each label, where the file has labels.
 
     Raises
     ------
@@ -43,25 +50,29 @@ def read_source(source: str, *, gamma: float | None = None, horizon: int | None 
     Examples
     --------
     >>> read_source("mdps:river_swim(n=4)", gamma=0.9)
-    MDP(4 states, 8 state-action pairs, at most 2 actions, 14 transitions, gamma=0.9)
+    (MDP(4 states, 8 state-action pairs, at most 2 actions, 14 transitions, gamma=0.9), {})
     """
-    if horizon is not None and gamma is None:
+    if gamma is None and (horizon is not None or (not discounted and source.startswith("gym:"))):
         gamma = 1.0
     model: MDP | FiniteHorizonMDP
+    labels: Mapping[str, Any] = {}
     kind, _, rest = source.partition(":")
     if kind == "gym":
         model = _gymnasium_model(rest, gamma)
     elif kind == "mdps":
         model = _instance(rest, gamma)
     else:
-        model = _file_model(source, gamma)
+        model, labels = _file_model(source, gamma)
     if horizon is not None:
         if isinstance(model, FiniteHorizonMDP):
             raise ModelError(f"{source} has a horizon of its own, {model.H} steps; leave --horizon out")
-        return model.finite_horizon(horizon)
-    if isinstance(model, MDP) and model.gamma == 1:
-        raise ModelError(f"{source} has no discount below 1: add --gamma G, or --horizon H for a finite horizon")
-    return model
+        return model.finite_horizon(horizon), labels
+    if discounted and isinstance(model, MDP) and model.gamma == 1:
+        raise ModelError(
+            f"{source} has no discount below 1: add --gamma G, or --horizon H for a finite horizon, or name a"
+            " --criterion without a discount"
+        )
+    return model, labels
 
 
 def catalogue() -> dict[str, Callable[..., Any]]:
@@ -122,7 +133,10 @@ def _gymnasium_model(name: str, gamma: float | None) -> MDP:
     if not name or ":" in name:
         raise ModelError(f"gym:{name} is not the id of a registered environment, such as gym:FrozenLake8x8-v1")
     if gamma is None:
-        raise ModelError(f"gym:{name} stores no discount: add --gamma G, or --horizon H for a finite horizon")
+        raise ModelError(
+            f"gym:{name} stores no discount: add --gamma G, or --horizon H for a finite horizon, or name a"
+            " --criterion without a discount"
+        )
     return io.from_gymnasium(name, gamma)
 
 
@@ -148,10 +162,11 @@ def _instance(text: str, gamma: float | None) -> MDP | FiniteHorizonMDP:
     return model if gamma in (None, model.gamma) else model.replace(gamma=gamma)
 
 
-def _file_model(path: str, gamma: float | None) -> MDP | FiniteHorizonMDP:
-    """Return the model of a file of ours or of BRIDGE."""
+def _file_model(path: str, gamma: float | None) -> tuple[MDP | FiniteHorizonMDP, Mapping[str, Any]]:
+    """Return the model of a file, and its labels."""
     try:
-        return _solvable(io.load(path, gamma), path)
+        model, labels = load_with_labels(path, gamma)
+        return _solvable(model, path), labels
     except FileNotFoundError:
         raise ModelError(f"{path} is no file; a source is a file, gym:ID or mdps:NAME(...)") from None
 

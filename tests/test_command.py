@@ -12,7 +12,9 @@ import pytest
 
 import mdps
 import rltheory as rl
+from proofs_check import certificate
 from rltheory.__main__ import main
+from rltheory._question import states_of
 
 RIVER = "mdps:river_swim(n=6)"
 HEADS_AND_TAILS = rl.MDP.from_arrays(
@@ -188,9 +190,65 @@ def test_what_float64_cannot_certify_is_said_and_is_no_failure(capsys):
     assert "ROUNDING_FLOOR: tol is below what float64 can certify" in capsys.readouterr().out
 
 
+WALK = "mdps:random_walk(n=3)"
+
+
+@pytest.mark.parametrize(
+    ("source", "options", "criterion", "start"),
+    [
+        (RIVER, ("discounted",), "discounted", 4.669300161),
+        (RIVER, ("finite-horizon", "--horizon", 2), "finite horizon", 0.01),
+        (WALK, ("max-reachability", "--goal", 4), "maximal reachability", 0.5),
+        (WALK, ("min-reachability", "--goal", "0,4"), "minimal reachability", 1.0),
+        ("mdps:cliff_walking", ("shortest-path",), "total reward", -13),
+        ("mdps:cliff_walking(gamma=1.0)", ("shortest-path", "--goal", "(3, 11)"), "total reward", -13),
+        (RIVER, ("average",), "average reward", 0.4286224338),
+        ("gym:FrozenLake-v1", ("max-reachability", "--goal", 15), "maximal reachability", 14 / 17),
+    ],
+    ids=lambda options: options[0] if isinstance(options, tuple) else "",
+)
+def test_every_criterion_is_solved_and_certified(source, options, criterion, start, tmp_path, capsys):
+    found = answer(capsys, source, "--criterion", *options, "--certificate", tmp_path / "proof.json")
+
+    assert found["criterion"] == criterion
+    assert found["start_value"] == pytest.approx(start, abs=1e-6)
+    assert found["gap"] <= 1e-8
+    sizes = {len(found[name]) for name in ("value", "lower", "upper")}
+    assert sizes == {3 if criterion == "finite horizon" else len(found["states"])}
+    assert certificate.main([str(tmp_path / "proof.npz"), str(tmp_path / "proof.json")]) == 0
+    assert f"({criterion}" in capsys.readouterr().out
+
+
+def test_the_bias_is_told_with_the_average(capsys):
+    solution = rl.planning.average_reward(mdps.river_swim(6))
+    found = answer(capsys, RIVER, "--criterion", "average")
+    assert (found["bias"], found["value"]) == (solution.bias.tolist(), solution.gain.tolist())
+
+    assert main(["solve", RIVER, "--criterion", "average"]) == 0
+    words = capsys.readouterr().out
+    assert {"gain", "bias"} <= set(words.split())
+    assert "start gain   0.4286224338" in words
+
+
+@pytest.mark.parametrize(
+    ("goal", "states"),
+    [("won", [1, 2]), ("won, 0", [0, 1, 2]), ("x=1,y=0", [1]), ("2", [0]), ("1", [1])],
+    ids=["label", "label and index", "name with a comma", "name that is a number", "index"],
+)
+def test_a_goal_is_named_by_states_or_by_a_label(goal, states, tmp_path, capsys):
+    stay = rl.MDP.from_arrays(np.eye(3)[:, None], np.zeros(3), gamma=1.0, mu=0, state_names=["2", "x=1,y=0", "y"])
+    assert states_of(goal, stay, {"won": [1, 2]}).tolist() == states
+
+    rl.io.write_drn(tmp_path / "stay.drn", stay.replace(state_names=None), {"won": [1, 2]})
+    found = answer(capsys, tmp_path / "stay.drn", "--criterion", "max-reachability", "--goal", "won")
+    assert found["value"] == [0, 1, 1]
+    assert found["goal"] == [1, 2]
+
+
 @pytest.mark.parametrize("source", ["mdps:gridworld", RIVER])
-def test_a_picture_is_written(source, tmp_path, capsys):
-    assert main(["solve", source, "--plot", str(tmp_path / "answer.png")]) == 0
+@pytest.mark.parametrize("criterion", ["discounted", "average"])
+def test_a_picture_is_written(source, criterion, tmp_path, capsys):
+    assert main(["solve", source, "--criterion", criterion, "--plot", str(tmp_path / "answer.png")]) == 0
 
     assert (tmp_path / "answer.png").read_bytes().startswith(b"\x89PNG")
 
@@ -238,6 +296,23 @@ def refused(capsys, *arguments):
         (["solve", RIVER, "--gamma", "2"], "gamma is 2.0; a discount is a number in [0, 1]"),
         (["solve", RIVER, "--gamma", "1"], "has no discount below 1: add --gamma G, or --horizon H"),
         (["solve", RIVER, "--horizon", "-1"], "H is -1"),
+        (["solve", RIVER, "--criterion", "regret"], "invalid choice: 'regret'"),
+        (["solve", RIVER, "--criterion", "max-reachability"], "asks for a goal: add --goal, with states or a label"),
+        (["solve", RIVER, "--criterion", "max-reachability", "--goal", "6"], "by index 0..5"),
+        (["solve", RIVER, "--criterion", "max-reachability", "--goal", "1,sea"], "--goal sea is no state"),
+        (["solve", RIVER, "--criterion", "max-reachability", "--goal", ""], "--goal '' is no state"),
+        (
+            ["solve", RIVER, "--goal", "5"],
+            "--goal belongs to --criterion max-reachability, min-reachability, shortest-path",
+        ),
+        (["solve", RIVER, "--criterion", "average", "--goal", "5"], "--goal belongs to --criterion max-reachability"),
+        (["solve", RIVER, "--criterion", "average", "--gamma", "0.9"], "has no use for --gamma; leave it out"),
+        (["solve", RIVER, "--criterion", "average", "--method", "value_iteration"], "has no use for --method"),
+        (["solve", RIVER, "--criterion", "average", "--exact"], "has no use for --exact"),
+        (["solve", RIVER, "--criterion", "shortest-path"], "no state is absorbing without reward; name the goal"),
+        (["solve", RIVER, "--criterion", "finite-horizon"], "asks for a number of steps: add --horizon H"),
+        (["solve", RIVER, "--criterion", "finite-horizon", "--exact"], "asks for a number of steps: add --horizon H"),
+        (["solve", RIVER, "--criterion", "discounted", "--horizon", "3"], "leave --horizon out"),
         (["solve", RIVER, "--method", "magic"], "invalid choice: 'magic'"),
         (["solve", RIVER, "--horizon", "3", "--method", "value_iteration"], "leave method out"),
         (["solve", RIVER, "--plot", "answer.doc"], "must end in .png"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from rltheory.io import bridge, drn, npz, prism
+from rltheory.io._explicit import Labels
 from rltheory.io.npz import Model
 from rltheory.models import Dataset, ModelError
 
@@ -42,10 +43,36 @@ def load(path: str | Path, gamma: float | None = None) -> Model:
     ...     load(save_as, gamma=0.9).gamma
     0.9
     """
+    return load_with_labels(path, gamma)[0]
+
+
+def load_with_labels(path: str | Path, gamma: float | None = None) -> tuple[Model, Labels]:
+    """Read a file as `load` does, with the labels of states that formats other than PRISM's and Storm's do not have.
+
+    Parameters
+    ----------
+    path, gamma
+        As for `load`.
+
+    Returns
+    -------
+    model : MDP, FiniteHorizonMDP, OutcomeModel or Dataset
+    labels : dict of str to ndarray of int
+
+    Raises
+    ------
+    ModelError
+        As for `load`.
+    """
     ending = Path(path).suffix
     if ending in (".tra", ".drn"):
         read = prism.read_prism if ending == ".tra" else drn.read_drn
-        return read(path, 1.0 if gamma is None else gamma)[0]
+        return read(path, 1.0 if gamma is None else gamma)
+    return _load_arrays(path, gamma), {}
+
+
+def _load_arrays(path: str | Path, gamma: float | None) -> Model:
+    """Read an ``.npz`` file, ours or of BRIDGE."""
     if Path(path).is_dir():
         path = Path(path) / "mdp.npz"
     arrays = npz.read_arrays(path)

@@ -10,6 +10,8 @@ recurrent classes get there: an optimal policy takes an action with x > 0 where 
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import scipy.sparse as sp
 
@@ -73,7 +75,8 @@ def average_linear_program(mdp: MDP, *, tol: float = 1e-6) -> AverageRewardSolut
     own = structure_of(rows.of_policy(policy))
     g, h, _, _ = solve_poisson(own)
     bounds = policy_bounds(own, g, h), gain_upper_bound(structure_of(rows), program_h, program_g)
-    return certify_gain(mdp, bounds, h, policy, tol, [], "multichain linear program with HiGHS", limited=True)
+    solution = certify_gain(mdp, bounds, h, policy, tol, [], "multichain linear program with HiGHS", limited=True)
+    return replace(solution, upper_bias=program_h)
 
 
 def _program(rows: Rows) -> tuple[np.ndarray, ...]:

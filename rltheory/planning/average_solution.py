@@ -40,6 +40,8 @@ class AverageRewardSolution:
         The algorithm and, if `average_reward` chose it, why.
     model : MDP, optional
         What was solved; names in the tables come from it.
+    upper_bias : ndarray, shape (n_states,), optional
+        What proves ``gain_upper``, where ``bias`` does not.
     """
 
     gain: np.ndarray
@@ -52,15 +54,33 @@ class AverageRewardSolution:
     history: np.ndarray
     method: str
     model: MDP | None = field(default=None, repr=False)
+    upper_bias: np.ndarray | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
-        for name in ("gain", "bias", "policy", "gain_lower", "gain_upper", "history"):
+        for name in ("gain", "bias", "policy", "gain_lower", "gain_upper", "history", "upper_bias"):
             _freeze(self, name)
 
     @property
     def gap(self) -> float:
         """Largest width of the bounds on the gain, in reward units a step: the number to quote."""
         return float((self.gain_upper - self.gain_lower).max())
+
+    def certificate(self) -> dict[str, Any]:
+        """Return the proof of ``gain_lower`` and ``gain_upper`` in a form that can leave the process.
+
+        Returns
+        -------
+        dict
+            As that of `Solution.certificate`.
+
+        Raises
+        ------
+        CriterionError
+            If the answer does not know its model.
+        """
+        from rltheory.planning.certificate import certificate
+
+        return certificate(self)
 
     def to_rows(self) -> list[dict[str, Any]]:
         """Return one dictionary for each state.

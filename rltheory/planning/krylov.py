@@ -1,12 +1,20 @@
-r"""BiCGSTAB for the systems of a policy, preconditioned by a symmetric Gauss-Seidel sweep.
+r"""BiCGSTAB for systems x = b + C x, preconditioned by a symmetric Gauss-Seidel sweep.
 
 Krylov methods choose the best correction that a few products with the matrix can reach. On chains that mix they need
 tens of rounds where sweeps need thousands: one slow mode, such as a goal that is rarely met, costs them one round. They
 are no sure thing, and stall on chains that drift; who calls this looks at the residual (van der Vorst 1992; Saad 2003,
 section 7.4.2).
 
-The rounds are compiled as a whole, and vectors are added up in one fixed order, so that the answer does not depend on a
-number of threads. A call of the compiled loop is short, for an interrupt to come through.
+With L and U the parts of C before and after the diagonal, the system is solved for :math:`y = (I - U) x` after a
+multiplication by :math:`(I - L)^{-1}`. As :math:`I - C = (I - L) + (I - U) - I`, one product with the matrix so
+preconditioned is
+
+.. math:: t = (I - U)^{-1} y, \qquad (I - L)^{-1} (I - C) (I - U)^{-1} y = t + (I - L)^{-1} (y - t),
+
+one sweep backwards and one forwards, which read each entry once: no more than the product alone (Eisenstat 1981).
+
+Vectors are added up in one fixed order, so that the answer does not depend on a number of threads. A call of the
+compiled loop is short, for an interrupt to come through.
 """
 
 from __future__ import annotations
@@ -16,10 +24,14 @@ from numba import njit
 from scipy.sparse import csr_array
 
 from rltheory.planning.pace import steps_at_once
+from rltheory.planning.policy_system import PolicySystem, residual
 
 ACCURACY = 1e-13
+VECTORS = 7
 _ENOUGH = 1e-15
 _ROUNDS = 500
+_REDUCTION = 1e-11
+_ONE = np.uint64(1)
 
 
 def bicgstab(matrix: csr_array, b: np.ndarray, guess: np.ndarray | None = None) -> tuple[np.ndarray, bool]:
@@ -42,15 +54,15 @@ def bicgstab(matrix: csr_array, b: np.ndarray, guess: np.ndarray | None = None) 
 
     References
     ----------
-    van der Vorst (1992); Saad (2003), Iterative Methods for Sparse Linear Systems, algorithm 7.7.
+    van der Vorst (1992); Saad (2003), Iterative Methods for Sparse Linear Systems, algorithm 7.7; Eisenstat (1981),
+    Efficient implementation of a class of preconditioned conjugate gradient methods.
     """
     x = np.zeros_like(b) if guess is None else np.array(guess)
-    residual = b - matrix @ x
-    size = float(np.abs(residual).max())
+    system, room = _by_rows(matrix, b), np.empty((VECTORS, b.size))
+    size = float(np.abs(b - matrix @ x).max())
     while size > _ENOUGH * _scale(b, x):
-        better = x + size * _run(matrix, residual / size)
-        residual = b - matrix @ better
-        before, size = size, float(np.abs(residual).max())
+        better, _ = corrected(system, x, room, reduction=_REDUCTION, rounds=_ROUNDS)
+        before, size = size, float(np.abs(b - matrix @ better).max())
         if not size < before:
             size = before
             break
@@ -60,84 +72,139 @@ def bicgstab(matrix: csr_array, b: np.ndarray, guess: np.ndarray | None = None) 
     return x, size <= ACCURACY * _scale(b, x)
 
 
+def corrected(
+    system: PolicySystem, x: np.ndarray, room: np.ndarray, *, reduction: float, rounds: int, enough: float = 0.0
+) -> tuple[np.ndarray, int]:
+    """Return what some rounds make of a guess, which may be worse, and how many were made.
+
+    Parameters
+    ----------
+    system : PolicySystem
+        The system x = b + C x.
+    x : ndarray, shape (n,)
+        The guess.
+    room : ndarray, shape (VECTORS, n)
+        Space to work in, overwritten.
+    reduction : float
+        How much smaller the preconditioned residual should become, in its Euclidean norm.
+    rounds : int
+        Limit; a round costs two to three sweeps.
+    enough : float
+        A residual, in reward units, that is small enough in any case.
+    """
+    r, shadow, p, q, t, y, z = room
+    residual(system.start, system.columns, system.weights, system.b, x, r)
+    # Rounds on a residual of size one neither overflow nor vanish.
+    scale = float(np.abs(r).max())
+    if scale <= enough or not np.isfinite(scale):
+        return x.copy(), 0
+    r /= scale
+    _forwards(*system.arrays[:4], r)
+    shadow[:], p[:], q[:], y[:] = r, 0.0, 0.0, 0.0
+    square = float(r @ r)
+    small = max(reduction * np.sqrt(square), enough / scale)
+    state, at_once, made = np.array([square, square, 1.0, 1.0]), steps_at_once(3 * system.work), 0
+    while made < rounds:
+        count = min(at_once, rounds - made)
+        done = _rounds(*system.arrays[:4], shadow, r, p, q, t, y, z, state, small, count)
+        made += count
+        if done:
+            break
+    _backwards(*system.arrays[:4], y, t)
+    return x + scale * t, made
+
+
+def _by_rows(matrix: csr_array, b: np.ndarray) -> PolicySystem:
+    """Return a matrix and a right-hand side as x = b + C x."""
+    matrix = matrix.sorted_indices()
+    diagonal, n = matrix.diagonal(), b.size
+    row = np.repeat(np.arange(n), np.diff(matrix.indptr))
+    off = row != matrix.indices
+    row, columns, weights = row[off], matrix.indices[off], -matrix.data[off] / diagonal[row[off]]
+    start = np.searchsorted(row, np.arange(n + 1)).astype(np.uint64)
+    middle = start[:-1] + np.bincount(row[columns < row], minlength=n).astype(np.uint64)
+    return PolicySystem(start, middle, columns.astype(np.uint64), weights, b / diagonal)
+
+
 def _scale(b: np.ndarray, x: np.ndarray) -> float:
     return float(max(np.abs(b).max(), np.abs(x).max()))
 
 
-def _run(matrix: csr_array, b: np.ndarray) -> np.ndarray:
-    """Return what some hundred rounds from zero make of a system of size 1."""
-    n = b.size
-    x, r, p, v, y, z = np.zeros(n), b.copy(), np.zeros(n), np.zeros(n), np.zeros(n), np.zeros(n)
-    t, scalars = np.zeros(n), np.ones(3)
-    at_once = steps_at_once(6 * matrix.nnz + 20 * n)
-    rounds, small = 0, 1e-11 * float(np.sqrt(b @ b))
-    arrays = matrix.indptr, matrix.indices, matrix.data, matrix.diagonal()
-    with np.errstate(all="ignore"):
-        while rounds < _ROUNDS and not _rounds(*arrays, b, x, r, p, v, y, z, t, scalars, small, at_once):
-            rounds += at_once
-    return x
+@njit(cache=True, nogil=True, error_model="numpy")
+def _rounds(  # type: ignore[no-untyped-def]
+    start, middle, columns, weights, shadow, r, p, q, t, y, z, state, small, rounds
+):
+    """Run some rounds, and return whether the residual is small, or nothing more is to be hoped for.
 
-
-@njit(cache=True, error_model="numpy")
-def _rounds(indptr, indices, data, diagonal, shadow, x, r, p, v, y, z, t, scalars, small, rounds):  # type: ignore[no-untyped-def]
-    """Run some rounds, and return whether the residual is small, or nothing more is to be hoped for."""
-    rho, alpha, omega = scalars
+    A sweep waits for each state's number before it can go on to the next; what is to be done with vectors besides is
+    done in its loops, where it costs nothing.
+    """
+    n = np.uint64(r.size)
+    before, rho, alpha, omega = state
     for _ in range(rounds):
-        before, rho = rho, _dot(shadow, r)
         beta = rho / before * (alpha / omega)
-        for i in range(r.size):
-            p[i] = r[i] + beta * (p[i] - omega * v[i])
-        _sweep(indptr, indices, data, diagonal, p, y)
-        _times(indptr, indices, data, y, v)
-        alpha = rho / _dot(shadow, v)
-        for i in range(r.size):
-            r[i] -= alpha * v[i]
-        _sweep(indptr, indices, data, diagonal, r, z)
-        _times(indptr, indices, data, z, t)
-        omega = _dot(t, r) / max(_dot(t, t), 1e-300)
-        size = 0.0
-        for i in range(r.size):
+        for step in range(n):
+            s = n - _ONE - np.uint64(step)
+            p[s] = r[s] + beta * (p[s] - omega * q[s])
+            total = p[s]
+            for k in range(np.uint64(middle[s]), np.uint64(start[s + _ONE])):
+                total += weights[k] * t[columns[k]]
+            t[s] = total
+        along = 0.0
+        for i in range(n):
+            total = p[i] - t[i]
+            for k in range(np.uint64(start[i]), np.uint64(middle[i])):
+                total += weights[k] * z[columns[k]]
+            z[i], q[i] = total, t[i] + total
+            along += shadow[i] * q[i]
+        alpha = rho / along
+        for step in range(n):
+            s = n - _ONE - step
+            r[s] -= alpha * q[s]
+            total = r[s]
+            for k in range(np.uint64(middle[s]), np.uint64(start[s + _ONE])):
+                total += weights[k] * t[columns[k]]
+            t[s] = total
+        along, length = 0.0, 0.0
+        for i in range(n):
+            total = r[i] - t[i]
+            for k in range(np.uint64(start[i]), np.uint64(middle[i])):
+                total += weights[k] * z[columns[k]]
+            z[i] = total
+            t[i] += total
+            along += t[i] * r[i]
+            length += t[i] * t[i]
+        omega = along / max(length, 1e-300)
+        if not (np.isfinite(alpha) and np.isfinite(omega)):
+            return True
+        before, rho, size = rho, 0.0, 0.0
+        for i in range(n):
+            y[i] += alpha * p[i] + omega * r[i]
             r[i] -= omega * t[i]
+            rho += shadow[i] * r[i]
             size += r[i] * r[i]
-        if not np.isfinite(size) or not np.isfinite(omega) or not np.isfinite(alpha):
+        if size <= small * small or omega == 0.0 or alpha == 0.0 or rho == 0.0 or not np.isfinite(size):
             return True
-        for i in range(r.size):
-            x[i] += alpha * y[i] + omega * z[i]
-        if size <= small * small or omega == 0.0 or alpha == 0.0 or rho == 0.0:
-            return True
-    scalars[0], scalars[1], scalars[2] = rho, alpha, omega
+    state[0], state[1], state[2], state[3] = before, rho, alpha, omega
     return False
 
 
-@njit(cache=True)
-def _sweep(indptr, indices, data, diagonal, b, x):  # type: ignore[no-untyped-def]
-    """Sweep forwards, then backwards, from zero: ``(D + U) x = D y`` after ``(D + L) y = b``."""
-    for i in range(b.size):
-        total = b[i]
-        for k in range(indptr[i], indptr[i + 1]):
-            if indices[k] < i:
-                total -= data[k] * x[indices[k]]
-        x[i] = total / diagonal[i]
-    for i in range(b.size - 1, -1, -1):
-        total = 0.0
-        for k in range(indptr[i], indptr[i + 1]):
-            if indices[k] > i:
-                total += data[k] * x[indices[k]]
-        x[i] -= total / diagonal[i]
+@njit(cache=True, nogil=True)
+def _backwards(start, middle, columns, weights, y, t):  # type: ignore[no-untyped-def]
+    """Fill ``t = (I - U)^-1 y``."""
+    for step in range(np.uint64(y.size)):
+        s = np.uint64(y.size) - _ONE - step
+        total = y[s]
+        for k in range(np.uint64(middle[s]), np.uint64(start[s + _ONE])):
+            total += weights[k] * t[columns[k]]
+        t[s] = total
 
 
-@njit(cache=True)
-def _times(indptr, indices, data, x, product):  # type: ignore[no-untyped-def]
-    for i in range(product.size):
-        total = 0.0
-        for k in range(indptr[i], indptr[i + 1]):
-            total += data[k] * x[indices[k]]
-        product[i] = total
-
-
-@njit(cache=True)
-def _dot(a, b):  # type: ignore[no-untyped-def]
-    total = 0.0
-    for i in range(a.size):
-        total += a[i] * b[i]
-    return total
+@njit(cache=True, nogil=True)
+def _forwards(start, middle, columns, weights, r):  # type: ignore[no-untyped-def]
+    """Replace r by ``(I - L)^-1 r``."""
+    for s in range(np.uint64(r.size)):
+        total = r[s]
+        for k in range(np.uint64(start[s]), np.uint64(middle[s])):
+            total += weights[k] * r[columns[k]]
+        r[s] = total

@@ -19,7 +19,7 @@ from rltheory.models import MDP, ModelError
 from rltheory.planning.backup import policy_sweep
 from rltheory.planning.enclosure import certify, certify_sweep, require_discounted
 from rltheory.planning.solution import Progress, Solution
-from rltheory.planning.value_iteration import checked_limit, sweep_until_proven
+from rltheory.planning.value_iteration import Advance, checked_limit, sweep_until_proven
 
 _INNER_REDUCTION = 0.1
 _MOST_INNER_SWEEPS = 1000
@@ -81,18 +81,17 @@ def modified_policy_iteration(
     require_discounted(mdp)
     if inner_sweeps is not None and inner_sweeps < 0:
         raise ModelError(f"inner_sweeps is {inner_sweeps}; it is at least 0, which is value iteration")
-    advance = partial(_adaptive_evaluation, mdp) if inner_sweeps is None else partial(_evaluation, mdp, inner_sweeps)
+    advance = adaptive_evaluation(mdp) if inner_sweeps is None else partial(_evaluation, mdp, inner_sweeps)
     limit = checked_limit(max_improvements, "max_improvements")
     last, widths, limited = sweep_until_proven(mdp, advance, tol=tol, limit=limit, progress=progress)
     return certify(mdp, last.v, tol=tol, history=widths, method="modified policy iteration", limited=limited)
 
 
 class SlowMixingError(Exception):
-    """Sweeps would take longer than was allowed; ``v`` is the last iterate."""
+    """Sweeps would take longer than was allowed."""
 
-    def __init__(self, v: np.ndarray, sweeps: float) -> None:
+    def __init__(self, sweeps: float) -> None:
         super().__init__(f"about {sweeps:.3g} more sweeps")
-        self.v = v
         self.sweeps = sweeps
 
 
@@ -102,7 +101,7 @@ def solve_unless_slow(mdp: MDP, *, tol: float, patience: int, progress: Progress
     The spans of the last inner sweeps shrink by some factor each; that it stays the same is the prediction.
     """
     target = tol * (1 - mdp.gamma) / max(mdp.gamma, 0.5)
-    advance = partial(_adaptive_evaluation, mdp, promised=partial(_sweeps_to_come, target), patience=patience)
+    advance = adaptive_evaluation(mdp, partial(_sweeps_to_come, target), patience)
     last, widths, limited = sweep_until_proven(mdp, advance, tol=tol, limit=None, progress=progress)
     return certify_sweep(mdp, last, tol=tol, history=widths, method="modified policy iteration", limited=limited)
 
@@ -127,25 +126,26 @@ def _evaluation(
     return backed_up, v
 
 
-def _adaptive_evaluation(
-    mdp: MDP,
-    policy: np.ndarray,
-    v: np.ndarray,
-    backed_up: np.ndarray,
-    width: float,
-    *,
-    promised: Callable[[list[float]], float] | None = None,
-    patience: int = 0,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Sweep until the span has shrunk tenfold, and shift to the middle of the bracket of the policy's value."""
-    sweep, spans = policy_sweep(mdp, policy), [width]
-    for _ in range(_MOST_INNER_SWEEPS):
-        v, backed_up = backed_up, v
-        low, high = sweep(v, backed_up)
-        spans.append(high - low)
-        if spans[-1] <= _INNER_REDUCTION * width:
-            break
-        if promised is not None and len(spans) > _PROBE and (more := promised(spans)) > patience:
-            raise SlowMixingError(backed_up, more)
-    backed_up += mdp.gamma / (1 - mdp.gamma) * (low + high) / 2
-    return backed_up, v
+def adaptive_evaluation(mdp: MDP, promised: Callable[[list[float]], float] | None = None, patience: int = 0) -> Advance:
+    """Return the step that sweeps with a policy until the span has shrunk tenfold.
+
+    It then shifts v to the middle of the bracket of the policy's value. If more than ``patience`` sweeps are
+    ``promised`` it raises `SlowMixingError`.
+    """
+
+    def advance(
+        policy: np.ndarray, v: np.ndarray, backed_up: np.ndarray, width: float
+    ) -> tuple[np.ndarray, np.ndarray]:
+        sweep, spans = policy_sweep(mdp, policy), [width]
+        for _ in range(_MOST_INNER_SWEEPS):
+            v, backed_up = backed_up, v
+            low, high = sweep(v, backed_up)
+            spans.append(high - low)
+            if spans[-1] <= _INNER_REDUCTION * width:
+                break
+            if promised is not None and len(spans) > _PROBE and (more := promised(spans)) > patience:
+                raise SlowMixingError(more)
+        backed_up += mdp.gamma / (1 - mdp.gamma) * (low + high) / 2
+        return backed_up, v
+
+    return advance

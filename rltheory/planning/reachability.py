@@ -103,7 +103,7 @@ def maximal_reachability(mdp: MDP, goal: Any, *, tol: float = 1e-8, progress: Pr
     problem = quotient(mdp, graph, (never, surely), (0.0, 1.0), reward=np.zeros(mdp.n_pairs), free=everything)
     pairs = np.where(towards >= 0, towards, mdp.pair_start[:-1])
     lower, upper, policy, history, method = _solve(problem, pairs, tol, progress)
-    rounds = {"history": history, "iterations": history.size, "method": method}
+    rounds = {"history": history, "iterations": history.size, "method": method, "goal": goal}
     return answer(mdp, lower, upper, Criterion.MAXIMAL_REACHABILITY, tol=tol, policy=policy, **rounds)
 
 
@@ -155,7 +155,7 @@ def minimal_reachability(mdp: MDP, goal: Any, *, tol: float = 1e-8, progress: Pr
     staying = np.flatnonzero(safe)[::-1]
     pairs[graph.pair_state[staying]] = staying
     lower, upper, policy, history, method = _solve(problem, pairs, tol, progress)
-    rounds = {"history": history, "iterations": history.size, "method": method}
+    rounds = {"history": history, "iterations": history.size, "method": method, "goal": goal}
     lower, upper = 0.0 - upper, 0.0 - lower
     return answer(mdp, lower, upper, Criterion.MINIMAL_REACHABILITY, tol=tol, policy=policy, **rounds)
 

@@ -87,7 +87,12 @@ def shortest_path(mdp: MDP, goal: Any = None, *, tol: float = 1e-8) -> Solution:
     pairs = mdp.pair_start[:-1]
     if problem.n_states == 0:
         zero = np.zeros(mdp.n_states)
-        no_rounds: dict[str, Any] = {"history": np.empty(0), "iterations": 0, "method": "graph algorithms alone"}
+        no_rounds: dict[str, Any] = {
+            "history": np.empty(0),
+            "iterations": 0,
+            "method": "graph algorithms alone",
+            "goal": goal,
+        }
         return answer(
             mdp, zero, zero, Criterion.TOTAL_REWARD, tol=tol, policy=np.zeros(mdp.n_states, dtype=np.int64), **no_rounds
         )
@@ -108,6 +113,7 @@ def shortest_path(mdp: MDP, goal: Any = None, *, tol: float = 1e-8) -> Solution:
         history=np.empty(0),
         iterations=rounds,
         method="policy iteration on the stochastic shortest path",
+        goal=goal,
     )
 
 

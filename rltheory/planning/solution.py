@@ -26,6 +26,7 @@ class Criterion(enum.Enum):
     MAXIMAL_REACHABILITY = "maximal reachability"
     MINIMAL_REACHABILITY = "minimal reachability"
     TOTAL_REWARD = "total reward"
+    AVERAGE_REWARD = "average reward"
 
 
 class Status(enum.Enum):
@@ -34,8 +35,8 @@ class Status(enum.Enum):
     CONVERGED = "the proven gap is within tol"
     LIMIT_REACHED = "the limit on iterations came before tol: raise the limit, or choose a faster method"
     ROUNDING_FLOOR = (
-        "tol is below what float64 can certify here, and the gap is what was reached: ask for a larger tol, or solve a"
-        " small model with exact=True"
+        "tol is below what float64 can certify here, and the gap is what was reached: ask for a larger tol (a small"
+        " model with a discount or a horizon can be solved with exact=True)"
     )
 
 
@@ -65,6 +66,8 @@ class Solution:
         What was solved; names in the tables come from it.
     criterion : Criterion
         What the value is the value of.
+    goal : ndarray of bool, shape (n_states,), optional
+        Where episodes end, of reachability and total reward.
     """
 
     value: np.ndarray
@@ -78,9 +81,10 @@ class Solution:
     occupancy: np.ndarray | None = None
     model: MDP | FiniteHorizonMDP | None = field(default=None, repr=False)
     criterion: Criterion = Criterion.DISCOUNTED
+    goal: np.ndarray | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
-        for name in ("value", "policy", "lower", "upper", "history", "occupancy"):
+        for name in ("value", "policy", "lower", "upper", "history", "occupancy", "goal"):
             _freeze(self, name)
 
     @property
@@ -103,13 +107,13 @@ class Solution:
         -------
         dict
             Ready for ``json.dump``; ``python -m proofs_check.certificate MODEL FILE`` checks it in exact arithmetic
-            against a model that `rltheory.io.save_npz` wrote. Its bounds are a little wider than ``lower`` and
+            against a model that `rltheory.io.save_npz` wrote. Its bounds may be a little wider than ``lower`` and
             ``upper``, because they must hold as inequalities between rational numbers.
 
         Raises
         ------
         CriterionError
-            If the answer does not know its model, or its criterion has no certificate.
+            If the answer does not know its model or its goal, or its bounds are infinite.
         """
         from rltheory.planning.certificate import certificate
 

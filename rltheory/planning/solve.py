@@ -10,12 +10,15 @@ from rltheory.models import MDP, CriterionError, FiniteHorizonMDP
 from rltheory.planning.backward_induction import backward_induction
 from rltheory.planning.enclosure import require_discounted
 from rltheory.planning.exact import ExactSolution, solve_exactly
-from rltheory.planning.modified_policy_iteration import modified_policy_iteration
+from rltheory.planning.modified_policy_iteration import SlowMixingError, solve_unless_slow
 from rltheory.planning.policy_iteration import policy_iteration
+from rltheory.planning.slow_models import solve_slow
 from rltheory.planning.solution import Progress, Solution
 from rltheory.planning.value_iteration import checked_tol
 
 _SMALL = 300
+_SWEEPS_OF_A_POLICY = 600
+_SWEEPS_OF_ALL = 60
 
 
 @overload
@@ -93,8 +96,19 @@ def solve(
     if method is not None:
         return method(model, tol=tol)
     require_discounted(model)
-    small = model.n_states <= _SMALL
-    algorithm: Callable[..., Solution] = policy_iteration if small else modified_policy_iteration
-    solution = algorithm(model, tol=tol, progress=progress)
-    reason = f"the model has {'at most' if small else 'more than'} {_SMALL} states"
-    return replace(solution, method=f"{solution.method}, chosen because {reason}")
+    if model.n_states <= _SMALL:
+        solution = policy_iteration(model, tol=tol, progress=progress)
+        return replace(solution, method=f"{solution.method}, chosen because the model has at most {_SMALL} states")
+    try:
+        solution = solve_unless_slow(model, tol=tol, patience=_patience(model), progress=progress)
+    except SlowMixingError:
+        return solve_slow(model, tol=tol, progress=progress)
+    return replace(solution, method=f"{solution.method}, chosen because chains mix fast")
+
+
+def _patience(mdp: MDP) -> int:
+    """Return how many sweeps with one policy are worth while, before something else is tried.
+
+    Where a policy has a small part of the pairs, its sweeps are cheap beside those of all actions.
+    """
+    return max(_SWEEPS_OF_A_POLICY, _SWEEPS_OF_ALL * mdp.n_pairs // mdp.n_states)

@@ -26,6 +26,9 @@ from rltheory.planning.backup import largest_reward
 from rltheory.planning.enclosure import Sweep, certify, require_discounted, stopping_rule
 from rltheory.planning.solution import Progress, Solution
 
+Advance = Callable[[np.ndarray, np.ndarray, np.ndarray, float], tuple[np.ndarray, np.ndarray]]
+"""The step of an algorithm between two backups, as `sweep_until_proven` takes it."""
+
 
 def value_iteration(
     mdp: MDP, *, tol: float = 1e-8, max_sweeps: int | None = None, progress: Progress | None = None
@@ -86,11 +89,12 @@ def _keep(policy: np.ndarray, v: np.ndarray, backed_up: np.ndarray, width: float
 
 def sweep_until_proven(
     mdp: MDP,
-    advance: Callable[[np.ndarray, np.ndarray, np.ndarray, float], tuple[np.ndarray, np.ndarray]],
+    advance: Advance,
     *,
     tol: float,
     limit: int | None,
     progress: Progress | None,
+    start: np.ndarray | None = None,
 ) -> tuple[Sweep, list[float], bool]:
     """Alternate backups and steps of an algorithm until the bracket around the value is narrow enough.
 
@@ -107,6 +111,8 @@ def sweep_until_proven(
         Largest number of backups; by default what theory needs.
     progress : callable or None
         Called after each backup, as by `value_iteration`.
+    start : ndarray, shape (n_states,), optional
+        First iterate, overwritten; by default ``T 0``.
 
     Returns
     -------
@@ -120,7 +126,7 @@ def sweep_until_proven(
     sweep = eliminating_sweep(mdp)
     longest, largest = int(np.diff(mdp.P.indptr).max()), float(np.abs(mdp.r).max())
     target, finished = stopping_rule(mdp.gamma, longest, largest, checked_tol(tol))
-    v, backed_up = largest_reward(mdp), np.empty(mdp.n_states)
+    v, backed_up = largest_reward(mdp) if start is None else start, np.empty(mdp.n_states)
     policy = np.empty(mdp.n_states, dtype=np.int64)
     widths: list[float] = []
     most = math.inf if limit is None else limit

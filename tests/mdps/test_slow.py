@@ -85,6 +85,23 @@ def test_errors_of_policy_iteration_approach_their_bound_along_the_chain(gamma, 
     assert sup(policy_value(mdp, policy)) / (2 * gamma / (1 - gamma) ** 2) == pytest.approx(1, abs=1e-5)
 
 
+@pytest.mark.parametrize("period", [2, 3, 6])
+@pytest.mark.parametrize("gamma", [0.5, 0.9])
+def test_policies_executed_in_turn_lead_back_to_where_they_lose_most(gamma, period, backup, greedy):
+    mdp, errors = mdps.error_chain(gamma, sweeps=6, period=period)
+    v, policies = np.zeros(mdp.n_states), []
+    for made in errors:
+        v = backup(mdp, v) + made
+        policies.append(greedy(mdp, v))
+    state, lost = 6, 0.0
+    for t, policy in enumerate(policies[: -period - 1 : -1]):
+        row = mdp.pair_start[state] + policy[state]
+        lost -= gamma**t * mdp.r[row]
+        state = int(mdp.P[[row]].toarray().argmax())
+    assert state == 6
+    assert lost == pytest.approx(2 * gamma * (1 - gamma**6) / (1 - gamma), rel=1e-7)
+
+
 def test_the_optimum_of_the_error_chain_is_to_walk_for_nothing(is_optimal, policy_value):
     mdp, errors = mdps.error_chain(0.9, sweeps=4, error=2.0)
     assert is_optimal(mdp, np.zeros(5, dtype=int))
@@ -100,6 +117,7 @@ def test_the_optimum_of_the_error_chain_is_to_walk_for_nothing(is_optimal, polic
         (lambda: mdps.slow_policy_iteration(1.0), "gamma is 1.0"),
         (lambda: mdps.slow_policy_iteration(0.9, 0), "steps is 0"),
         (lambda: mdps.error_chain(0.9, 5, 0.0), "error is 0.0"),
+        (lambda: mdps.error_chain(0.9, 5, period=0), "period is 0"),
     ],
 )
 def test_a_parameter_out_of_range_is_named(build, message):

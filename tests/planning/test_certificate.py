@@ -1,6 +1,8 @@
 """Certificates: every one that is written is accepted by exact arithmetic, and every one that is changed is not."""
 
+import contextlib
 import copy
+import dataclasses
 import hashlib
 import json
 import subprocess
@@ -17,7 +19,7 @@ import mdps
 import rltheory as rl
 from mdps.strategies import EXTREME_GAMMAS, discounted_mdps, finite_horizon_mdps
 from proofs_check.certificate import RejectedError, check, main
-from rltheory import ConvergenceWarning, CriterionError, FiniteHorizonMDP
+from rltheory import ConvergenceWarning, CriterionError, FiniteHorizonMDP, planning
 from rltheory.io import save_npz
 
 in_files = settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
@@ -51,6 +53,84 @@ def test_hard_models_are_certified_too(tmp_path, hard_mdp):
     for number in range(150):
         mdp = hard_mdp(np.random.default_rng([30, number]))
         assert check(*written(tmp_path, mdp if number % 3 else mdp.finite_horizon(4)))
+
+
+def answers(mdp, goal, tol=1e-8):
+    """Return the answers to all questions without a discount that have one."""
+    solvers = {
+        "maximal reachability": lambda: planning.maximal_reachability(mdp, goal, tol=tol),
+        "minimal reachability": lambda: planning.minimal_reachability(mdp, goal, tol=tol),
+        "total reward": lambda: planning.shortest_path(mdp, goal, tol=tol),
+        "average reward": lambda: planning.average_reward(mdp, tol=tol),
+    }
+    found = {}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        for criterion, solver in solvers.items():
+            with contextlib.suppress(CriterionError):
+                found[criterion] = solver()
+    return found
+
+
+def widened(folder, solution):
+    """Check an answer's certificate; return its gap and that of the answer."""
+    proof = solution.certificate()
+    assert check(*written(folder, solution.model, proof)).startswith("proven: ")
+    return float(Fraction(proof["gap"])), solution.gap
+
+
+def test_every_answer_without_a_discount_is_certified_with_its_own_gap(tmp_path, tangled_mdp):
+    """End components, cycles of total zero, exits down to 1e-15, rewards of both signs, multichain: nothing is lost."""
+    counts = dict.fromkeys(("maximal reachability", "minimal reachability", "total reward", "average reward"), 0)
+    for number in range(120):
+        rng = np.random.default_rng([32, number])
+        mdp, goal = tangled_mdp(rng, traps=bool(number % 2))
+        for criterion, solution in answers(mdp, goal, tol=float(rng.choice([1e-2, 1e-8, 1e-14]))).items():
+            gap, own = widened(tmp_path, solution)
+            assert gap <= own * (1 + 1e-6)
+            counts[criterion] += 1
+    assert min(counts.values()) > 50
+
+
+def test_hard_models_have_certified_averages(tmp_path, hard_mdp):
+    for number in range(100):
+        mdp = hard_mdp(np.random.default_rng([33, number]))
+        gap, own = widened(tmp_path, answers(mdp, 0)["average reward"])
+        assert gap <= own * (1 + 1e-6)
+
+
+@in_files
+@given(discounted_mdps(gammas=[1.0], max_reward=1e6), st.data())
+def test_every_criterion_is_certified_in_drawn_models(tmp_path, mdp, data):
+    goal = data.draw(st.lists(st.integers(0, mdp.n_states - 1), min_size=1, max_size=2))
+    for solution in answers(mdp, goal).values():
+        widened(tmp_path, solution)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("part", range(4))
+def test_none_of_ten_thousand_answers_is_without_its_proof(tmp_path, tangled_mdp, part):
+    for number in range(700 * part, 700 * (part + 1)):
+        mdp, goal = tangled_mdp(np.random.default_rng([34, number]), traps=bool(number % 2))
+        for solution in answers(mdp, goal).values():
+            widened(tmp_path, solution)
+
+
+@pytest.mark.parametrize(
+    "solution",
+    [
+        planning.maximal_reachability(mdps.frozen_lake(), [15]),
+        planning.minimal_reachability(mdps.random_walk(50), [51]),
+        planning.shortest_path(mdps.gridworld(gamma=1.0, slip=0.2)),
+        planning.average_reward(mdps.admission_queue()),
+        planning.relative_value_iteration(mdps.river_swim(30), tol=1e-6),
+        planning.average_linear_program(mdps.gambler(10)),
+    ],
+    ids=lambda solution: solution.method,
+)
+def test_instances_are_certified(tmp_path, solution):
+    gap, own = widened(tmp_path, solution)
+    assert gap <= own * (1 + 1e-6)
 
 
 @in_files
@@ -97,7 +177,7 @@ def test_a_forged_bound_is_caught_by_the_inequalities_themselves(tmp_path, model
     ("forge", "message"),
     [
         (lambda c: c | {"gap": "0"}, "the claimed gap is 0, but the vectors are"),
-        (lambda c: c | {"criterion": "average reward"}, "is not one that this program can check"),
+        (lambda c: c | {"criterion": "average regret"}, "is not one that this program can check"),
         (lambda c: c | {"policy": [[0] * 6]}, "the lower bound of state"),
         (lambda c: c | {"policy": [[7] * 6]}, "state 0 has no action 7"),
         (lambda c: c | {"lower": [c["lower"][0][:-1]], "upper": c["upper"]}, "one entry for each of 6 states"),
@@ -169,10 +249,28 @@ def test_an_answer_without_its_model_cannot_be_certified():
         orphan.certificate()
 
 
-def test_a_criterion_without_a_certificate_is_refused():
-    solution = rl.planning.maximal_reachability(mdps.unsound_chain(3), goal=6)
-    with pytest.raises(CriterionError, match="there is no certificate for maximal reachability"):
-        solution.certificate()
+CHAIN = planning.maximal_reachability(mdps.unsound_chain(3), goal=6)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"goal": None}, "does not know its goal"),
+        ({"upper": np.full(7, np.inf)}, "infinite in some states"),
+        ({"lower": CHAIN.upper + 1e-9}, "do not prove themselves"),
+        ({"criterion": rl.planning.Criterion.FINITE_HORIZON}, "finite horizon of a MDP has no certificate"),
+    ],
+    ids=["goal", "infinite", "bounds", "model"],
+)
+def test_an_answer_that_proves_nothing_is_refused_with_the_reason(changes, message):
+    with pytest.raises(CriterionError, match=message):
+        dataclasses.replace(CHAIN, **changes).certificate()
+
+
+def test_an_average_without_its_model_is_refused():
+    solution = planning.average_reward(mdps.river_swim(6))
+    with pytest.raises(CriterionError, match="does not know its model"):
+        dataclasses.replace(solution, model=None).certificate()
 
 
 def test_the_command_line_writes_a_certificate_and_its_model(tmp_path, capsys):

@@ -61,3 +61,19 @@ def test_one_state_has_mixed():
 def test_a_value_at_the_goal_needs_no_bracket():
     lower, upper = bounds.proper_bracket([1.0, 2.0], [1.0, 2.0], [0.0, 0.0])
     assert lower.tolist() == upper.tolist() == [1.0, 2.0]
+
+
+def test_a_turn_of_one_policy_is_the_last_greedy_policy():
+    run = {"gamma": 0.9, "sweeps": 7, "sweep_error": 0.5, "initial_error": 2.0}
+    assert bounds.cyclic_policy_loss(period=1, **run) == pytest.approx(bounds.approximate_value_iteration_loss(**run))
+
+
+@pytest.mark.parametrize("trace", [0.0, 0.25, 0.5, 0.9, 1.0])
+def test_the_factor_of_td_is_never_above_its_contraction_factor(trace):
+    contraction = 0.9 * (1 - trace) / (1 - 0.9 * trace)
+    assert bounds.td_factor(0.9, trace) <= contraction
+    assert (bounds.td_factor(0.9, trace) == contraction) == (trace in (0.0, 1.0))
+
+
+def test_bairds_star_diverges_only_with_six_states_or_more():
+    assert bounds.baird_divergence(5) == 1 > bounds.baird_divergence(6)
