@@ -24,12 +24,14 @@ from numba import njit
 from scipy.sparse import csr_array
 from scipy.sparse.linalg import splu
 
-from rltheory.planning.band import narrow_band
+from rltheory.planning.band import envelope, narrow_band
 from rltheory.planning.krylov import bicgstab
+from rltheory.planning.memory import available_memory
 from rltheory.planning.pace import steps_at_once
 
 _DENSE_STATES = 400
 _WIDER_WORK = 1e11
+_BYTES_AN_ENTRY = 12
 _SETTLED = 1e-15
 _SWEEPS = 1000
 
@@ -79,7 +81,8 @@ def solve_sparse(matrix: csr_array, b: np.ndarray, guess: np.ndarray | None = No
     x, accurate = bicgstab(matrix, b, guess)
     if accurate:
         return x, "BiCGSTAB"
-    if narrow_band(matrix, most_work=_WIDER_WORK) is not None:
+    order = narrow_band(matrix, most_work=_WIDER_WORK)
+    if order is not None and _fit_in_memory(matrix, order):
         return _refined(_factors(matrix, "MMD_AT_PLUS_A").solve, matrix, b), "sparse LU"
     return _swept(matrix, b, x), "Gauss-Seidel sweeps"
 
@@ -97,12 +100,12 @@ def _dense_solver(matrix: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
 
 
 def eliminated_in_a_band(matrix: csr_array) -> Callable[..., np.ndarray] | None:
-    """Return the solver that eliminates states in the order of a narrow band, if there is one.
+    """Return the solver that eliminates states in the order of a narrow band, if there is one and its factors fit.
 
     With ``trans="T"`` it solves the transposed system. Where the matrix is singular solutions are not finite.
     """
     order = narrow_band(matrix)
-    if order is None:
+    if order is None or not _fit_in_memory(matrix, order):
         return None
     place = np.argsort(order)
     try:
@@ -110,6 +113,11 @@ def eliminated_in_a_band(matrix: csr_array) -> Callable[..., np.ndarray] | None:
     except RuntimeError:
         return lambda b, trans="N": np.full(b.size, np.nan)
     return lambda b, trans="N": factors.solve(b[order], trans)[place]
+
+
+def _fit_in_memory(matrix: csr_array, order: np.ndarray) -> bool:
+    room = available_memory()
+    return room is None or 2 * _BYTES_AN_ENTRY * envelope(matrix, order) <= room
 
 
 def _factors(matrix: csr_array, order: str) -> Any:
