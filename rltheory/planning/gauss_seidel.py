@@ -222,11 +222,13 @@ def _improve(  # type: ignore[no-untyped-def]
         for i in range(np.uint64(pair_start[s]), np.uint64(pair_start[s + _ONE])):
             total, stay = 0.0, 0.0
             for k in range(np.uint64(indptr[i]), np.uint64(indptr[i + _ONE])):
-                stay += data[k] if columns[k] == s else 0.0
-                total += data[k] * v[columns[k]]
+                if columns[k] == s:
+                    stay += data[k]
+                else:
+                    total += data[k] * v[columns[k]]
             q = r[i] + gamma * total
             if stay > 0.0:
-                q = (q - gamma * stay * v[s]) / (1.0 - gamma * stay)
+                q /= 1.0 - gamma * stay
             incumbent = q if np.int64(i) == own_row else incumbent
             best_row = np.int64(i) if q > best else best_row
             best = max(best, q)
