@@ -101,8 +101,9 @@ def corrected(
     r /= scale
     _forwards(*system.arrays[:4], r)
     shadow[:], p[:], q[:], y[:] = r, 0.0, 0.0, 0.0
-    small = max(reduction * float(np.sqrt(r @ r)), enough / scale)
-    state, at_once, made = np.ones(3), steps_at_once(3 * system.work), 0
+    square = float(r @ r)
+    small = max(reduction * np.sqrt(square), enough / scale)
+    state, at_once, made = np.array([square, square, 1.0, 1.0]), steps_at_once(3 * system.work), 0
     while made < rounds:
         count = min(at_once, rounds - made)
         done = _rounds(*system.arrays[:4], shadow, r, p, q, t, y, z, state, small, count)
@@ -133,52 +134,59 @@ def _scale(b: np.ndarray, x: np.ndarray) -> float:
 def _rounds(  # type: ignore[no-untyped-def]
     start, middle, columns, weights, shadow, r, p, q, t, y, z, state, small, rounds
 ):
-    """Run some rounds, and return whether the residual is small, or nothing more is to be hoped for."""
-    rho, alpha, omega = state
+    """Run some rounds, and return whether the residual is small, or nothing more is to be hoped for.
+
+    A sweep waits for each state's number before it can go on to the next; what is to be done with vectors besides is
+    done in its loops, where it costs nothing.
+    """
+    n = np.uint64(r.size)
+    before, rho, alpha, omega = state
     for _ in range(rounds):
-        before, rho = rho, 0.0
-        for i in range(r.size):
-            rho += shadow[i] * r[i]
         beta = rho / before * (alpha / omega)
-        for i in range(r.size):
-            p[i] = r[i] + beta * (p[i] - omega * q[i])
-        _times(start, middle, columns, weights, p, z, q)
+        for step in range(n):
+            s = n - _ONE - np.uint64(step)
+            p[s] = r[s] + beta * (p[s] - omega * q[s])
+            total = p[s]
+            for k in range(np.uint64(middle[s]), np.uint64(start[s + _ONE])):
+                total += weights[k] * t[columns[k]]
+            t[s] = total
         along = 0.0
-        for i in range(r.size):
+        for i in range(n):
+            total = p[i] - t[i]
+            for k in range(np.uint64(start[i]), np.uint64(middle[i])):
+                total += weights[k] * z[columns[k]]
+            z[i], q[i] = total, t[i] + total
             along += shadow[i] * q[i]
         alpha = rho / along
-        for i in range(r.size):
-            r[i] -= alpha * q[i]
-        _times(start, middle, columns, weights, r, z, t)
+        for step in range(n):
+            s = n - _ONE - step
+            r[s] -= alpha * q[s]
+            total = r[s]
+            for k in range(np.uint64(middle[s]), np.uint64(start[s + _ONE])):
+                total += weights[k] * t[columns[k]]
+            t[s] = total
         along, length = 0.0, 0.0
-        for i in range(r.size):
+        for i in range(n):
+            total = r[i] - t[i]
+            for k in range(np.uint64(start[i]), np.uint64(middle[i])):
+                total += weights[k] * z[columns[k]]
+            z[i] = total
+            t[i] += total
             along += t[i] * r[i]
             length += t[i] * t[i]
         omega = along / max(length, 1e-300)
         if not (np.isfinite(alpha) and np.isfinite(omega)):
             return True
-        size = 0.0
-        for i in range(r.size):
+        before, rho, size = rho, 0.0, 0.0
+        for i in range(n):
             y[i] += alpha * p[i] + omega * r[i]
             r[i] -= omega * t[i]
+            rho += shadow[i] * r[i]
             size += r[i] * r[i]
         if size <= small * small or omega == 0.0 or alpha == 0.0 or rho == 0.0 or not np.isfinite(size):
             return True
-    state[0], state[1], state[2] = rho, alpha, omega
+    state[0], state[1], state[2], state[3] = before, rho, alpha, omega
     return False
-
-
-@njit(cache=True, nogil=True)
-def _times(start, middle, columns, weights, y, t, product):  # type: ignore[no-untyped-def]
-    """Fill the product of the preconditioned matrix with y, by way of ``t = (I - U)^-1 y``."""
-    _backwards(start, middle, columns, weights, y, t)
-    for s in range(np.uint64(y.size)):
-        total = y[s] - t[s]
-        for k in range(np.uint64(start[s]), np.uint64(middle[s])):
-            total += weights[k] * product[columns[k]]
-        product[s] = total
-    for s in range(np.uint64(y.size)):
-        product[s] += t[s]
 
 
 @njit(cache=True, nogil=True)
