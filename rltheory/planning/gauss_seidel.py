@@ -137,7 +137,8 @@ def in_place(
     sweep, widths = bellman_sweep(mdp), list[float]()
     for rounds in range(limit or _MOST_ROUNDS):
         size = max(abs(float(v.min())), abs(float(v.max())), largest)
-        low, high = _improve(*arrays, v, policy, rounds % 2 == 0, _TIE * size)
+        tie = min(_TIE * size, (1 - mdp.gamma) * target(size) / 8)  # many ties held on to must not cost the tolerance
+        low, high = _improve(*arrays, v, policy, rounds % 2 == 0, tie)
         widths.append(bounds.bracket_width(mdp.gamma, max(high, 0.0) - min(low, 0.0)))
         if widths[-1] <= 100 * target(size):
             last = Sweep(v, backed_up, policy, *sweep(v, backed_up, policy))
