@@ -195,7 +195,7 @@ def by_elimination(mdp: MDP, width: int) -> Evaluate:
 
 def _residual(system: PolicySystem, v: np.ndarray, room: np.ndarray) -> float:
     size = residual(system.start, system.columns, system.weights, system.b, v, room[0])
-    return float(size) if np.isfinite(size) else np.inf
+    return float(size) if np.isfinite(room[0]).all() else np.inf  # a maximum passes over what is not a number
 
 
 def _swept(system: PolicySystem, v: np.ndarray, enough: float) -> None:
