@@ -140,19 +140,22 @@ def in_place(
         tie = min(_TIE * size, (1 - mdp.gamma) * target(size) / 8)  # many ties held on to must not cost the tolerance
         low, high = _improve(*arrays, v, policy, rounds % 2 == 0, tie)
         widths.append(bounds.bracket_width(mdp.gamma, max(high, 0.0) - min(low, 0.0)))
+        last = None
         if widths[-1] <= 100 * target(size):
             last = Sweep(v, backed_up, policy, *sweep(v, backed_up, policy))
             widths[-1] = bounds.bracket_width(mdp.gamma, last.high - last.low)
+        if progress is not None:
+            progress(len(widths), widths[-1])
+        if last is not None:
             if finished(widths, last.size):
                 return certify_sweep(mdp, last, tol=tol, history=widths, method=method, limited=False)
             v += mdp.gamma / (1 - mdp.gamma) * (last.low + last.high) / 2
-        if progress is not None:
-            progress(len(widths), widths[-1])
         v = evaluate(policy, v, target(size) * (1 - mdp.gamma) / 4)
     if limit is not None:
         last = Sweep(v, backed_up, policy, *sweep(v, backed_up, policy))
         return certify_sweep(mdp, last, tol=tol, history=widths, method=method, limited=True)
-    last, more, _ = sweep_until_proven(mdp, adaptive_evaluation(mdp), tol=tol, limit=None, progress=progress, start=v)
+    later = None if progress is None else lambda rounds, width: progress(_MOST_ROUNDS + rounds, width)
+    last, more, _ = sweep_until_proven(mdp, adaptive_evaluation(mdp), tol=tol, limit=None, progress=later, start=v)
     method += ", finished by modified policy iteration"
     return certify_sweep(mdp, last, tol=tol, history=widths + more, method=method, limited=False)
 
