@@ -271,6 +271,7 @@ def require_discounted(mdp: MDP) -> None:
             " (backward_induction solves a FiniteHorizonMDP)"
         )
     require_finite_values(mdp.gamma, float(np.abs(mdp.r).max()))
+    _discounts(mdp.gamma, mdp.row_sum_error)  # before any work: a linear system of such a model may be singular
 
 
 def require_finite_values(gamma: float, largest_reward: float) -> None:

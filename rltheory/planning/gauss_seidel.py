@@ -137,21 +137,25 @@ def in_place(
     sweep, widths = bellman_sweep(mdp), list[float]()
     for rounds in range(limit or _MOST_ROUNDS):
         size = max(abs(float(v.min())), abs(float(v.max())), largest)
-        low, high = _improve(*arrays, v, policy, rounds % 2 == 0, _TIE * size)
+        tie = min(_TIE * size, (1 - mdp.gamma) * target(size) / 8)  # many ties held on to must not cost the tolerance
+        low, high = _improve(*arrays, v, policy, rounds % 2 == 0, tie)
         widths.append(bounds.bracket_width(mdp.gamma, max(high, 0.0) - min(low, 0.0)))
+        last = None
         if widths[-1] <= 100 * target(size):
             last = Sweep(v, backed_up, policy, *sweep(v, backed_up, policy))
             widths[-1] = bounds.bracket_width(mdp.gamma, last.high - last.low)
+        if progress is not None:
+            progress(len(widths), widths[-1])
+        if last is not None:
             if finished(widths, last.size):
                 return certify_sweep(mdp, last, tol=tol, history=widths, method=method, limited=False)
             v += mdp.gamma / (1 - mdp.gamma) * (last.low + last.high) / 2
-        if progress is not None:
-            progress(len(widths), widths[-1])
         v = evaluate(policy, v, target(size) * (1 - mdp.gamma) / 4)
     if limit is not None:
         last = Sweep(v, backed_up, policy, *sweep(v, backed_up, policy))
         return certify_sweep(mdp, last, tol=tol, history=widths, method=method, limited=True)
-    last, more, _ = sweep_until_proven(mdp, adaptive_evaluation(mdp), tol=tol, limit=None, progress=progress, start=v)
+    later = None if progress is None else lambda rounds, width: progress(_MOST_ROUNDS + rounds, width)
+    last, more, _ = sweep_until_proven(mdp, adaptive_evaluation(mdp), tol=tol, limit=None, progress=later, start=v)
     method += ", finished by modified policy iteration"
     return certify_sweep(mdp, last, tol=tol, history=widths + more, method=method, limited=False)
 
@@ -194,7 +198,7 @@ def by_elimination(mdp: MDP, width: int) -> Evaluate:
 
 def _residual(system: PolicySystem, v: np.ndarray, room: np.ndarray) -> float:
     size = residual(system.start, system.columns, system.weights, system.b, v, room[0])
-    return float(size) if np.isfinite(size) else np.inf
+    return float(size) if np.isfinite(room[0]).all() else np.inf  # a maximum passes over what is not a number
 
 
 def _swept(system: PolicySystem, v: np.ndarray, enough: float) -> None:
@@ -222,11 +226,13 @@ def _improve(  # type: ignore[no-untyped-def]
         for i in range(np.uint64(pair_start[s]), np.uint64(pair_start[s + _ONE])):
             total, stay = 0.0, 0.0
             for k in range(np.uint64(indptr[i]), np.uint64(indptr[i + _ONE])):
-                stay += data[k] if columns[k] == s else 0.0
-                total += data[k] * v[columns[k]]
+                if columns[k] == s:
+                    stay += data[k]
+                else:
+                    total += data[k] * v[columns[k]]
             q = r[i] + gamma * total
             if stay > 0.0:
-                q = (q - gamma * stay * v[s]) / (1.0 - gamma * stay)
+                q /= 1.0 - gamma * stay
             incumbent = q if np.int64(i) == own_row else incumbent
             best_row = np.int64(i) if q > best else best_row
             best = max(best, q)

@@ -16,6 +16,7 @@ from functools import partial
 import numpy as np
 
 from rltheory.models import MDP, ModelError
+from rltheory.planning._kernels import SMALLEST_NORMAL
 from rltheory.planning.backup import policy_sweep
 from rltheory.planning.enclosure import certify, certify_sweep, require_discounted
 from rltheory.planning.solution import Progress, Solution
@@ -112,7 +113,8 @@ def _sweeps_to_come(target: float, spans: list[float]) -> float:
     if spans[-1] <= target:
         return 0.0
     rate = (spans[-1] / middle) ** (1 / (len(spans) - 1 - len(spans) // 2))
-    return math.log(target / spans[-1]) / math.log(rate) if rate < 1 else math.inf
+    fall = math.log(max(target, SMALLEST_NORMAL)) - math.log(spans[-1])  # the quotient of the two may vanish
+    return fall / math.log(rate) if rate < 1 else math.inf
 
 
 def _evaluation(

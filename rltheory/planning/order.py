@@ -61,7 +61,7 @@ def level_order(mdp: MDP) -> np.ndarray:
     ndarray of int, shape (n_states,)
     """
     rows = mdp.P.indptr[mdp.pair_start]
-    pattern = csr_matrix((np.ones(mdp.P.nnz, np.int8), mdp.P.indices, rows), shape=(mdp.n_states, mdp.n_states))
+    pattern = csr_matrix((np.ones(mdp.P.nnz, np.bool_), mdp.P.indices, rows), shape=(mdp.n_states, mdp.n_states))
     return reverse_cuthill_mckee(pattern, symmetric_mode=False)
 
 
