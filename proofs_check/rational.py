@@ -17,23 +17,51 @@ from rltheory.models import MDP
 
 
 def rational_policy_value(mdp: MDP, policy: Sequence[int] | np.ndarray) -> list[Fraction]:
-    """Return the value of a deterministic policy, exactly.
+    """Return the value of a policy, exactly.
 
     Parameters
     ----------
     mdp : MDP
         Tiny, with ``gamma < 1``.
-    policy : sequence of int, length n_states
+    policy : sequence of int, length n_states, or ndarray, shape (n_states, n_actions)
+        Actions, or probabilities, taken as they are: they need not sum to one exactly.
 
     Returns
     -------
     list of Fraction, length n_states
     """
-    rows = mdp.pair_start[:-1] + np.asarray(policy)
+    P, r = rational_policy_rows(mdp, policy)
     gamma = Fraction(mdp.gamma)
-    P = mdp.P.toarray()
-    matrix = [[(i == j) - gamma * Fraction(p) for j, p in enumerate(P[row])] for i, row in enumerate(rows)]
-    return rational_solve(matrix, [Fraction(mdp.r[row]) for row in rows])
+    matrix = [[(i == j) - gamma * p for j, p in enumerate(row)] for i, row in enumerate(P)]
+    return rational_solve(matrix, r)
+
+
+def rational_policy_rows(mdp: MDP, policy: Sequence[int] | np.ndarray) -> tuple[list[list[Fraction]], list[Fraction]]:
+    """Return the kernel and the rewards that a policy induces, exactly.
+
+    Parameters
+    ----------
+    mdp : MDP
+        Tiny.
+    policy
+        As for `rational_policy_value`.
+
+    Returns
+    -------
+    P : list of n_states lists of n_states Fraction
+    r : list of n_states Fraction
+    """
+    policy, P, starts = np.asarray(policy), mdp.P.toarray(), mdp.pair_start.tolist()
+    if policy.ndim == 1:
+        rows = mdp.pair_start[:-1] + policy
+        return [[Fraction(p) for p in P[row]] for row in rows], [Fraction(mdp.r[row]) for row in rows]
+    mixed, earned = [], []
+    for s, (start, end) in enumerate(itertools.pairwise(starts)):
+        weights = [Fraction(w) for w in policy[s, : end - start]]
+        columns = zip(*([Fraction(p) for p in row] for row in P[start:end]), strict=True)
+        mixed.append([sum(map(Fraction.__mul__, weights, column), Fraction(0)) for column in columns])
+        earned.append(sum(map(Fraction.__mul__, weights, map(Fraction, mdp.r[start:end])), Fraction(0)))
+    return mixed, earned
 
 
 def rational_optimum(mdp: MDP) -> list[Fraction]:

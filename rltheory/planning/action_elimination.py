@@ -25,7 +25,7 @@ from numba import njit
 from rltheory.models import MDP
 from rltheory.planning._kernels import mean_of_long_row
 from rltheory.planning.backup import bellman_sweep, kernel_arrays
-from rltheory.planning.rounding import backup_error
+from rltheory.planning.rounding import backup_error, largest_size
 from rltheory.planning.threads import cut, on_each
 
 Sweep = Callable[[np.ndarray, np.ndarray, np.ndarray], tuple[float, float, float]]
@@ -43,7 +43,7 @@ def eliminating_sweep(mdp: MDP) -> Sweep:
     if mdp.P.nnz < _LONG_ROW * mdp.n_pairs:
         return bellman_sweep(mdp)
     rows, parts = kernel_arrays(mdp.P, mdp.r, mdp.pair_start), cut(mdp.P.indptr[mdp.pair_start])
-    longest, largest, eta = int(np.diff(mdp.P.indptr).max()), float(np.abs(mdp.r).max()), mdp.row_sum_error
+    longest, largest, eta = int(np.diff(mdp.P.indptr).max()), largest_size(mdp.r), mdp.row_sum_error
     expiry = np.empty(mdp.n_pairs, dtype=np.float32)
     _first_expiry(*rows[3:], expiry)
     last, drift, error = np.zeros(mdp.n_states), 0.0, 0.0
@@ -53,7 +53,7 @@ def eliminating_sweep(mdp: MDP) -> Sweep:
         np.subtract(v, last, out=last)
         least, most = float(last.min()), float(last.max())
         last[:] = v
-        size = max(abs(float(v.min())), abs(float(v.max())))
+        size = largest_size(v)
         error = max(error, backup_error(longest, largest, mdp.gamma, size, eta))
         drift += mdp.gamma * (most - least + eta * (abs(most) + abs(least))) + 4 * error
         loop = partial(_eliminating, *rows, mdp.gamma, v, backed_up, policy, expiry, drift, mdp.n_actions)

@@ -19,7 +19,7 @@ from rltheory.models import MDP
 from rltheory.planning.average_policy_iteration import certify_gain
 from rltheory.planning.average_solution import AverageRewardSolution
 from rltheory.planning.gain_bounds import Rows, gain_upper_bound, normalised_rows, structure_of
-from rltheory.planning.linear_program import _solve
+from rltheory.planning.linear_program import _solve, require_program_memory
 from rltheory.planning.poisson import policy_bounds, solve_poisson
 from rltheory.planning.policy_iteration import best_actions
 from rltheory.planning.value_iteration import checked_tol
@@ -67,6 +67,7 @@ def average_linear_program(mdp: MDP, *, tol: float = 1e-6) -> AverageRewardSolut
     (np.int64(1), array([2., 1., 2.]))
     """
     checked_tol(tol)
+    require_program_memory(mdp)
     rows = normalised_rows(mdp)
     program_g, program_h, y, x = _program(rows)
     most, busiest = best_actions(mdp, x)

@@ -105,13 +105,12 @@ def chosen_rows(mdp: MDP, policy: np.ndarray) -> tuple[csr_array, np.ndarray]:
     """Return the kernel (n_states, n_states) and the reward (n_states,) of a deterministic policy, compacted."""
     from scipy.sparse import csr_array
 
-    pairs = mdp.pair_start[:-1] + policy
-    indptr = np.zeros(mdp.n_states + 1, dtype=mdp.P.indptr.dtype)
-    np.cumsum(mdp.P.indptr[pairs + 1] - mdp.P.indptr[pairs], out=indptr[1:])
-    columns, data = np.empty(indptr[-1], dtype=mdp.P.indices.dtype), np.empty(indptr[-1])
-    r = np.empty(mdp.n_states)
+    rows = kernel_arrays(mdp.P, mdp.r, mdp.pair_start)
+    indptr, r = np.empty(mdp.n_states + 1, dtype=mdp.P.indptr.dtype), np.empty(mdp.n_states)
+    transitions = _kernels.chosen_lengths(rows[0], rows[4], policy, indptr)
+    columns, data = np.empty(transitions, dtype=mdp.P.indices.dtype), np.empty(transitions)
     unsigned = np.uint32 if columns.dtype == np.int32 else np.uint64
-    _kernels.chosen_rows(*kernel_arrays(mdp.P, mdp.r, mdp.pair_start), policy, indptr, columns.view(unsigned), data, r)
+    _kernels.chosen_rows(*rows, policy, indptr, columns.view(unsigned), data, r)
     P = csr_array((data, columns, indptr), shape=(mdp.n_states, mdp.n_states), copy=False)
     P.has_canonical_format = True
     return P, r

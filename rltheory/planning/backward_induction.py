@@ -12,6 +12,7 @@ import numpy as np
 
 from rltheory.models import CriterionError, FiniteHorizonMDP, ModelError
 from rltheory.planning.enclosure import backup_with_error
+from rltheory.planning.memory import require_memory
 from rltheory.planning.rounding import outward
 from rltheory.planning.solution import Criterion, Solution, Status
 
@@ -36,6 +37,8 @@ def backward_induction(model: FiniteHorizonMDP) -> Solution:
         If the model has no horizon.
     ModelError
         If values overflow.
+    MemoryError
+        If the values of all steps would not fit.
 
     References
     ----------
@@ -54,6 +57,7 @@ def backward_induction(model: FiniteHorizonMDP) -> Solution:
     if not isinstance(model, FiniteHorizonMDP):
         raise CriterionError(f"a {type(model).__name__} has no horizon; mdp.finite_horizon(H) sets one")
     H, n_states = model.H, model.n_states
+    require_memory(40.0 * (H + 1) * n_states, f"{H:,} steps of {n_states:,} states")
     value, radius = np.zeros((H + 1, n_states)), np.zeros((H + 1, n_states))
     policy = np.empty((H, n_states), dtype=np.int64)
     for t in reversed(range(H)):

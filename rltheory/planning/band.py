@@ -89,6 +89,38 @@ def half_bandwidth(P: csr_array, order: np.ndarray | None = None) -> int:
     return int(np.abs(row - place[P.indices]).max(initial=0))
 
 
+def envelope(P: csr_array, order: np.ndarray) -> int:
+    """Return how many places of a renumbered matrix elimination can fill, below the diagonal and on it.
+
+    In each row those from the first entry to the diagonal, the matrix being taken for symmetric.
+
+    Parameters
+    ----------
+    P : csr_array, shape (n, n)
+    order : ndarray of int, shape (n,)
+        As for `half_bandwidth`.
+
+    Returns
+    -------
+    int
+
+    References
+    ----------
+    George and Liu (1981), section 4.2.
+
+    Examples
+    --------
+    >>> envelope(csr_array([[1.0, 0.0, 1.0], [0.0, 1.0, 0.0], [0.0, 1.0, 0.0]]), np.array([0, 2, 1]))
+    5
+    """
+    place = np.empty(P.shape[0], dtype=np.int64)
+    place[order] = np.arange(place.size)
+    row, column = np.repeat(place, np.diff(P.indptr)), place[P.indices]
+    first = np.arange(place.size)
+    np.minimum.at(first, np.maximum(row, column), np.minimum(row, column))
+    return int((np.arange(place.size) - first).sum()) + place.size
+
+
 def _hubs(P: csr_array) -> np.ndarray:
     """Return the states with so many neighbours that no narrow band could have room for them."""
     n = P.shape[0]

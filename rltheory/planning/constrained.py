@@ -38,7 +38,7 @@ import numpy as np
 from rltheory.models import MDP, ConvergenceWarning, CriterionError, ModelError
 from rltheory.planning.enclosure import require_discounted
 from rltheory.planning.evaluation import evaluate_policy
-from rltheory.planning.linear_program import _outflow, _solve
+from rltheory.planning.linear_program import _outflow, _solve, require_program_memory
 from rltheory.planning.policy_iteration import policy_iteration
 from rltheory.planning.rounding import growth, outward, row_sum_error
 from rltheory.planning.solution import Status, _freeze
@@ -165,6 +165,8 @@ def constrained(mdp: MDP, costs: Any, limits: Any, *, tol: float = 1e-6) -> Cons
         least cost possible, which is proven.
     ModelError
         If shapes do not fit, numbers are not finite, or ``tol`` is not positive.
+    MemoryError
+        If the program would not fit, before it is built.
 
     Warns
     -----
@@ -187,6 +189,7 @@ def constrained(mdp: MDP, costs: Any, limits: Any, *, tol: float = 1e-6) -> Cons
     """
     require_discounted(mdp)
     checked_tol(tol)
+    require_program_memory(mdp)
     costs, limits = _checked_costs(mdp, costs, limits)
     problem = _Problem(mdp, costs, limits)
     excess, weights = problem.least_excess()
@@ -262,11 +265,11 @@ class _Problem:
         """Return the best occupancy within limits, and the prices of the limits."""
         import cvxpy as cp
 
-        x = cp.Variable(self.mdp.n_pairs, nonneg=True)
+        x, worth = cp.Variable(self.mdp.n_pairs, nonneg=True), float(np.abs(self.mdp.r).max()) or 1.0
         keep = (self.costs / self.scale[:, None]) @ x <= limits / self.scale
         flow = _outflow(self.mdp).T @ x == self.mdp.mu
-        _solve(cp.Problem(cp.Maximize(self.mdp.r @ x), [flow, keep]))
-        return np.maximum(x.value, 0.0), np.maximum(keep.dual_value, 0.0) / self.scale
+        _solve(cp.Problem(cp.Maximize((self.mdp.r / worth) @ x), [flow, keep]))
+        return np.maximum(x.value, 0.0), worth * np.maximum(keep.dual_value, 0.0) / self.scale
 
     def value_of(self, policy: np.ndarray, r: np.ndarray) -> tuple[float, float]:
         """Return proven bounds on a policy's discounted sum of r from ``mu``; zero where it never meets any."""

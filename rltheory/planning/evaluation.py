@@ -17,6 +17,7 @@ from rltheory.models import MDP, FiniteHorizonMDP, ModelError
 from rltheory.planning.backup import checked_policy, policy_rows, policy_weights
 from rltheory.planning.enclosure import enclose_fixed_point, require_discounted
 from rltheory.planning.linear_systems import solve_policy_system
+from rltheory.planning.memory import require_memory
 from rltheory.planning.rounding import growth, outward, row_error, row_sum_error
 from rltheory.planning.solution import PolicyValue
 
@@ -143,6 +144,7 @@ def _step_policies(model: FiniteHorizonMDP, policy: Any) -> list[np.ndarray]:
 
 def _evaluate_steps(model: FiniteHorizonMDP, policies: list[np.ndarray]) -> PolicyValue:
     """Return the value of a policy by backward recursion, with the accumulated rounding error."""
+    require_memory(32.0 * (model.H + 1) * model.n_states, f"{model.H:,} steps of {model.n_states:,} states")
     value, radius = np.zeros((model.H + 1, model.n_states)), np.zeros((model.H + 1, model.n_states))
     for t in reversed(range(model.H)):
         value[t], error, eta = _policy_backup_with_error(

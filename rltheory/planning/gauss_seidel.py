@@ -31,11 +31,12 @@ from numba import njit
 from rltheory.models import MDP
 from rltheory.planning import bounds
 from rltheory.planning.backup import bellman_sweep, kernel_arrays
-from rltheory.planning.enclosure import Sweep, certify_sweep, require_discounted, stopping_rule
+from rltheory.planning.enclosure import Sweep, certify_sweep, require_discounted, require_room, stopping_rule
 from rltheory.planning.krylov import VECTORS, corrected
 from rltheory.planning.modified_policy_iteration import adaptive_evaluation
 from rltheory.planning.pace import steps_at_once
 from rltheory.planning.policy_system import PolicySystem, fill, residual, room_for_systems
+from rltheory.planning.rounding import largest_size
 from rltheory.planning.solution import Progress, Solution
 from rltheory.planning.value_iteration import checked_limit, checked_tol, sweep_until_proven
 
@@ -129,14 +130,15 @@ def in_place(
     method : str
         What the answer says about how it was found.
     """
-    longest, largest = int(np.diff(mdp.P.indptr).max()), float(np.abs(mdp.r).max())
+    require_room(mdp)
+    longest, largest = int(np.diff(mdp.P.indptr).max()), largest_size(mdp.r)
     target, finished = stopping_rule(mdp.gamma, longest, largest, tol)
     arrays = (*kernel_arrays(mdp.P, mdp.r, mdp.pair_start), mdp.gamma)
     v = np.full(mdp.n_states, float(mdp.r.min()) / (1 - mdp.gamma))
     policy, backed_up = np.zeros(mdp.n_states, dtype=np.int64), np.empty(mdp.n_states)
     sweep, widths = bellman_sweep(mdp), list[float]()
     for rounds in range(limit or _MOST_ROUNDS):
-        size = max(abs(float(v.min())), abs(float(v.max())), largest)
+        size = max(largest_size(v), largest)
         tie = min(_TIE * size, (1 - mdp.gamma) * target(size) / 8)  # many ties held on to must not cost the tolerance
         low, high = _improve(*arrays, v, policy, rounds % 2 == 0, tie)
         widths.append(bounds.bracket_width(mdp.gamma, max(high, 0.0) - min(low, 0.0)))

@@ -25,6 +25,7 @@ import scipy.sparse as sp
 from rltheory.models import MDP, CriterionError
 from rltheory.planning.backup import greedy
 from rltheory.planning.enclosure import certify, require_discounted
+from rltheory.planning.memory import require_memory
 from rltheory.planning.policy_iteration import best_actions, policy_solve
 from rltheory.planning.solution import Solution
 from rltheory.planning.value_iteration import checked_tol
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
 _VISITED = 1e-9
+_BYTES_A_TRANSITION = 400
 
 
 def linear_program(mdp: MDP, *, dual: bool = False, tol: float = 1e-6) -> Solution:
@@ -59,6 +61,8 @@ def linear_program(mdp: MDP, *, dual: bool = False, tol: float = 1e-6) -> Soluti
         If ``gamma`` is 1, or the program could not be solved.
     ModelError
         If ``tol`` is not positive.
+    MemoryError
+        If the program would not fit, before it is built.
 
     Warns
     -----
@@ -79,6 +83,7 @@ def linear_program(mdp: MDP, *, dual: bool = False, tol: float = 1e-6) -> Soluti
     """
     require_discounted(mdp)
     checked_tol(tol)
+    require_program_memory(mdp)
     policy = greedy(mdp, _optimal_value(mdp))
     visits = None
     if dual:
@@ -116,9 +121,21 @@ def _outflow(mdp: MDP) -> csr_array:
     return sp.csr_array(own_state - mdp.gamma * mdp.P)
 
 
+def require_program_memory(mdp: MDP) -> None:
+    """Refuse a model whose linear program would not fit: CVXPY and HiGHS hold its matrix several times."""
+    require_memory(
+        _BYTES_A_TRANSITION * (mdp.P.nnz + mdp.n_pairs),
+        f"the linear program of {mdp.n_states:,} states with {mdp.P.nnz:,} transitions",
+        remedy="policy iteration needs a few vectors besides the model",
+    )
+
+
 def _solve(problem: object) -> None:
     import cvxpy as cp
 
-    problem.solve(solver=cp.HIGHS)  # type: ignore[attr-defined]
+    try:
+        problem.solve(solver=cp.HIGHS)  # type: ignore[attr-defined]
+    except cp.error.SolverError as error:
+        raise CriterionError(f"HiGHS failed on the linear program ({error}); rescale the rewards") from None
     if problem.status != cp.OPTIMAL:  # type: ignore[attr-defined]
         raise CriterionError(f"HiGHS ended with status {problem.status!r}; try value_iteration")  # type: ignore[attr-defined]

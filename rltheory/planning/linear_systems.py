@@ -14,6 +14,7 @@ Direct solutions are refined once. The accuracy is for the caller to prove, from
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -23,12 +24,14 @@ from numba import njit
 from scipy.sparse import csr_array
 from scipy.sparse.linalg import splu
 
-from rltheory.planning.band import narrow_band
+from rltheory.planning.band import envelope, narrow_band
 from rltheory.planning.krylov import bicgstab
+from rltheory.planning.memory import available_memory
 from rltheory.planning.pace import steps_at_once
 
 _DENSE_STATES = 400
 _WIDER_WORK = 1e11
+_BYTES_AN_ENTRY = 12
 _SETTLED = 1e-15
 _SWEEPS = 1000
 
@@ -66,8 +69,7 @@ def solve_policy_system(
     if transpose:
         matrix = csr_array(matrix.T)
     if b.size <= _DENSE_STATES:
-        dense = matrix.toarray()
-        return _refined(lambda c: np.linalg.solve(dense, c), matrix, b), "dense LU"
+        return _refined(_dense_solver(matrix.toarray()), matrix, b), "dense LU"
     return solve_sparse(matrix, b, guess)
 
 
@@ -79,18 +81,31 @@ def solve_sparse(matrix: csr_array, b: np.ndarray, guess: np.ndarray | None = No
     x, accurate = bicgstab(matrix, b, guess)
     if accurate:
         return x, "BiCGSTAB"
-    if narrow_band(matrix, most_work=_WIDER_WORK) is not None:
+    order = narrow_band(matrix, most_work=_WIDER_WORK)
+    if order is not None and _fit_in_memory(matrix, order):
         return _refined(_factors(matrix, "MMD_AT_PLUS_A").solve, matrix, b), "sparse LU"
     return _swept(matrix, b, x), "Gauss-Seidel sweeps"
 
 
+def _dense_solver(matrix: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
+    """Factorise a matrix, for several right-hand sides; LinAlgError if that fails, as `numpy.linalg.solve` says it."""
+    from scipy.linalg import LinAlgError, LinAlgWarning, lu_factor, lu_solve
+
+    try:
+        with warnings.catch_warnings(action="error", category=LinAlgWarning):
+            factors = lu_factor(matrix, overwrite_a=True, check_finite=False)
+    except LinAlgWarning as singular:
+        raise LinAlgError(str(singular)) from None
+    return lambda b: lu_solve(factors, b, check_finite=False)
+
+
 def eliminated_in_a_band(matrix: csr_array) -> Callable[..., np.ndarray] | None:
-    """Return the solver that eliminates states in the order of a narrow band, if there is one.
+    """Return the solver that eliminates states in the order of a narrow band, if there is one and its factors fit.
 
     With ``trans="T"`` it solves the transposed system. Where the matrix is singular solutions are not finite.
     """
     order = narrow_band(matrix)
-    if order is None:
+    if order is None or not _fit_in_memory(matrix, order):
         return None
     place = np.argsort(order)
     try:
@@ -98,6 +113,11 @@ def eliminated_in_a_band(matrix: csr_array) -> Callable[..., np.ndarray] | None:
     except RuntimeError:
         return lambda b, trans="N": np.full(b.size, np.nan)
     return lambda b, trans="N": factors.solve(b[order], trans)[place]
+
+
+def _fit_in_memory(matrix: csr_array, order: np.ndarray) -> bool:
+    room = available_memory()
+    return room is None or 2 * _BYTES_AN_ENTRY * envelope(matrix, order) <= room
 
 
 def _factors(matrix: csr_array, order: str) -> Any:

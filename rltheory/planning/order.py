@@ -17,6 +17,7 @@ from rltheory.models import MDP
 from rltheory.planning.backup import kernel_arrays
 
 _LOCAL_SHARE = 0.5
+_BY_CHANCE = 0.05
 
 
 def spread(mdp: MDP) -> tuple[int, bool]:
@@ -32,7 +33,8 @@ def spread(mdp: MDP) -> tuple[int, bool]:
     width : int
         How many numbers a move leads away at most.
     local : bool
-        Whether at least half of the states lead to another one within :math:`\sqrt{n}` numbers of their own.
+        Whether at least half of the states lead to a near one, within :math:`\sqrt{n}` numbers of their own; within
+        fewer where states lead to so many others that some would be near in any order.
 
     Examples
     --------
@@ -41,7 +43,8 @@ def spread(mdp: MDP) -> tuple[int, bool]:
     ((1, True), False)
     """
     indptr, columns, _, _, pair_start = kernel_arrays(mdp.P, mdp.r, mdp.pair_start)
-    width, local = _spread(indptr, columns, pair_start, math.isqrt(mdp.n_states))
+    by_chance = int(_BY_CHANCE * mdp.n_states**2 / mdp.P.nnz)
+    width, local = _spread(indptr, columns, pair_start, min(math.isqrt(mdp.n_states), by_chance))
     return int(width), bool(local >= _LOCAL_SHARE * mdp.n_states)
 
 

@@ -19,6 +19,7 @@ from rltheory.planning.average_solution import PolicyGain
 from rltheory.planning.backup import checked_policy
 from rltheory.planning.elimination import BEYOND_FLOATS, DENSE_STATES, Solver, leaving_system
 from rltheory.planning.gain_bounds import Rows, Structure, gain_upper_bound, normalised_rows, structure_of
+from rltheory.planning.memory import require_memory
 
 _REFINEMENTS = 2
 _MOVES = 50
@@ -113,6 +114,9 @@ def _solve_classes(rows: Rows, component: np.ndarray, g: np.ndarray, h: np.ndarr
     """
     recurrent = np.flatnonzero(component >= 0)
     classes = component[recurrent]
+    n_classes = int(classes.max()) + 1
+    what = f"{n_classes:,} stationary distributions of {component.size:,} states"
+    require_memory(8.0 * n_classes * component.size, what)
     home = recurrent[np.unique(classes, return_index=True)[1]]
     for _ in range(_MOVES):
         visits, others, solve = _visits(rows, recurrent, home)

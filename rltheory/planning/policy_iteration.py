@@ -20,6 +20,7 @@ from rltheory.planning import bounds
 from rltheory.planning.backup import checked_policy, policy_rows, q_values
 from rltheory.planning.enclosure import certify, require_discounted
 from rltheory.planning.linear_systems import solve_policy_system
+from rltheory.planning.rounding import largest_size
 from rltheory.planning.solution import Progress, Solution
 from rltheory.planning.value_iteration import checked_limit, checked_tol
 
@@ -123,7 +124,7 @@ def improve(mdp: MDP, v: np.ndarray, policy: np.ndarray) -> tuple[np.ndarray, np
     q = q_values(mdp, v)
     best, challenger = best_actions(mdp, q)
     gain = best - q[mdp.pair_start[:-1] + policy]
-    scale = float(np.abs(v).max())
+    scale = largest_size(v)
     return np.where(gain > _TIE * scale, challenger, policy), best - v
 
 

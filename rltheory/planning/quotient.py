@@ -16,6 +16,7 @@ from scipy.sparse import csr_array
 from rltheory.models import MDP
 from rltheory.planning._graph import Graph, graph_of
 from rltheory.planning.backup import unsigned_rows
+from rltheory.planning.memory import require_memory
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -142,7 +143,22 @@ def quotient(
     owner = place[graph.pair_state[pair]]
     by_owner = np.argsort(owner, kind="stable")
     pair = pair[by_owner]
+    start = np.searchsorted(owner[by_owner], np.arange(names.size + 1))
+    transitions = int((graph.indptr[pair + 1] - graph.indptr[pair]).sum())
+    _require_memory((32, 80, 100), transitions, pair.size, names.size, "undecided states")
     kept = mdp.P[pair]
     rows = csr_array((kept.data, place[kept.indices].astype(np.int32), kept.indptr), shape=(pair.size, names.size + 2))
-    start = np.searchsorted(owner[by_owner], np.arange(names.size + 1))
     return Quotient(rows, reward[pair], start, pair, place, decided, graph, free)
+
+
+def require_graph_memory(mdp: MDP) -> None:
+    """Refuse a model if there is no room to ask its graph for what is decided."""
+    _require_memory((16, 24, 40), mdp.P.nnz, mdp.n_pairs, mdp.n_states, "states", "the graph of ")
+
+
+def _require_memory(
+    costs: tuple[int, int, int], transitions: int, pairs: int, states: int, kind: str, what: str = ""
+) -> None:
+    """Refuse what would not fit; ``costs`` are the bytes, as measured, for each transition, pair and state."""
+    needed = float(np.dot(costs, (transitions, pairs, states)))
+    require_memory(needed, f"{what}{states:,} {kind} with {transitions:,} transitions")

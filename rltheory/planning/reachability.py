@@ -32,8 +32,9 @@ import numpy as np
 from rltheory.models import MDP, CriterionError
 from rltheory.planning import _total_kernels
 from rltheory.planning._graph import Graph, graph_of
+from rltheory.planning.pace import steps_at_once
 from rltheory.planning.qualitative import almost_surely, avoiding, checked_goal
-from rltheory.planning.quotient import Quotient, quotient
+from rltheory.planning.quotient import Quotient, quotient, require_graph_memory
 from rltheory.planning.solution import Criterion, Progress, Solution
 from rltheory.planning.total_reward import answer, heading_for_the_ends, prove
 from rltheory.planning.value_iteration import checked_tol
@@ -67,6 +68,8 @@ def maximal_reachability(mdp: MDP, goal: Any, *, tol: float = 1e-8, progress: Pr
     ------
     ModelError
         If the goal is empty or names a state that does not exist, or ``tol`` is not positive.
+    MemoryError
+        If the model is too large for the memory that is available.
 
     Warns
     -----
@@ -121,7 +124,7 @@ def minimal_reachability(mdp: MDP, goal: Any, *, tol: float = 1e-8, progress: Pr
 
     Raises
     ------
-    ModelError
+    ModelError, MemoryError
         As for `maximal_reachability`.
 
     Warns
@@ -162,7 +165,9 @@ def _goal_and_graph(mdp: MDP, goal: Any) -> tuple[np.ndarray, Graph]:
         raise CriterionError(
             f"the probability of reaching a goal is defined for an MDP, not for a {type(mdp).__name__}"
         )
-    return checked_goal(mdp, goal), graph_of(mdp.P, mdp.pair_start)
+    goal = checked_goal(mdp, goal)
+    require_graph_memory(mdp)
+    return goal, graph_of(mdp.P, mdp.pair_start)
 
 
 def _solve(
@@ -194,19 +199,23 @@ def _interval_iteration(
     lower, upper = (problem.extended(np.full(problem.n_states, end)) for end in (least, most))
     chosen = heading_for_the_ends(problem)
     widths: list[float] = []
+    at_once = steps_at_once(problem.rows.nnz, most=_SWEEPS_AT_ONCE)
     while True:
-        latest = np.empty(_SWEEPS_AT_ONCE)
+        latest = np.empty(at_once)
         _total_kernels.interval_sweeps(*problem.arrays(), problem.pair_start, lower, upper, chosen, latest)
         widths.extend(latest.tolist())
         if progress is not None:
             progress(len(widths), float(widths[-1]))
-        if widths[-1] <= tol or len(widths) >= _MOST_SWEEPS or _sweeps_left(latest, tol) > _MOST_SWEEPS:
+        if widths[-1] <= tol or len(widths) >= _MOST_SWEEPS or _sweeps_left(widths, tol) > _MOST_SWEEPS:
             return lower[:-2], upper[:-2], chosen, widths
 
 
-def _sweeps_left(widths: np.ndarray, tol: float) -> float:
+def _sweeps_left(widths: list[float], tol: float) -> float:
     """Predict how many more sweeps are needed, at the rate of the latest ones."""
-    ratio = (widths[-1] / widths[0]) ** (1 / (widths.size - 1))
+    latest = widths[-_SWEEPS_AT_ONCE:]
+    if len(latest) < _SWEEPS_AT_ONCE:
+        return 0.0
+    ratio = (latest[-1] / latest[0]) ** (1 / (len(latest) - 1))
     return math.log(tol / widths[-1]) / math.log(ratio) if ratio < 1 else math.inf
 
 

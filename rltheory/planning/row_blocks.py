@@ -7,12 +7,10 @@ spread: they tell where to cut, and whether each part will fit in memory.
 
 from __future__ import annotations
 
-import os
 import platform
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,6 +20,7 @@ from rltheory.models import MDP, ModelError
 from rltheory.models import _validation as valid
 from rltheory.planning._ranks import Communicator, communicator, in_agreement
 from rltheory.planning.backup import kernel_arrays
+from rltheory.planning.memory import available_memory, require_memory
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -123,8 +122,8 @@ def build_block(
         Rank k gets the states ``boundaries[k]:boundaries[k + 1]``. By default the transitions are counted at 64 or more
         single states and shared out evenly.
     available : int, optional
-        Bytes that this process may use; by default its share of what the machine has available now. A limit set by a
-        container or a batch system is not seen.
+        Bytes that this process may use; by default its share of what the machine, or the limit of its container or
+        batch job, leaves now.
 
     Returns
     -------
@@ -325,22 +324,13 @@ def _checked_boundaries(boundaries: Any, n_states: int, size: int) -> np.ndarray
 
 
 def _require_memory(needed: int, room: int | None, states: int, transitions: float) -> None:
-    if room is not None and needed > room:
-        raise MemoryError(
-            f"about {needed / 1e9:.3g} GB are needed for {states:,} states with {transitions:,.0f} transitions, and"
-            f" {room / 1e9:.3g} GB are available: start more ranks on more machines"
-        )
+    what = f"{states:,} states with {transitions:,.0f} transitions"
+    require_memory(needed, what, remedy="start more ranks on more machines", available=room)
 
 
 def _share_of_memory(ranks: Communicator) -> int | None:
     """Return the bytes available on this machine for each of its ranks, None where the system does not say."""
     here = platform.node()
     neighbours = ranks.share(here).count(here)
-    try:
-        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
-        total = next(int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable"))
-    except (OSError, StopIteration):
-        if not hasattr(os, "sysconf"):
-            return None
-        total = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    return total // neighbours
+    room = available_memory()
+    return None if room is None else room // neighbours

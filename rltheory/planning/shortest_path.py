@@ -23,14 +23,13 @@ from typing import Any
 import numpy as np
 
 from rltheory.models import MDP, CriterionError
-from rltheory.planning import _total_kernels
 from rltheory.planning._graph import Graph, graph_of
 from rltheory.planning.backup import unsigned_rows
 from rltheory.planning.cycles import average_reward_sign
 from rltheory.planning.qualitative import almost_surely, checked_goal
-from rltheory.planning.quotient import Quotient, quotient
+from rltheory.planning.quotient import Quotient, quotient, require_graph_memory
 from rltheory.planning.solution import Criterion, Solution
-from rltheory.planning.total_reward import SETTLED, SWEEPS, answer, gains, heading_for_the_ends, prove, repaired
+from rltheory.planning.total_reward import SWEEPS, answer, gains, heading_for_the_ends, prove, repaired, sweep
 from rltheory.planning.value_iteration import checked_tol
 
 _FIRST_SWEEPS = 100
@@ -63,6 +62,8 @@ def shortest_path(mdp: MDP, goal: Any = None, *, tol: float = 1e-8) -> Solution:
         that cannot reach the goal almost surely, or a cycle that earns a non-negative total.
     ModelError
         If the goal names a state that does not exist, or ``tol`` is not positive.
+    MemoryError
+        If the model is too large for the memory that is available.
 
     Warns
     -----
@@ -125,6 +126,7 @@ def _well_posed_goal(mdp: MDP, goal: Any) -> tuple[np.ndarray, Graph]:
             f"gamma is {mdp.gamma:g}, and a shortest path is not discounted; mdp.replace(gamma=1.0) asks for one,"
             " value_iteration solves the discounted problem"
         )
+    require_graph_memory(mdp)
     graph = graph_of(mdp.P, mdp.pair_start)
     if goal is None:
         goal = graph.count(graph.crosses(np.arange(mdp.n_states)) | (mdp.r != 0)) == 0
@@ -151,9 +153,8 @@ def _first_policy(problem: Quotient) -> np.ndarray:
     chosen = heading_for_the_ends(problem)
     rows, earned = problem.rows[chosen], problem.reward[chosen]
     one_each = (*unsigned_rows(rows), earned, np.arange(n + 1))
-    _total_kernels.improving_sweeps(*one_each, 0.0, v, chosen.copy(), _FIRST_SWEEPS, SETTLED)
-    arrays = (*problem.arrays(), problem.reward, problem.pair_start)
-    _total_kernels.improving_sweeps(*arrays, 0.0, v, chosen, SWEEPS, SETTLED)
+    sweep(one_each, 0.0, v, chosen.copy(), _FIRST_SWEEPS)
+    sweep((*problem.arrays(), problem.reward, problem.pair_start), 0.0, v, chosen, SWEEPS)
     return repaired(problem, chosen)
 
 

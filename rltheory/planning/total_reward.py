@@ -41,6 +41,7 @@ from rltheory.models import MDP, ConvergenceWarning
 from rltheory.planning import _total_kernels
 from rltheory.planning.backup import unsigned_rows
 from rltheory.planning.linear_systems import solve_policy_system
+from rltheory.planning.pace import steps_at_once
 from rltheory.planning.quotient import Quotient
 from rltheory.planning.solution import Criterion, Solution, Status
 
@@ -168,7 +169,7 @@ def evaluate(problem: Quotient, chosen: np.ndarray, bonus: float, guess: np.ndar
     one_each = (*unsigned_rows(rows), earned, np.arange(chosen.size + 1))
     if chosen.size > _DIRECT_STATES:
         v = problem.extended(np.zeros(chosen.size) if guess is None else guess)
-        if _total_kernels.improving_sweeps(*one_each, bonus, v, chosen.copy(), SWEEPS, SETTLED):
+        if sweep(one_each, bonus, v, chosen.copy(), SWEEPS):
             return v[:-2]
     P, b = _linear_system(rows, earned, problem.decided)
     gain, error, away = (np.empty(chosen.size) for _ in range(3))
@@ -179,6 +180,18 @@ def evaluate(problem: Quotient, chosen: np.ndarray, bonus: float, guess: np.ndar
     except (np.linalg.LinAlgError, RuntimeError):  # singular to working precision
         return np.full(chosen.size, np.nan)
     return v + correction
+
+
+def sweep(arrays: tuple[np.ndarray, ...], bonus: float, v: np.ndarray, chosen: np.ndarray, sweeps: int) -> bool:
+    """Improve v and its policy in place, a few sweeps at a time, and return whether they settled.
+
+    ``arrays`` are offsets, columns, weights, rewards, and where the rows of each state begin.
+    """
+    at_once = steps_at_once(arrays[1].size, most=sweeps)
+    for _ in range(0, sweeps, at_once):
+        if _total_kernels.improving_sweeps(*arrays, bonus, v, chosen, at_once, SETTLED):
+            return True
+    return False
 
 
 def _linear_system(rows: csr_array, earned: np.ndarray, decided: tuple[float, float]) -> tuple[csr_array, np.ndarray]:

@@ -23,7 +23,8 @@ from rltheory.models import MDP, ModelError
 from rltheory.planning import bounds
 from rltheory.planning.action_elimination import eliminating_sweep
 from rltheory.planning.backup import largest_reward
-from rltheory.planning.enclosure import Sweep, certify, require_discounted, stopping_rule
+from rltheory.planning.enclosure import Sweep, certify, require_discounted, require_room, stopping_rule
+from rltheory.planning.rounding import largest_size
 from rltheory.planning.solution import Progress, Solution
 
 Advance = Callable[[np.ndarray, np.ndarray, np.ndarray, float], tuple[np.ndarray, np.ndarray]]
@@ -123,8 +124,9 @@ def sweep_until_proven(
     limited : bool
         Whether the caller's limit came first.
     """
+    require_room(mdp)
     sweep = eliminating_sweep(mdp)
-    longest, largest = int(np.diff(mdp.P.indptr).max()), float(np.abs(mdp.r).max())
+    longest, largest = int(np.diff(mdp.P.indptr).max()), largest_size(mdp.r)
     target, finished = stopping_rule(mdp.gamma, longest, largest, checked_tol(tol))
     v, backed_up = largest_reward(mdp) if start is None else start, np.empty(mdp.n_states)
     policy = np.empty(mdp.n_states, dtype=np.int64)

@@ -5,6 +5,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+import scipy.sparse as sp
 from hypothesis import given
 
 import mdps
@@ -53,6 +54,61 @@ def test_the_value_of_a_stochastic_policy_is_enclosed(drawn):
     evaluated = evaluate_policy(model, policy)
     exact = rational_steps(model, lambda t, s, q: sum(Fraction(w) * x for w, x in zip(policy[t, s], q, strict=False)))
     assert encloses(evaluated.lower, exact, evaluated.upper)
+
+
+def hard_model(draw, rng):
+    """Return a hard model of up to four steps, half of them with dynamics and rewards of their own."""
+    H, mdp = int(rng.integers(1, 5)), draw(rng)
+    gamma = float(rng.choice([mdp.gamma, 1.0]))
+    if rng.random() < 0.5:
+        return mdp.finite_horizon(H, gamma=gamma)
+    steps = [mdp]
+    while len(steps) < H:
+        other = draw(rng)
+        if other.n_states == mdp.n_states and other.n_pairs >= mdp.n_pairs:
+            steps.append(other)
+    P = sp.vstack([step.P[: mdp.n_pairs] for step in steps], format="csr")
+    r = np.stack([step.r[: mdp.n_pairs] for step in steps])
+    return FiniteHorizonMDP(sp.csr_array(P), r, H, gamma, pair_start=mdp.pair_start)
+
+
+def drawn_policies(model, rng):
+    """Return one policy for each step, of actions or of probabilities."""
+    weights = rng.random((model.H, model.n_states, model.n_actions))
+    weights *= np.arange(model.n_actions) < model.action_counts[:, None]
+    return weights.argmax(axis=2) if rng.random() < 0.5 else weights / weights.sum(axis=2, keepdims=True)
+
+
+def is_true(model, policy):
+    """Tell whether the bounds on the optimum, on the policy found and on another one are right."""
+    solution, evaluated = backward_induction(model), evaluate_policy(model, policy)
+    weights = np.eye(model.n_actions)[policy] if policy.ndim == 2 else policy
+    optimum = rational_steps(model, lambda _t, _s, q: max(q))
+    achieved = rational_steps(model, lambda t, s, q: q[solution.policy[t, s]])
+    other = rational_steps(model, lambda t, s, q: sum(Fraction(w) * x for w, x in zip(weights[t, s], q, strict=False)))
+    enclosed = all(encloses(solution.lower, exact, solution.upper) for exact in (optimum, achieved))
+    return enclosed and encloses(evaluated.lower, other, evaluated.upper)
+
+
+def count_violations(draw, numbers):
+    wrong = 0
+    for number in numbers:
+        rng = np.random.default_rng([61, number])
+        model = hard_model(draw, rng)
+        wrong += not is_true(model, drawn_policies(model, rng))
+    return wrong
+
+
+def test_no_enclosure_is_wrong_in_hard_models(hard_mdp):
+    assert count_violations(hard_mdp, range(200)) == 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("part", range(10))
+def test_no_enclosure_is_wrong_in_twenty_thousand_models(hard_mdp, part, record_property):
+    violations = count_violations(hard_mdp, range(1000 + 2000 * part, 3000 + 2000 * part))
+    record_property("violations", violations)
+    assert violations == 0
 
 
 @given(discounted_mdps())

@@ -2,6 +2,7 @@
 
 import itertools
 import warnings
+from collections import Counter
 from fractions import Fraction
 
 import numpy as np
@@ -9,7 +10,8 @@ import pytest
 from scipy.optimize import linprog
 
 from proofs_check.oracles import deterministic_policies
-from proofs_check.rational import rational_policy_value, rational_solve
+from proofs_check.rational import rational_policy_value
+from proofs_check.rational_constrained import rational_constrained_optimum, rational_sums
 from rltheory import MDP, ConvergenceWarning, CriterionError, ModelError, Status
 from rltheory.planning import constrained, occupancy
 from rltheory.planning.constrained import _Problem
@@ -36,16 +38,65 @@ def program(mdp, costs, limits):
 
 def rational_sum(mdp, policy, r):
     """Return the exact discounted sum of r from ``mu`` under a stochastic policy."""
-    gamma, P = Fraction(mdp.gamma), mdp.P.toarray()
-    matrix, rewards = [], []
-    for s, (i, j) in enumerate(itertools.pairwise(mdp.pair_start)):
-        weights = [Fraction(w) for w in policy[s, : j - i]]
-        rows = [[Fraction(p) for p in row] for row in P[i:j]]
-        mixed = [sum(w * row[k] for w, row in zip(weights, rows, strict=True)) for k in range(mdp.n_states)]
-        matrix.append([(s == k) - gamma * p for k, p in enumerate(mixed)])
-        rewards.append(sum(w * Fraction(x) for w, x in zip(weights, r[i:j], strict=True)))
-    v = rational_solve(matrix, rewards)
-    return sum(Fraction(p) * x for p, x in zip(mdp.mu, v, strict=True))
+    return rational_sums(mdp, policy, r[None])[0]
+
+
+def tiny(draw, rng):
+    """Return a hard model with few policies, costs of both signs, and limits near those of a random policy."""
+    n_limits, mdp = int(rng.integers(1, 3)), draw(rng)
+    while np.prod(mdp.action_counts) > (27 if n_limits == 1 else 9):
+        mdp = draw(rng)
+    mdp = mdp.replace(mu=rng.dirichlet(np.ones(mdp.n_states)))
+    costs = rng.normal(size=(n_limits, mdp.n_pairs))
+    costs = np.round(costs) if rng.random() < 0.3 else costs
+    policy = rng.random((mdp.n_states, mdp.n_actions)) * (np.arange(mdp.n_actions) < mdp.action_counts[:, None])
+    spent = costs @ occupancy(mdp, policy / policy.sum(axis=1, keepdims=True))
+    return mdp, costs, spent + rng.choice([0.1, -0.1, 1, -1, 0], size=n_limits) / (1 - mdp.gamma)
+
+
+def outcome(mdp, costs, limits):
+    """Return what became of a model: answered, refused rightly, undecided, or violated."""
+    optimum = rational_constrained_optimum(mdp, costs, limits)
+    try:
+        with warnings.catch_warnings(action="ignore", category=ConvergenceWarning):
+            solution = constrained(mdp, costs, limits)
+    except CriterionError as refusal:
+        if "(proven)" not in str(refusal):
+            return "undecided"
+        return "refused" if optimum is None else "violated"
+    own, *spent = rational_sums(mdp, solution.policy, np.vstack([mdp.r, costs]))
+    true = Fraction(solution.lower) <= own and (optimum is None or optimum <= Fraction(solution.upper))
+    true &= all(
+        Fraction(low) <= x <= Fraction(high)
+        for low, x, high in zip(solution.costs_lower, spent, solution.costs_upper, strict=True)
+    )
+    if solution.violation <= 0:
+        true &= (
+            optimum is not None
+            and Fraction(solution.lower) <= optimum
+            and all(x <= Fraction(b) for x, b in zip(spent, limits, strict=True))
+        )
+        return "answered" if true else "violated"
+    return "not proven to be kept" if true else "violated"
+
+
+def outcomes(draw, numbers):
+    return Counter(outcome(*tiny(draw, np.random.default_rng([52, number]))) for number in numbers)
+
+
+def test_the_enclosure_contains_the_rational_optimum_or_the_refusal_is_right(hard_mdp):
+    found = outcomes(hard_mdp, range(100))
+    assert found["violated"] == 0
+    assert found["answered"] > 40
+    assert found["refused"] > 10
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("part", range(20))
+def test_no_enclosure_and_no_refusal_is_wrong_in_twenty_thousand_models(hard_mdp, part, record_property):
+    found = outcomes(hard_mdp, range(1000 + 1000 * part, 2000 + 1000 * part))
+    record_property("outcomes", str(dict(found)))
+    assert found["violated"] == 0
 
 
 @pytest.mark.parametrize("part", range(6))

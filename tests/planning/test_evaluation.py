@@ -1,5 +1,7 @@
 """Policy evaluation and occupancies: the two sides of one linear system."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -7,6 +9,7 @@ from hypothesis import given
 import mdps
 from mdps.strategies import EXTREME_GAMMAS, discounted_mdps, finite_horizon_mdps, paired, policies, stochastic_policies
 from proofs_check.oracles import exact_policy_value
+from proofs_check.rational import rational_policy_value
 from rltheory import ModelError, evaluate_policy, occupancy
 
 any_mdps = discounted_mdps(gammas=EXTREME_GAMMAS)
@@ -38,6 +41,34 @@ def test_each_step_of_a_finite_horizon_is_a_distribution_over_pairs(drawn):
     assert np.allclose(x.sum(axis=1), 1)
     earned = sum(model.gamma**t * model.rewards(t) @ x[t] for t in range(model.H))
     assert earned == pytest.approx(model.mu @ evaluate_policy(model, policy).value[0], abs=1e-9)
+
+
+def relative_slack(draw, numbers):
+    """Return how near the truth comes to an end of its enclosure, as a part of the width; negative is a violation."""
+    worst = Fraction(1)
+    for number in numbers:
+        rng = np.random.default_rng([62, number])
+        mdp = draw(rng)
+        weights = rng.random((mdp.n_states, mdp.n_actions)) * (np.arange(mdp.n_actions) < mdp.action_counts[:, None])
+        policy = weights.argmax(axis=1) if rng.random() < 0.5 else weights / weights.sum(axis=1, keepdims=True)
+        found = evaluate_policy(mdp, policy)
+        lower, upper = map(Fraction, found.lower), map(Fraction, found.upper)
+        for low, exact, high in zip(lower, rational_policy_value(mdp, policy), upper, strict=True):
+            slack = min(exact - low, high - exact)
+            worst = min(worst, slack / (high - low) if high > low else slack)
+    return worst
+
+
+def test_the_enclosure_contains_the_rational_value(hard_mdp):
+    assert relative_slack(hard_mdp, range(1000)) >= 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("part", range(4))
+def test_no_enclosure_is_wrong_in_twenty_thousand_models(hard_mdp, part, record_property):
+    worst = relative_slack(hard_mdp, range(1000 + 5000 * part, 6000 + 5000 * part))
+    record_property("worst relative slack", float(worst))
+    assert worst >= 0
 
 
 def test_a_policy_with_too_few_steps_is_refused():

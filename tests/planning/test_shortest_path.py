@@ -53,11 +53,12 @@ def test_the_enclosure_contains_the_rational_value_and_optimum_or_the_refusal_is
 
 
 @pytest.mark.slow
-def test_no_enclosure_and_no_refusal_is_wrong_in_twenty_thousand_models(tangled_mdp, record_property):
-    found = outcomes(tangled_mdp, range(1000, 21_000))
+@pytest.mark.parametrize("part", range(10))
+def test_no_enclosure_and_no_refusal_is_wrong_in_twenty_thousand_models(tangled_mdp, part, record_property):
+    found = outcomes(tangled_mdp, range(1000 + 2000 * part, 3000 + 2000 * part))
     record_property("outcomes", str(found))
     assert found["violated"] == 0
-    assert found["undecided"] < 100
+    assert found["undecided"] < 10
 
 
 def test_the_bounds_are_certificates_in_exact_arithmetic(tangled_mdp):
