@@ -49,10 +49,10 @@ KINDS = {
         "modified policy iteration, chosen because chains mix fast",
     ),
     "forgetful": (mdps.river_swim(1000, gamma=0.5), "modified policy iteration, chosen because chains mix fast"),
-    "line": (mdps.river_swim(400, gamma=0.999), f"banded elimination, {SLOW}its states lead to near ones"),
+    "line": (mdps.river_swim(450, gamma=0.999), f"banded elimination, {SLOW}its states lead to near ones"),
     "grid": (grid(40, gamma=0.9999), f"BiCGSTAB, {SLOW}its states lead to near ones"),
     "shuffled line": (
-        shuffled(mdps.river_swim(400, gamma=0.999)),
+        shuffled(mdps.river_swim(450, gamma=0.999)),
         f"banded elimination, {SLOW}its states lead to near ones once they are renumbered",
     ),
     "lazy": (
