@@ -133,7 +133,8 @@ def _proof(model: Any, solution: Solution | AverageRewardSolution) -> tuple[Crit
     elif criterion is Criterion.DISCOUNTED and isinstance(model, MDP):
         lower, upper = _discounted_vectors(model, solution)
     elif criterion in _WITH_A_GOAL and isinstance(model, MDP):
-        lower, upper = _goal_vectors(model, solution)
+        below, above = _goal_vectors(model, solution)
+        return criterion, {"lower": [below], "upper": [above]}
     else:
         raise CriterionError(f"{criterion.value} of a {type(model).__name__} has no certificate")
     return criterion, {"lower": [exact(step) for step in lower], "upper": [exact(step) for step in upper]}
@@ -180,16 +181,19 @@ def _step_vectors(model: FiniteHorizonMDP, solution: Solution) -> tuple[np.ndarr
     return lower, upper
 
 
-def _goal_vectors(mdp: MDP, solution: Solution) -> tuple[np.ndarray, np.ndarray]:
-    """Return the answer's own bounds, shape (1, n_states), if away from the goal they satisfy their inequalities."""
+def _goal_vectors(mdp: MDP, solution: Solution) -> tuple[Vector, Vector]:
+    """Return the answer's own bounds, with their tails, if away from the goal they satisfy their inequalities."""
     if solution.goal is None:
         raise CriterionError("this answer does not know its goal, so there is nothing to certify it against")
     nothing, every = np.zeros(mdp.n_pairs), np.arange(mdp.n_pairs)
     own = mdp.pair_start[:-1] + solution.policy
     below, above = (every, own) if solution.criterion is Criterion.MINIMAL_REACHABILITY else (own, every)
     reward = mdp.r if solution.criterion is Criterion.TOTAL_REWARD else nothing
-    for pairs, bound, sign in ((below, solution.lower, 1), (above, solution.upper, -1)):
-        rows, v = ExactRows(mdp, pairs[~solution.goal[mdp.pair_state[pairs]]], reward), exact(bound)
+    tails = np.zeros((2, mdp.n_states)) if solution.tails is None else solution.tails
+    lower = [v + tail for v, tail in zip(exact(solution.lower), exact(tails[0]), strict=True)]
+    upper = [v + tail for v, tail in zip(exact(solution.upper), exact(tails[1]), strict=True)]
+    for pairs, v, sign in ((below, lower, 1), (above, upper, -1)):
+        rows = ExactRows(mdp, pairs[~solution.goal[mdp.pair_state[pairs]]], reward)
         if any(sign * rows.gain(i, v) < 0 for i in range(len(rows.owner))):
             raise CriterionError("the bounds of this answer are not those of a solver: they do not prove themselves")
-    return solution.lower[None], solution.upper[None]
+    return lower, upper

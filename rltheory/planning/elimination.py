@@ -16,7 +16,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from rltheory.models import CriterionError
-from rltheory.planning.linear_systems import eliminated_in_a_band, solve_sparse
+from rltheory.planning.linear_systems import eliminated_in_a_band, sparse_solver
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -61,7 +61,8 @@ def leaving_system(flow: csr_array, leak: np.ndarray) -> tuple[Solver, Solver]:
         if not _counts_steps(matrix, banded(np.ones(leak.size))):
             raise CriterionError(BEYOND_FLOATS)
         return banded, (lambda b: banded(b, trans="T"))
-    return (lambda b: solve_sparse(matrix, b)[0]), (lambda b: solve_sparse(sp.csr_array(matrix.T), b)[0])
+    solve, solve_transposed = sparse_solver(matrix), sparse_solver(sp.csr_array(matrix.T))
+    return (lambda b: solve(b)[0]), (lambda b: solve_transposed(b)[0])
 
 
 def _counts_steps(matrix: csr_array, steps: np.ndarray) -> bool:

@@ -70,21 +70,41 @@ def solve_policy_system(
         matrix = csr_array(matrix.T)
     if b.size <= _DENSE_STATES:
         return _refined(_dense_solver(matrix.toarray()), matrix, b), "dense LU"
-    return solve_sparse(matrix, b, guess)
+    return sparse_solver(matrix)(b, guess)
 
 
-def solve_sparse(matrix: csr_array, b: np.ndarray, guess: np.ndarray | None = None) -> tuple[np.ndarray, str]:
-    """Solve a large system whose matrix is I - P, or its transpose, but for rounding; arguments as above."""
-    solve = eliminated_in_a_band(matrix)
-    if solve is not None:
-        return _refined(solve, matrix, b), "sparse LU in a narrow band"
-    x, accurate = bicgstab(matrix, b, guess)
-    if accurate:
-        return x, "BiCGSTAB"
+def sparse_solver(matrix: csr_array) -> Callable[..., tuple[np.ndarray, str]]:
+    """Return the function that solves large systems with one matrix, I - P or its transpose, but for rounding.
+
+    From a right-hand side, and a guess if there is one, to a solution and the name of the method. The matrix is
+    factorised once at most.
+    """
+    solve, name = eliminated_in_a_band(matrix), "sparse LU in a narrow band"
+
+    def solved(b: np.ndarray, guess: np.ndarray | None = None) -> tuple[np.ndarray, str]:
+        nonlocal solve, name
+        x = np.zeros_like(b) if guess is None else guess
+        if solve is None:
+            x, accurate = bicgstab(matrix, b, x)
+            if accurate:
+                return x, "BiCGSTAB"
+            solve, name = _eliminated_by_degree(matrix), "sparse LU"
+        if solve is not None:
+            return _refined(solve, matrix, b), name
+        return _swept(matrix, b, x), "Gauss-Seidel sweeps"
+
+    return solved
+
+
+def _eliminated_by_degree(matrix: csr_array) -> Callable[..., np.ndarray] | None:
+    """Return the solver that eliminates the state with the fewest neighbours first, if its factors fit."""
     order = narrow_band(matrix, most_work=_WIDER_WORK)
-    if order is not None and _fit_in_memory(matrix, order):
-        return _refined(_factors(matrix, "MMD_AT_PLUS_A").solve, matrix, b), "sparse LU"
-    return _swept(matrix, b, x), "Gauss-Seidel sweeps"
+    if order is None or not _fit_in_memory(matrix, order):
+        return None
+    try:
+        return _factors(matrix, "MMD_AT_PLUS_A").solve
+    except RuntimeError:
+        return lambda b: np.full(b.size, np.nan)
 
 
 def _dense_solver(matrix: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:

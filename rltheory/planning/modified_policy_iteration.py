@@ -145,7 +145,7 @@ def adaptive_evaluation(mdp: MDP, promised: Callable[[list[float]], float] | Non
             spans.append(high - low)
             if spans[-1] <= _INNER_REDUCTION * width:
                 break
-            if promised is not None and len(spans) > _PROBE and (more := promised(spans)) > patience:
+            if promised is not None and len(spans) % _PROBE == 0 and (more := promised(spans)) > patience:
                 raise SlowMixingError(more)
         backed_up += mdp.gamma / (1 - mdp.gamma) * (low + high) / 2
         return backed_up, v

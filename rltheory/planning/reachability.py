@@ -36,7 +36,8 @@ from rltheory.planning.pace import steps_at_once
 from rltheory.planning.qualitative import almost_surely, avoiding, checked_goal
 from rltheory.planning.quotient import Quotient, quotient, require_graph_memory
 from rltheory.planning.solution import Criterion, Progress, Solution
-from rltheory.planning.total_reward import answer, heading_for_the_ends, prove
+from rltheory.planning.total_reward import answer, heading_for_the_ends, prove, swept, unfolded_tails
+from rltheory.planning.total_values import Value
 from rltheory.planning.value_iteration import checked_tol
 
 _SWEEPS_AT_ONCE = 16
@@ -102,9 +103,8 @@ def maximal_reachability(mdp: MDP, goal: Any, *, tol: float = 1e-8, progress: Pr
     towards, surely = almost_surely(graph, goal)
     problem = quotient(mdp, graph, (never, surely), (0.0, 1.0), reward=np.zeros(mdp.n_pairs), free=everything)
     pairs = np.where(towards >= 0, towards, mdp.pair_start[:-1])
-    lower, upper, policy, history, method = _solve(problem, pairs, tol, progress)
-    rounds = {"history": history, "iterations": history.size, "method": method, "goal": goal}
-    return answer(mdp, lower, upper, Criterion.MAXIMAL_REACHABILITY, tol=tol, policy=policy, **rounds)
+    lower, upper, found = _solve(problem, pairs, tol, progress)
+    return answer(mdp, lower, upper, Criterion.MAXIMAL_REACHABILITY, tol=tol, goal=goal, **found)
 
 
 def minimal_reachability(mdp: MDP, goal: Any, *, tol: float = 1e-8, progress: Progress | None = None) -> Solution:
@@ -154,10 +154,11 @@ def minimal_reachability(mdp: MDP, goal: Any, *, tol: float = 1e-8, progress: Pr
     pairs = mdp.pair_start[:-1].copy()
     staying = np.flatnonzero(safe)[::-1]
     pairs[graph.pair_state[staying]] = staying
-    lower, upper, policy, history, method = _solve(problem, pairs, tol, progress)
-    rounds = {"history": history, "iterations": history.size, "method": method, "goal": goal}
-    lower, upper = 0.0 - upper, 0.0 - lower
-    return answer(mdp, lower, upper, Criterion.MINIMAL_REACHABILITY, tol=tol, policy=policy, **rounds)
+    low, high, found = _solve(problem, pairs, tol, progress)
+    tails = found.pop("tails")
+    lower, upper = 0.0 - high, 0.0 - low
+    tails = None if tails is None else 0.0 - tails[::-1]
+    return answer(mdp, lower, upper, Criterion.MINIMAL_REACHABILITY, tol=tol, goal=goal, tails=tails, **found)
 
 
 def _goal_and_graph(mdp: MDP, goal: Any) -> tuple[np.ndarray, Graph]:
@@ -172,23 +173,33 @@ def _goal_and_graph(mdp: MDP, goal: Any) -> tuple[np.ndarray, Graph]:
 
 def _solve(
     problem: Quotient, pairs: np.ndarray, tol: float, progress: Progress | None
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, str]:
-    """Maximise the value of the end that is reached, in the quotient; return bounds and policy of the model."""
-    n = problem.n_states
-    if n == 0:
-        v = problem.unfold(np.empty(0))
-        return v, v.copy(), pairs - problem.graph.pair_start[:-1], np.empty(0), "graph algorithms alone"
+) -> tuple[np.ndarray, np.ndarray, dict[str, Any]]:
+    """Maximise the value of the end that is reached, in the quotient; return bounds and the answer's other fields."""
+    if problem.n_states == 0:
+        v, policy = problem.unfold(np.empty(0)), pairs - problem.graph.pair_start[:-1]
+        return v, v.copy(), _fields(policy, [], "graph algorithms alone")
     lower, upper, chosen, widths = _interval_iteration(problem, tol, progress)
-    method = "interval iteration"
+    low, high, method = Value(lower), Value(upper), "interval iteration"
     if not widths[-1] <= tol:
-        low, high, better, _ = prove(problem, chosen, _never)
-        if (np.minimum(high, upper) - low).max() < widths[-1]:
-            lower, upper, chosen = low, np.minimum(high, upper), better
+        proof = prove(problem, swept(problem, problem.extended(lower), chosen.copy()), _never, tol)
+        if proof.width < widths[-1]:
+            low, high, chosen = proof.lower, proof.upper, proof.chosen
             method = "interval iteration, then policy iteration"
-    least, most = sorted(problem.decided)
-    lower, upper = np.maximum(lower, least), np.minimum(upper, most)
+    low, high = (_clipped(bound, *sorted(problem.decided)) for bound in (low, high))
+    tails = unfolded_tails(problem, low, high)
     policy = problem.unfold_policy(chosen, pairs)
-    return problem.unfold(lower), problem.unfold(upper), policy, np.asarray(widths), method
+    return problem.unfold(low.v), problem.unfold(high.v), _fields(policy, widths, method, tails)
+
+
+def _fields(policy: np.ndarray, widths: list[float], method: str, tails: np.ndarray | None = None) -> dict[str, Any]:
+    rounds = {"history": np.asarray(widths, dtype=np.float64), "iterations": len(widths), "method": method}
+    return {"policy": policy, "tails": tails, **rounds}
+
+
+def _clipped(bound: Value, least: float, most: float) -> Value:
+    """Return a bound, replaced by what no value exceeds, which leaves its inequality true."""
+    v = np.clip(bound.v, least, most)
+    return Value(v, None if bound.tail is None else np.where(v == bound.v, bound.tail, 0.0))
 
 
 def _interval_iteration(

@@ -24,12 +24,12 @@ import numpy as np
 
 from rltheory.models import MDP, CriterionError
 from rltheory.planning._graph import Graph, graph_of
-from rltheory.planning.backup import unsigned_rows
 from rltheory.planning.cycles import average_reward_sign
 from rltheory.planning.qualitative import almost_surely, checked_goal
 from rltheory.planning.quotient import Quotient, quotient, require_graph_memory
 from rltheory.planning.solution import Criterion, Solution
-from rltheory.planning.total_reward import SWEEPS, answer, gains, heading_for_the_ends, prove, repaired, sweep
+from rltheory.planning.total_reward import answer, heading_for_the_ends, prove, repaired, swept, unfolded_tails
+from rltheory.planning.total_values import Value, gains, one_row_each, sweep
 from rltheory.planning.value_iteration import checked_tol
 
 _FIRST_SWEEPS = 100
@@ -97,23 +97,24 @@ def shortest_path(mdp: MDP, goal: Any = None, *, tol: float = 1e-8) -> Solution:
             mdp, zero, zero, Criterion.TOTAL_REWARD, tol=tol, policy=np.zeros(mdp.n_states, dtype=np.int64), **no_rounds
         )
     _refuse_paid_loops(mdp, problem)
-    lower, upper, chosen, rounds = prove(problem, _first_policy(problem), _refusal(mdp, problem))
-    if not (np.isfinite(lower).all() and np.isfinite(upper).all()):
+    proof = prove(problem, _first_policy(problem), _refusal(mdp, problem), tol)
+    if not np.isfinite(proof.width):
         raise CriterionError(
             "the total reward could not be proven finite in float64: some policy takes too long to reach the goal, or"
             " some cycle earns next to nothing; rescale the rewards, or pass gamma < 1 to value_iteration"
         )
     return answer(
         mdp,
-        problem.unfold(lower),
-        problem.unfold(upper),
+        problem.unfold(proof.lower.v),
+        problem.unfold(proof.upper.v),
         Criterion.TOTAL_REWARD,
         tol=tol,
-        policy=problem.unfold_policy(chosen, pairs),
+        policy=problem.unfold_policy(proof.chosen, pairs),
         history=np.empty(0),
-        iterations=rounds,
+        iterations=proof.rounds,
         method="policy iteration on the stochastic shortest path",
         goal=goal,
+        tails=unfolded_tails(problem, proof.lower, proof.upper),
     )
 
 
@@ -149,18 +150,15 @@ def _first_policy(problem: Quotient) -> np.ndarray:
     They begin at the value, as far as a few sweeps tell it, of a policy that heads for the goal: from below values
     travel outwards from the goal in one sweep, while from above optimism would have to be worn down step by step.
     """
-    n, v = problem.n_states, problem.extended(np.zeros(problem.n_states))
+    v = problem.extended(np.zeros(problem.n_states))
     chosen = heading_for_the_ends(problem)
-    rows, earned = problem.rows[chosen], problem.reward[chosen]
-    one_each = (*unsigned_rows(rows), earned, np.arange(n + 1))
-    sweep(one_each, 0.0, v, chosen.copy(), _FIRST_SWEEPS)
-    sweep((*problem.arrays(), problem.reward, problem.pair_start), 0.0, v, chosen, SWEEPS)
-    return repaired(problem, chosen)
+    sweep(one_row_each(problem, chosen), v, chosen.copy(), _FIRST_SWEEPS)
+    return repaired(problem, swept(problem, v, chosen))
 
 
 def _refuse_paid_loops(mdp: MDP, problem: Quotient) -> None:
     """Refuse a pair that earns something and stays where moving is free."""
-    _, _, away = gains(problem, np.zeros(problem.n_states))
+    _, _, away = gains(problem, Value(np.zeros(problem.n_states)))
     paid = np.flatnonzero((away == 0) & (problem.reward > 0))
     if paid.size:
         pair = int(problem.pair[paid[0]])

@@ -68,6 +68,9 @@ class Solution:
         What the value is the value of.
     goal : ndarray of bool, shape (n_states,), optional
         Where episodes end, of reachability and total reward.
+    tails : ndarray, shape (2, n_states), optional
+        What to add to ``lower`` and ``upper`` to have the vectors whose inequalities prove them, where floats alone
+        could not hold these.
     """
 
     value: np.ndarray
@@ -82,9 +85,10 @@ class Solution:
     model: MDP | FiniteHorizonMDP | None = field(default=None, repr=False)
     criterion: Criterion = Criterion.DISCOUNTED
     goal: np.ndarray | None = field(default=None, repr=False)
+    tails: np.ndarray | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
-        for name in ("value", "policy", "lower", "upper", "history", "occupancy", "goal"):
+        for name in ("value", "policy", "lower", "upper", "history", "occupancy", "goal", "tails"):
             _freeze(self, name)
 
     @property

@@ -25,46 +25,92 @@ everywhere, then :math:`l \le T_\pi^k l \to v^\pi`. It is found as the value of 
 little less.
 
 What "a little" is comes from the rounding of the gains; it is enlarged until both inequalities hold with the bounds on
-rounding added. The width is about that much times the expected number of moves.
+rounding added. The width is about that much times the expected number of moves. If it is wider than the tolerance, the
+same is done with twice the digits (`total_values`), and the bounds are rounded outwards to floats.
 """
 
 from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from scipy.sparse import csr_array
 
 from rltheory.models import MDP, ConvergenceWarning
-from rltheory.planning import _total_kernels
-from rltheory.planning.backup import unsigned_rows
-from rltheory.planning.linear_systems import solve_policy_system
-from rltheory.planning.pace import steps_at_once
 from rltheory.planning.quotient import Quotient
 from rltheory.planning.solution import Criterion, Solution, Status
+from rltheory.planning.total_values import Value, evaluate, gains, one_row_each, sweep
 
-SWEEPS = 1000
-SETTLED = 1e-15
-_DIRECT_STATES = 400
 _MOST_ROUNDS = 10_000
 _MOST_TRIES = 12
 _LEAST_BONUS = 2.0**-900
+_ROUNDS_OF_SWEEPS = 30
+_IMPROVING_SWEEPS = 3
+_POLICY_SWEEPS = 30
 
 Improper = Callable[[np.ndarray, np.ndarray], None]
 """Called with a policy's rows and the states from which it never ends; it raises if that disproves the problem."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Proof:
+    """Proven bounds on a total: ``lower <= v^chosen <= v* <= upper``, infinite where nothing could be proven.
+
+    Parameters
+    ----------
+    lower, upper : Value
+        Vectors for the undecided states of the quotient that satisfy the inequalities; their ``v`` are bounds as well.
+    chosen : ndarray of int, shape (n,)
+        Rows of the policy.
+    rounds : int
+        Number of policies evaluated.
+    """
+
+    lower: Value
+    upper: Value
+    chosen: np.ndarray
+    rounds: int
+
+    @property
+    def width(self) -> float:
+        """Largest distance between the bounds."""
+        return float((self.upper.v - self.lower.v).max())
+
+
+def prove(problem: Quotient, chosen: np.ndarray, improper: Improper, tol: float) -> Proof:
+    """Find an optimal policy, a vector proven to be below its value, and one proven to be above the optimum.
+
+    Parameters
+    ----------
+    problem : Quotient
+        The problem.
+    chosen : ndarray of int, shape (n,)
+        Rows of a policy that reaches the ends.
+    improper : callable
+        As described above.
+    tol : float
+        Width above which twice the digits are used.
+    """
+    value, chosen, rounds, _ = optimise(problem, chosen, 0.0, improper)
+    proof = _enclosed(problem, value, chosen, improper, rounds)
+    if proof.width <= tol or not value.is_finite:
+        return proof
+    value, chosen, more, _ = optimise(problem, chosen, 0.0, improper, value.fine())
+    finer = _enclosed(problem, value, chosen, improper, proof.rounds + more)
+    return finer if finer.width < proof.width else proof
+
+
 def optimise(
-    problem: Quotient, chosen: np.ndarray, bonus: float, improper: Improper, guess: np.ndarray | None = None
-) -> tuple[np.ndarray, np.ndarray, int, bool]:
+    problem: Quotient, chosen: np.ndarray, bonus: float, improper: Improper, guess: Value | None = None
+) -> tuple[Value, np.ndarray, int, bool]:
     """Improve a policy that reaches the ends until no gain exceeds rounding, every move earning ``bonus`` more.
 
     Returns
     -------
-    v : ndarray, shape (n,)
-        Value of the policy.
+    value : Value
+        That of the policy.
     chosen : ndarray of int, shape (n,)
         Its rows; it reaches the ends.
     rounds : int
@@ -72,140 +118,99 @@ def optimise(
     blocked : bool
         Whether it would have gone on to a policy that does not reach the ends, and that ``improper`` let pass.
     """
-    v = evaluate(problem, chosen, bonus, guess)
-    if not np.isfinite(v).all():
-        return v, chosen, 1, False
+    value = evaluate(problem, chosen, bonus, guess)
+    if not value.is_finite:
+        return value, chosen, 1, False
     for rounds in range(1, _MOST_ROUNDS):
-        gain, error, away = gains(problem, v)
+        gain, error, away = gains(problem, value)
         with np.errstate(divide="ignore", invalid="ignore"):
             rate, noise = np.where(away > 0, gain / away, -np.inf), np.where(away > 0, error / away, 0.0)
         best = _best_rows(problem, rate)
-        switched = rate[best] - rate[chosen] > 2 * (noise[best] + noise[chosen])
+        doubt = 2 * (noise[best] + noise[chosen] + np.abs(rate[chosen] + bonus))
+        switched = rate[best] - rate[chosen] > doubt
         if not switched.any():
-            return v, chosen, rounds, False
+            return value, chosen, rounds, False
         improved = np.where(switched, best, chosen)
         stranded = ~ending(problem, improved)
         if stranded.any():
             improper(improved, stranded)
-            return v, chosen, rounds, True
-        better = evaluate(problem, improved, bonus, v)
-        if not better.sum() > v.sum():
-            return v, chosen, rounds, False
-        v, chosen = better, improved
-    return v, chosen, _MOST_ROUNDS, False
+            return value, chosen, rounds, True
+        better = evaluate(problem, improved, bonus, value)
+        if not better.rise(value) > 0:
+            return value, chosen, rounds, False
+        value, chosen = better, improved
+    return value, chosen, _MOST_ROUNDS, False
 
 
-def prove(problem: Quotient, chosen: np.ndarray, improper: Improper) -> tuple[np.ndarray, np.ndarray, np.ndarray, int]:
-    """Find an optimal policy, a vector proven to be below its value, and one proven to be above the optimum.
-
-    Returns
-    -------
-    lower, upper : ndarray, shape (n,)
-        Infinite where nothing could be proven.
-    chosen : ndarray of int, shape (n,)
-        The policy's rows.
-    rounds : int
-        Number of policies evaluated.
-    """
-    v, chosen, rounds, _ = optimise(problem, chosen, 0.0, improper)
-    if not np.isfinite(v).all():
-        unknown = np.full(v.size, np.inf)
-        return -unknown, unknown, chosen, rounds
-    gain, error, away = (x[chosen] for x in gains(problem, v))
+def _enclosed(problem: Quotient, value: Value, chosen: np.ndarray, improper: Improper, rounds: int) -> Proof:
+    """Prove bounds around the value of a policy, an optimal one as far as its digits tell."""
+    unknown = np.full(chosen.size, np.inf)
+    if not value.is_finite:
+        return Proof(Value(-unknown), Value(unknown), chosen, rounds)
+    gain, error, away = (x[chosen] for x in gains(problem, value))
     bonus = max(4 * float(((np.abs(gain) + error) / away).max()), _LEAST_BONUS)
-    lower = _proven_below(problem, chosen, bonus, v)
-    upper, more = _proven_above(problem, chosen, bonus, improper, v)
-    return lower, upper, chosen, rounds + more
+    counting = replace(problem, reward=np.zeros_like(problem.reward), decided=(0.0, 0.0))
+    moves = evaluate(counting, chosen, 1.0).v
+    low = _proven_below(problem, value, chosen, bonus, moves)
+    high, more = _proven_above(problem, value, chosen, bonus, moves, improper)
+    return Proof(low or Value(-unknown), high or Value(unknown), chosen, rounds + more)
 
 
-def _proven_below(problem: Quotient, chosen: np.ndarray, bonus: float, v: np.ndarray) -> np.ndarray:
-    """Return a vector l with ``l <= T_pi l``, for a policy that reaches the ends."""
+def _proven_below(problem: Quotient, value: Value, chosen: np.ndarray, bonus: float, moves: np.ndarray) -> Value | None:
+    """Return a vector l with ``l <= T_pi l``, for a policy that reaches the ends in so many moves."""
     for _ in range(_MOST_TRIES):
-        low = evaluate(problem, chosen, -bonus, v)
+        low = value.plus(-bonus * moves).beyond(-np.inf)
         gain, error, _ = gains(problem, low)
         if (gain - error)[chosen].min() >= 0:
             return low
         bonus *= 8
-    return np.full(chosen.size, -np.inf)
+    return None
 
 
 def _proven_above(
-    problem: Quotient, chosen: np.ndarray, bonus: float, improper: Improper, v: np.ndarray
-) -> tuple[np.ndarray, int]:
+    problem: Quotient, value: Value, chosen: np.ndarray, bonus: float, moves: np.ndarray, improper: Improper
+) -> tuple[Value | None, int]:
     """Return a vector u with ``T u < u``, and the number of policies evaluated.
 
-    A bonus below the rounding of the gains proves nothing, one above what a cycle loses makes it worth while to stay.
+    Where other rows are as good as the policy's but take longer, one among these is optimal with the bonus. A bonus
+    below the rounding of the gains proves nothing, one above what a cycle loses makes it worth while to stay.
     """
     rounds, too_small, too_large = 0, 0.0, np.inf
     for _ in range(_MOST_TRIES):
-        high, _, more, blocked = optimise(problem, chosen, bonus, improper, v)
-        rounds += more
-        gain, error, _ = gains(problem, high)
-        if (gain + error).max() < 0:
+        high = value.plus(bonus * moves).beyond(np.inf)
+        if _falls_everywhere(problem, high):
+            return high, rounds
+        high, _, more, blocked = optimise(problem, chosen, bonus, improper, value)
+        rounds, high = rounds + more, high.beyond(np.inf)
+        if _falls_everywhere(problem, high):
             return high, rounds
         too_small, too_large = (too_small, bonus) if blocked else (bonus, too_large)
         if np.isinf(too_large):
             bonus *= 8
         else:
             bonus = float(np.sqrt(too_small) * np.sqrt(too_large)) if too_small else bonus / 64
-    return np.full(chosen.size, np.inf), rounds
+    return None, rounds
 
 
-def gains(problem: Quotient, v: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return each row's gain at v, a bound on its rounding error, and the weight of leaving the state."""
-    gain, error, away = (np.empty(problem.reward.size) for _ in range(3))
+def _falls_everywhere(problem: Quotient, high: Value) -> bool:
+    """Tell whether ``T u < u`` is proven."""
+    gain, error, _ = gains(problem, high)
+    return bool((gain + error).max() < 0)
+
+
+def swept(problem: Quotient, v: np.ndarray, chosen: np.ndarray) -> np.ndarray:
+    """Improve a policy by sweeps, which are cheap, as long as they change it soon; return its rows.
+
+    ``v``, with the decided values at its end, and ``chosen`` are overwritten. Between improvements the policy's own
+    rows are swept, which carries news as far and costs less.
+    """
     arrays = (*problem.arrays(), problem.reward, problem.pair_start)
-    _total_kernels.gains(*arrays, problem.extended(v), gain, error, away)
-    return gain, error, away
-
-
-def evaluate(problem: Quotient, chosen: np.ndarray, bonus: float, guess: np.ndarray | None = None) -> np.ndarray:
-    """Return the value of a policy that reaches the ends, every move earning ``bonus`` more; NaN if that failed.
-
-    Large problems are swept outwards from the ends, which takes few sweeps where policies head for them. What does not
-    settle so, and small ones, are solved as linear systems, and refined once: gains are more accurate than residuals.
-    """
-    rows, earned = problem.rows[chosen], problem.reward[chosen]
-    one_each = (*unsigned_rows(rows), earned, np.arange(chosen.size + 1))
-    if chosen.size > _DIRECT_STATES:
-        v = problem.extended(np.zeros(chosen.size) if guess is None else guess)
-        if sweep(one_each, bonus, v, chosen.copy(), SWEEPS):
-            return v[:-2]
-    P, b = _linear_system(rows, earned, problem.decided)
-    gain, error, away = (np.empty(chosen.size) for _ in range(3))
-    try:
-        v, _ = solve_policy_system(P, 1.0, b + bonus, guess=guess)
-        _total_kernels.gains(*one_each, problem.extended(v), gain, error, away)
-        correction, _ = solve_policy_system(P, 1.0, gain / away + bonus)
-    except (np.linalg.LinAlgError, RuntimeError):  # singular to working precision
-        return np.full(chosen.size, np.nan)
-    return v + correction
-
-
-def sweep(arrays: tuple[np.ndarray, ...], bonus: float, v: np.ndarray, chosen: np.ndarray, sweeps: int) -> bool:
-    """Improve v and its policy in place, a few sweeps at a time, and return whether they settled.
-
-    ``arrays`` are offsets, columns, weights, rewards, and where the rows of each state begin.
-    """
-    at_once = steps_at_once(arrays[1].size, most=sweeps)
-    for _ in range(0, sweeps, at_once):
-        if _total_kernels.improving_sweeps(*arrays, bonus, v, chosen, at_once, SETTLED):
-            return True
-    return False
-
-
-def _linear_system(rows: csr_array, earned: np.ndarray, decided: tuple[float, float]) -> tuple[csr_array, np.ndarray]:
-    """Return P and b such that a policy's value solves ``v = P v + b``, without self-loops."""
-    n = earned.size
-    state = np.repeat(np.arange(n), np.diff(rows.indptr))
-    moves = rows.indices != state
-    away = np.bincount(state[moves], weights=rows.data[moves], minlength=n)
-    inner, ended = moves & (rows.indices < n), rows.indices >= n
-    share = rows.data / away[state]
-    P = csr_array((share[inner], (state[inner], rows.indices[inner])), shape=(n, n))
-    known = np.asarray(decided)[rows.indices[ended] - n]
-    b = np.bincount(state[ended], weights=share[ended] * known, minlength=n)
-    return P, b + (rows @ np.ones(n + 2)) / away * earned
+    for _ in range(_ROUNDS_OF_SWEEPS):
+        before = chosen.copy()
+        if sweep(arrays, v, chosen, _IMPROVING_SWEEPS) or np.array_equal(before, chosen):
+            break
+        sweep(one_row_each(problem, chosen), v, chosen.copy(), _POLICY_SWEEPS)
+    return chosen
 
 
 def ending(problem: Quotient, chosen: np.ndarray) -> np.ndarray:
@@ -243,6 +248,13 @@ def answer(
     return Solution(
         lower + (upper - lower) / 2, lower=lower, upper=upper, status=status, model=mdp, criterion=criterion, **fields
     )
+
+
+def unfolded_tails(problem: Quotient, lower: Value, upper: Value) -> np.ndarray | None:
+    """Return the tails of both bounds in each state of the model, None if there are none."""
+    if lower.tail is None or upper.tail is None:
+        return None
+    return np.stack([np.append(tail, [0.0, 0.0])[problem.place] for tail in (lower.tail, upper.tail)])
 
 
 def _best_rows(problem: Quotient, rate: np.ndarray) -> np.ndarray:

@@ -68,6 +68,15 @@ def test_no_enclosure_is_wrong_in_twenty_thousand_models(tangled_mdp, solver, pa
     assert violations == 0
 
 
+def exact_bounds(solution):
+    """Return the vectors that satisfy the inequalities: the bounds with their tails, which lead inwards."""
+    tails = np.zeros((2, solution.value.size)) if solution.tails is None else solution.tails
+    assert (tails[0] >= 0).all()
+    assert (tails[1] <= 0).all()
+    bounds = (solution.lower, tails[0]), (solution.upper, tails[1])
+    return [[Fraction(x) + Fraction(y) for x, y in zip(v, tail, strict=True)] for v, tail in bounds]
+
+
 @both
 def test_the_bounds_are_certificates_in_exact_arithmetic(tangled_mdp, solver):
     """Nothing but the answer is needed: T u <= u, and l <= T_pi l with a policy that ends wherever l is positive."""
@@ -75,9 +84,8 @@ def test_the_bounds_are_certificates_in_exact_arithmetic(tangled_mdp, solver):
     for number in range(300):
         mdp, goal = tangled_mdp(np.random.default_rng([42, number]), traps=True)
         solution, laws = quietly(solver, mdp, goal), rational_laws(mdp)
-        low, high = solution.lower, solution.upper
-        above, below = (high, low) if sign == 1 else (low, high)
-        above, below = [sign * Fraction(x) for x in above], [sign * Fraction(x) for x in below]
+        low, high = exact_bounds(solution)
+        above, below = (high, low) if sign == 1 else ([-x for x in low], [-x for x in high])
         for s in set(range(mdp.n_states)) - set(goal):
             q_above = [sum(p * above[t] for t, p in law.items()) for law in laws[s]]
             assert max(q_above) <= above[s]

@@ -61,6 +61,15 @@ def test_no_enclosure_and_no_refusal_is_wrong_in_twenty_thousand_models(tangled_
     assert found["undecided"] < 10
 
 
+def exact_bounds(solution):
+    """Return the vectors that satisfy the inequalities: the bounds with their tails, which lead inwards."""
+    tails = np.zeros((2, solution.value.size)) if solution.tails is None else solution.tails
+    assert (tails[0] >= 0).all()
+    assert (tails[1] <= 0).all()
+    bounds = (solution.lower, tails[0]), (solution.upper, tails[1])
+    return [[Fraction(x) + Fraction(y) for x, y in zip(v, tail, strict=True)] for v, tail in bounds]
+
+
 def test_the_bounds_are_certificates_in_exact_arithmetic(tangled_mdp):
     """Nothing but the answer is needed: T u <= u proves the upper bound, l <= T_pi l and a proper pi the lower one."""
     for number in range(300):
@@ -70,7 +79,7 @@ def test_the_bounds_are_certificates_in_exact_arithmetic(tangled_mdp):
         except CriterionError:
             continue
         laws, starts = rational_laws(mdp), mdp.pair_start
-        low, high = [Fraction(x) for x in solution.lower], [Fraction(x) for x in solution.upper]
+        low, high = exact_bounds(solution)
         assert is_proper(mdp, solution.policy, goal)
         for s in set(range(mdp.n_states)) - set(goal):
             a = solution.policy[s]

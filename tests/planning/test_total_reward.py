@@ -124,7 +124,7 @@ def test_large_models_are_swept_and_agree_with_linear_systems(monkeypatch):
     goal = world.n_states - 1
     priced = world.replace(r=world.r - 1)
     swept = shortest_path(priced, goal)
-    monkeypatch.setattr("rltheory.planning.total_reward._DIRECT_STATES", 10**9)
+    monkeypatch.setattr("rltheory.planning.total_values._DIRECT_STATES", 10**9)
     solved = shortest_path(priced, goal)
     assert np.allclose(swept.value, solved.value, atol=1e-9)
     assert swept.gap < 1e-8
