@@ -12,6 +12,7 @@ from rltheory import MDP, value_iteration
 from rltheory.planning import action_elimination
 from rltheory.planning.action_elimination import eliminating_sweep
 from rltheory.planning.backup import bellman_sweep
+from rltheory.planning.rounding import backup_error
 
 ROWS = ("dense", "scattered", "concentrated", "single precision")
 REWARDS = {"ordinary": 1.0, "ties": 1.0, "beyond float32": 1e39, "subnormal in float32": 1e-45}
@@ -57,29 +58,37 @@ def next_value(rng, steps, v, backed_up, scale):
 
 
 def first_difference(mdp, rng, steps, scale, rounds):
-    """Return the first round in which the sweep differs by a bit from one that reads everything, None if none does."""
-    plain, eliminating = bellman_sweep(mdp), eliminating_sweep(mdp)
+    """Return the first round in which a bit differs from those of a sweep that reads everything, None if none does."""
+    all_due, eliminating = eliminating_sweep(mdp), eliminating_sweep(mdp)
     v = rng.choice([0.0, 1.0]) * scale * rng.normal(size=mdp.n_states)
     for k in range(rounds):
-        answers = []
-        for sweep in (plain, eliminating):
-            backed_up, policy = np.empty(mdp.n_states), np.empty(mdp.n_states, dtype=np.int64)
-            extremes = sweep(v, backed_up, policy)
-            answers.append((extremes, backed_up.tobytes(), policy.tolist()))
-        if answers[0] != answers[1]:
+        with pytest.MonkeyPatch.context() as patch:
+            changed_drift(patch, lambda _drift: np.inf)
+            expected, backed_up = told(all_due, v)
+        found, _ = told(eliminating, v)
+        if found != expected:
             return k
         v = next_value(rng, steps, v, backed_up, scale)
     return None
 
 
+def told(sweep, v):
+    """Return all bits that a sweep tells, and T v."""
+    backed_up, policy = np.empty(v.size), np.empty(v.size, dtype=np.int64)
+    extremes = sweep(v, backed_up, policy)
+    return (extremes, backed_up.tobytes(), policy.tolist()), backed_up
+
+
+TRUE_LOOP = action_elimination._eliminating
+SIGNATURE = inspect.signature(TRUE_LOOP.py_func)
+
+
 def changed_drift(monkeypatch, change):
     """Give the compiled loop another drift than was summed up."""
-    true = action_elimination._eliminating
-    signature = inspect.signature(true.py_func)
 
     def false(*arguments):
-        given = signature.bind(*arguments).arguments
-        return true(**given | {"drift": change(given["drift"])})
+        given = SIGNATURE.bind(*arguments).arguments
+        return TRUE_LOOP(**given | {"drift": change(given["drift"])})
 
     monkeypatch.setattr(action_elimination, "_eliminating", false)
 
@@ -134,12 +143,10 @@ def test_rows_that_do_not_quite_sum_to_one_add_to_the_drift(monkeypatch):
 
 def watched(monkeypatch, *, poisoned=False):
     """Return a list to which each sweep adds the share of rows that are due; rows that are not may be poisoned."""
-    true = action_elimination._eliminating
-    signature = inspect.signature(true.py_func)
     shares = []
 
     def loop(*arguments):
-        given = signature.bind(*arguments).arguments
+        given = SIGNATURE.bind(*arguments).arguments
         due = given["expiry"] <= given["drift"]
         shares.append(due.mean())
         if poisoned:
@@ -148,7 +155,7 @@ def watched(monkeypatch, *, poisoned=False):
             for array in (data, r):
                 array.flags.writeable = False
             given |= {"data": data, "r": r}
-        return true(**given)
+        return TRUE_LOOP(**given)
 
     monkeypatch.setattr(action_elimination, "_eliminating", loop)
     return shares
@@ -197,10 +204,21 @@ def test_two_sweeps_of_one_model_do_not_share_what_they_remember():
     rng = np.random.default_rng(2)
     for _ in range(20):
         one(rng.normal(size=60) * 10, np.empty(60), np.empty(60, dtype=np.int64))
-    v, mine, theirs = rng.normal(size=60), np.empty(60), np.empty(60)
-    other(v, mine, np.empty(60, dtype=np.int64))
-    bellman_sweep(LONG)(v, theirs, np.empty(60, dtype=np.int64))
-    assert np.array_equal(mine, theirs)
+    v = rng.normal(size=60)
+    assert told(other, v)[0] == told(eliminating_sweep(LONG), v)[0]
+
+
+@given(st.integers(0, 2**32), st.sampled_from(ROWS), st.sampled_from(list(REWARDS)), st.sampled_from(STEPS))
+def test_it_is_the_ordinary_sweep_but_for_the_order_of_sums(seed, rows, rewards, steps):
+    rng, scale = np.random.default_rng(seed), REWARDS[rewards]
+    mdp = drawn_model(rng, rows, rewards, 0.9)
+    plain, eliminating, longest = bellman_sweep(mdp), eliminating_sweep(mdp), int(np.diff(mdp.P.indptr).max())
+    v = scale * rng.normal(size=mdp.n_states)
+    for _ in range(10):
+        (_, backed_up), (_, expected) = told(eliminating, v), told(plain, v)
+        error = backup_error(longest, np.abs(mdp.r).max(), 0.9, np.abs(v).max(), mdp.row_sum_error)
+        assert (np.abs(backed_up - expected) <= 2 * error).all()
+        v = next_value(rng, steps, v, expected, scale)
 
 
 def test_expiries_in_single_precision_are_never_larger():
