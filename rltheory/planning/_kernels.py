@@ -26,7 +26,7 @@ def mean_of_long_row(columns, data, first, last, v):  # type: ignore[no-untyped-
     for the processor: this one freedom is allowed, and the bounds on rounding hold for any order.
     """
     total, begin = 0.0, np.uint64(columns[first])
-    if last - first < LONG_ROW or np.uint64(columns[last - _ONE]) - begin + _ONE != last - first:
+    if np.uint64(columns[last - _ONE]) - begin + _ONE != last - first:
         for k in range(first, last):
             total += data[k] * v[columns[k]]
         return total

@@ -11,7 +11,7 @@ so that an action need not be read again before the spans since its last reading
 
 Rows that sum to one only within :math:`\eta` add :math:`\gamma \eta (|\min| + |\max|)` of w - v to the drift, and the
 rounding of the four q's in the inequality four times the error of a backup. What is left out is therefore worse in
-exact arithmetic, and in floats: the sweep returns the same bits as one that reads everything.
+exact arithmetic, and in floats: the loop returns the same bits as if it read everything.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ import numpy as np
 from numba import njit
 
 from rltheory.models import MDP
-from rltheory.planning._kernels import mean_of_long_row
+from rltheory.planning._kernels import LONG_ROW, mean_of_long_row
 from rltheory.planning.backup import bellman_sweep, kernel_arrays
 from rltheory.planning.rounding import backup_error, largest_size
 from rltheory.planning.threads import cut, on_each
@@ -94,7 +94,12 @@ def _eliminating(  # type: ignore[no-untyped-def]
         for i in range(begin, end):
             q[i - begin] = -np.inf
             if expiry[i] <= drift:
-                mean = mean_of_long_row(columns, data, np.uint64(indptr[i]), np.uint64(indptr[i + _ONE]), v)
+                start, stop, mean = np.uint64(indptr[i]), np.uint64(indptr[i + _ONE]), 0.0
+                if stop - start >= LONG_ROW:
+                    mean = mean_of_long_row(columns, data, start, stop, v)
+                else:
+                    for k in range(start, stop):
+                        mean += data[k] * v[columns[k]]
                 q[i - begin] = r[i] + gamma * mean
                 if q[i - begin] > best:
                     best, best_action = q[i - begin], np.int64(i) - pair_start[s]

@@ -84,7 +84,9 @@ def modified_policy_iteration(
         raise ModelError(f"inner_sweeps is {inner_sweeps}; it is at least 0, which is value iteration")
     advance = adaptive_evaluation(mdp) if inner_sweeps is None else partial(_evaluation, mdp, inner_sweeps)
     limit = checked_limit(max_improvements, "max_improvements")
-    last, widths, limited = sweep_until_proven(mdp, advance, tol=tol, limit=limit, progress=progress)
+    last, widths, limited = sweep_until_proven(
+        mdp, advance, tol=tol, limit=limit, progress=progress, leave_out=inner_sweeps is None
+    )
     return certify(mdp, last.v, tol=tol, history=widths, method="modified policy iteration", limited=limited)
 
 
@@ -103,7 +105,7 @@ def solve_unless_slow(mdp: MDP, *, tol: float, patience: int, progress: Progress
     """
     target = tol * (1 - mdp.gamma) / max(mdp.gamma, 0.5)
     advance = adaptive_evaluation(mdp, partial(_sweeps_to_come, target), patience)
-    last, widths, limited = sweep_until_proven(mdp, advance, tol=tol, limit=None, progress=progress)
+    last, widths, limited = sweep_until_proven(mdp, advance, tol=tol, limit=None, progress=progress, leave_out=True)
     return certify_sweep(mdp, last, tol=tol, history=widths, method="modified policy iteration", limited=limited)
 
 
