@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import mdps
-from rltheory import MDP, value_iteration
+from rltheory import MDP, modified_policy_iteration
 from rltheory.planning import action_elimination
 from rltheory.planning.action_elimination import eliminating_sweep
 from rltheory.planning.backup import bellman_sweep
@@ -166,16 +166,16 @@ LONG = mdps.garnet(60, 20, 60, rng=0, gamma=0.95)
 
 def test_fewer_and_fewer_rows_are_read(monkeypatch):
     shares = watched(monkeypatch)
-    value_iteration(LONG, tol=1e-9)
+    modified_policy_iteration(LONG, tol=1e-9)
     assert shares[0] < 1, "rewards alone rule out some actions"
     assert shares[-1] < 0.15
     assert np.mean(shares) < 0.25
 
 
 def test_rows_that_are_left_out_are_not_looked_at(monkeypatch):
-    plain = value_iteration(LONG, tol=1e-9)
+    plain = modified_policy_iteration(LONG, tol=1e-9)
     shares = watched(monkeypatch, poisoned=True)
-    poisoned = value_iteration(LONG, tol=1e-9)
+    poisoned = modified_policy_iteration(LONG, tol=1e-9)
     assert len(shares) == plain.iterations
     assert np.array_equal(poisoned.value, plain.value)
     assert np.array_equal(poisoned.policy, plain.policy)
@@ -186,7 +186,7 @@ def test_of_equal_actions_none_is_left_out_and_the_lowest_is_taken(monkeypatch):
     row = np.random.default_rng(1).dirichlet(np.ones(20))
     mdp = MDP.from_arrays(np.tile(row, (20, 5, 1)), np.full((20, 5), 0.1), gamma=0.9)
     shares = watched(monkeypatch)
-    solution = value_iteration(mdp, tol=1e-9)
+    solution = modified_policy_iteration(mdp, tol=1e-9)
     assert shares == [1.0] * solution.iterations
     assert not solution.policy.any()
 
@@ -196,7 +196,7 @@ def test_short_rows_are_all_read(monkeypatch):
         raise AssertionError("to look whether a short row is due takes as long as to read it")
 
     monkeypatch.setattr(action_elimination, "_eliminating", never)
-    assert value_iteration(mdps.garnet(100, 5, 15, rng=0), tol=1e-6).gap <= 1e-6
+    assert modified_policy_iteration(mdps.garnet(100, 5, 15, rng=0), tol=1e-6).gap <= 1e-6
 
 
 def test_two_sweeps_of_one_model_do_not_share_what_they_remember():

@@ -42,7 +42,7 @@ def shuffled(mdp):
 
 SLOW = "chosen because chains mix slowly and "
 KINDS = {
-    "small": (mdps.river_swim(6), "policy iteration with dense LU, chosen because the model has at most 300 states"),
+    "small": (mdps.river_swim(6), "policy iteration with dense LU, chosen because the model has at most 100 states"),
     "mixing": (mdps.garnet(1000, 3, 5, rng=0), "modified policy iteration, chosen because chains mix fast"),
     "dense": (
         mdps.garnet(400, 3, 400, rng=0, gamma=0.999),
