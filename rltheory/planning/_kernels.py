@@ -78,29 +78,18 @@ def policy_sweep(indptr, columns, data, r, gamma, v, backed_up, first, last):  #
 
 
 @njit(cache=True, nogil=True)
-def chosen_lengths(indptr, pair_start, policy, own_indptr):  # type: ignore[no-untyped-def]
-    """Fill in where the rows of a policy's pairs begin, once they are compacted; return how many entries they have."""
-    total = np.int64(0)
-    for s in range(np.uint64(policy.size)):
-        i = np.uint64(pair_start[s] + policy[s])
-        own_indptr[s] = total
-        total += np.int64(indptr[i + _ONE]) - np.int64(indptr[i])
-    own_indptr[policy.size] = total
-    return total
-
-
-@njit(cache=True, nogil=True)
 def chosen_rows(  # type: ignore[no-untyped-def]
     indptr, columns, data, r, pair_start, policy, own_indptr, own_columns, own_data, own_r
 ):
-    """Copy the rows of a policy's pairs; ``own_indptr`` is given."""
+    """Copy the rows of a policy's pairs, one after the other."""
+    to = np.uint64(0)
     for s in range(np.uint64(policy.size)):
         i = np.uint64(pair_start[s] + policy[s])
-        own_r[s] = r[i]
-        to = np.uint64(own_indptr[s])
+        own_r[s], own_indptr[s] = r[i], to
         for k in range(np.uint64(indptr[i]), np.uint64(indptr[i + _ONE])):
             own_columns[to], own_data[to] = columns[k], data[k]
             to += _ONE
+    own_indptr[policy.size] = to
 
 
 @njit(cache=True, nogil=True)

@@ -99,9 +99,8 @@ def corrected(
     if scale <= enough or not np.isfinite(scale):
         return x.copy(), 0
     r /= scale
-    _forwards(*system.arrays[:4], r)
+    square = float(_forwards(*system.arrays[:4], r))
     shadow[:], p[:], q[:], y[:] = r, 0.0, 0.0, 0.0
-    square = float(r @ r)
     small = max(reduction * np.sqrt(square), enough / scale)
     state, at_once, made = np.array([square, square, 1.0, 1.0]), steps_at_once(3 * system.work), 0
     while made < rounds:
@@ -202,9 +201,12 @@ def _backwards(start, middle, columns, weights, y, t):  # type: ignore[no-untype
 
 @njit(cache=True, nogil=True)
 def _forwards(start, middle, columns, weights, r):  # type: ignore[no-untyped-def]
-    """Replace r by ``(I - L)^-1 r``."""
+    """Replace r by ``(I - L)^-1 r``; return the square of its length, the same on any number of cores."""
+    square = 0.0
     for s in range(np.uint64(r.size)):
         total = r[s]
         for k in range(np.uint64(start[s]), np.uint64(middle[s])):
             total += weights[k] * r[columns[k]]
         r[s] = total
+        square += total * total
+    return square
