@@ -16,6 +16,7 @@ from itertools import pairwise
 from typing import TypeVar
 
 import numpy as np
+from numba import config
 
 from rltheory.models import ModelError
 
@@ -27,7 +28,10 @@ _chosen: ContextVar[int | None] = ContextVar("threads", default=None)
 
 @contextmanager
 def use_threads(count: int) -> Iterator[None]:
-    """Let solvers use this many threads, within a ``with`` block; by default one for each core of this process.
+    """Let solvers use this many threads, within a ``with`` block.
+
+    By default they use one for each core of this process, or as many as the environment variable ``NUMBA_NUM_THREADS``
+    said when it began.
 
     Parameters
     ----------
@@ -69,7 +73,7 @@ def cut(before: np.ndarray) -> list[tuple[int, int]]:
         First state of each part, and the first of the next.
     """
     n_states, work = before.size - 1, int(before[-1])
-    parts = (_chosen.get() or _cores()) if work >= _WORTH_SHARING else 1
+    parts = (_chosen.get() or config.NUMBA_NUM_THREADS) if work >= _WORTH_SHARING else 1
     inner = np.searchsorted(before, [work * part // parts for part in range(1, parts)])
     edges = [0, *inner.tolist(), n_states]
     return [(first, last) for first, last in pairwise(edges) if first < last]
@@ -79,11 +83,6 @@ def on_each(parts: list[tuple[int, int]], loop: Callable[[int, int], Result]) ->
     """Return what ``loop(first, last)`` returns for each part, all at the same time."""
     others = [_pool().submit(loop, *part) for part in parts[1:]]
     return [loop(*parts[0]), *(other.result() for other in others)]
-
-
-def _cores() -> int:
-    """Return the number of cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @lru_cache(maxsize=1)
