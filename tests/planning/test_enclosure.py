@@ -85,7 +85,7 @@ def test_the_enclosure_contains_the_rational_value_and_optimum(hard_mdp, solver)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("part", range(10))
+@pytest.mark.parametrize("part", range(5))
 @pytest.mark.parametrize("solver", SOLVERS, ids=lambda solver: solver.__name__)
 def test_no_enclosure_is_wrong_in_twenty_thousand_models(hard_mdp, solver, part, record_property):
     worst = worst_slack(hard_mdp, solver, range(1000 + 500 * part, 1500 + 500 * part))
