@@ -4,8 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/installed
 EXAMPLES ?= 100
+PROFILE ?= short
 
-.PHONY: check test slow lint types doctest docs notebooks clean
+.PHONY: check test slow lint types doctest docs notebooks bench peers clean
 
 check: $(STAMP)  ## the main job: every theorem against real instances
 	$(BIN)/python -m proofs_check --examples $(EXAMPLES)
@@ -31,6 +32,12 @@ docs: $(STAMP)
 
 notebooks: $(STAMP)  ## run every notebook again, in place
 	$(BIN)/python -m jupyter execute --inplace notebooks/*.ipynb
+
+bench: $(STAMP)  ## side by side with the peers that are installed; `make peers` installs them all; or PROFILE=full
+	$(BIN)/python -m benchmarks --profile $(PROFILE)
+
+peers: $(STAMP)
+	$(BIN)/python -m pip install --quiet --editable ".[bench]"
 
 # The environment is rebuilt only when pyproject.toml has changed; a half-finished one is never reused.
 $(STAMP): pyproject.toml

@@ -32,7 +32,13 @@ from rltheory.models import CriterionError, ModelError
 CRITERIA = ("discounted", "finite-horizon", "max-reachability", "min-reachability", "shortest-path", "average")
 """What ``--criterion`` accepts; by default the model and ``--horizon`` decide between the first two."""
 
-METHODS = ("value_iteration", "policy_iteration", "modified_policy_iteration", "linear_program")
+METHODS = (
+    "value_iteration",
+    "policy_iteration",
+    "modified_policy_iteration",
+    "gauss_seidel_policy_iteration",
+    "linear_program",
+)
 """What ``--method`` accepts: names of functions of `rltheory.planning`."""
 
 _WITH_A_GOAL = CRITERIA[2:5]

@@ -16,6 +16,7 @@ from rltheory.planning.enclosure import Enclosure, enclose
 from rltheory.planning.evaluation import evaluate_policy, occupancy
 from rltheory.planning.exact import ExactSolution, solve_exactly
 from rltheory.planning.gain_bounds import GainEnclosure, enclose_gain
+from rltheory.planning.gauss_seidel import gauss_seidel_policy_iteration
 from rltheory.planning.graph import (
     EndComponents,
     communicating_classes,
@@ -46,6 +47,7 @@ from rltheory.planning.relative_value_iteration import relative_value_iteration
 from rltheory.planning.shortest_path import shortest_path
 from rltheory.planning.solution import Criterion, PolicyValue, Solution, Status
 from rltheory.planning.solve import solve
+from rltheory.planning.threads import use_threads
 from rltheory.planning.value_iteration import value_iteration
 
 __all__ = [
@@ -73,6 +75,7 @@ __all__ = [
     "enclose_gain",
     "evaluate_average_reward",
     "evaluate_policy",
+    "gauss_seidel_policy_iteration",
     "greedy",
     "has_improper_policy",
     "is_communicating",
@@ -102,6 +105,7 @@ __all__ = [
     "solve",
     "solve_exactly",
     "strongly_connected_components",
+    "use_threads",
     "value_iterates",
     "value_iteration",
 ]

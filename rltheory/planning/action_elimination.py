@@ -11,7 +11,7 @@ so that an action need not be read again before the spans since its last reading
 
 Rows that sum to one only within :math:`\eta` add :math:`\gamma \eta (|\min| + |\max|)` of w - v to the drift, and the
 rounding of the four q's in the inequality four times the error of a backup. What is left out is therefore worse in
-exact arithmetic, and in floats: the sweep returns the same bits as one that reads everything.
+exact arithmetic, and in floats: the loop returns the same bits as if it read everything.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ import numpy as np
 from numba import njit
 
 from rltheory.models import MDP
-from rltheory.planning._kernels import mean_of_long_row
+from rltheory.planning._kernels import LONG_ROW, mean_of_long_row
 from rltheory.planning.backup import bellman_sweep, kernel_arrays
-from rltheory.planning.rounding import backup_error
+from rltheory.planning.rounding import backup_error, largest_size
 from rltheory.planning.threads import cut, on_each
 
 Sweep = Callable[[np.ndarray, np.ndarray, np.ndarray], tuple[float, float, float]]
@@ -43,7 +43,7 @@ def eliminating_sweep(mdp: MDP) -> Sweep:
     if mdp.P.nnz < _LONG_ROW * mdp.n_pairs:
         return bellman_sweep(mdp)
     rows, parts = kernel_arrays(mdp.P, mdp.r, mdp.pair_start), cut(mdp.P.indptr[mdp.pair_start])
-    longest, largest, eta = int(np.diff(mdp.P.indptr).max()), float(np.abs(mdp.r).max()), mdp.row_sum_error
+    longest, largest, eta = int(np.diff(mdp.P.indptr).max()), largest_size(mdp.r), mdp.row_sum_error
     expiry = np.empty(mdp.n_pairs, dtype=np.float32)
     _first_expiry(*rows[3:], expiry)
     last, drift, error = np.zeros(mdp.n_states), 0.0, 0.0
@@ -53,7 +53,7 @@ def eliminating_sweep(mdp: MDP) -> Sweep:
         np.subtract(v, last, out=last)
         least, most = float(last.min()), float(last.max())
         last[:] = v
-        size = max(abs(float(v.min())), abs(float(v.max())))
+        size = largest_size(v)
         error = max(error, backup_error(longest, largest, mdp.gamma, size, eta))
         drift += mdp.gamma * (most - least + eta * (abs(most) + abs(least))) + 4 * error
         loop = partial(_eliminating, *rows, mdp.gamma, v, backed_up, policy, expiry, drift, mdp.n_actions)
@@ -94,7 +94,12 @@ def _eliminating(  # type: ignore[no-untyped-def]
         for i in range(begin, end):
             q[i - begin] = -np.inf
             if expiry[i] <= drift:
-                mean = mean_of_long_row(columns, data, np.uint64(indptr[i]), np.uint64(indptr[i + _ONE]), v)
+                start, stop, mean = np.uint64(indptr[i]), np.uint64(indptr[i + _ONE]), 0.0
+                if stop - start >= LONG_ROW:
+                    mean = mean_of_long_row(columns, data, start, stop, v)
+                else:
+                    for k in range(start, stop):
+                        mean += data[k] * v[columns[k]]
                 q[i - begin] = r[i] + gamma * mean
                 if q[i - begin] > best:
                     best, best_action = q[i - begin], np.int64(i) - pair_start[s]

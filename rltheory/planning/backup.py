@@ -85,36 +85,32 @@ def largest_reward(mdp: MDP) -> np.ndarray:
     return np.maximum.reduceat(mdp.r, mdp.pair_start[:-1])
 
 
-def policy_sweep(mdp: MDP, policy: np.ndarray) -> Callable[[np.ndarray, np.ndarray], tuple[float, float]]:
-    """Return the unchecked `policy_backup` of a deterministic policy: ``sweep(v, backed_up)`` fills its last argument.
+PolicySweep = Callable[[np.ndarray, np.ndarray], tuple[float, float]]
+"""``sweep(v, backed_up)`` fills its last argument, and returns the least and the largest entry of ``T_pi v - v``."""
 
-    It returns the least and the largest entry of ``T_pi v - v``.
+
+def policy_sweeps(mdp: MDP) -> Callable[[np.ndarray], PolicySweep]:
+    """Return the function that turns a deterministic policy into the unchecked `policy_backup` for loops.
+
+    The rows of the policy are compacted, into the same arrays for each policy: only the last sweep made is good.
     """
-    P_policy, r_policy = chosen_rows(mdp, policy)
-    rows, parts = unsigned_rows(P_policy), cut(P_policy.indptr)
+    rows, start = kernel_arrays(mdp.P, mdp.r, mdp.pair_start), mdp.pair_start[:-1]
+    room = int(np.maximum.reduceat(np.diff(mdp.P.indptr), start).sum())
+    own = (np.empty(mdp.n_states + 1, rows[0].dtype), np.empty(room, rows[1].dtype), np.empty(room))
+    own_r = np.empty(mdp.n_states)
 
-    def sweep(v: np.ndarray, backed_up: np.ndarray) -> tuple[float, float]:
-        loop = partial(_kernels.policy_sweep, *rows, r_policy, mdp.gamma, _read_only(v), backed_up)
-        low, high = zip(*on_each(parts, loop), strict=True)
-        return min(low), max(high)
+    def sweep_of(policy: np.ndarray) -> PolicySweep:
+        _kernels.chosen_rows(*rows, policy, *own, own_r)
+        parts = cut(own[0])
 
-    return sweep
+        def sweep(v: np.ndarray, backed_up: np.ndarray) -> tuple[float, float]:
+            loop = partial(_kernels.policy_sweep, *own, own_r, mdp.gamma, v, backed_up)
+            low, high = zip(*on_each(parts, loop), strict=True)
+            return min(low), max(high)
 
+        return sweep
 
-def chosen_rows(mdp: MDP, policy: np.ndarray) -> tuple[csr_array, np.ndarray]:
-    """Return the kernel (n_states, n_states) and the reward (n_states,) of a deterministic policy, compacted."""
-    from scipy.sparse import csr_array
-
-    pairs = mdp.pair_start[:-1] + policy
-    indptr = np.zeros(mdp.n_states + 1, dtype=mdp.P.indptr.dtype)
-    np.cumsum(mdp.P.indptr[pairs + 1] - mdp.P.indptr[pairs], out=indptr[1:])
-    columns, data = np.empty(indptr[-1], dtype=mdp.P.indices.dtype), np.empty(indptr[-1])
-    r = np.empty(mdp.n_states)
-    unsigned = np.uint32 if columns.dtype == np.int32 else np.uint64
-    _kernels.chosen_rows(*kernel_arrays(mdp.P, mdp.r, mdp.pair_start), policy, indptr, columns.view(unsigned), data, r)
-    P = csr_array((data, columns, indptr), shape=(mdp.n_states, mdp.n_states), copy=False)
-    P.has_canonical_format = True
-    return P, r
+    return sweep_of
 
 
 def q_values(mdp: MDP, v: Any) -> np.ndarray:

@@ -34,6 +34,7 @@ from rltheory.planning.enclosure import (
     residual_extremes,
     stopping_rule,
 )
+from rltheory.planning.rounding import largest_size
 from rltheory.planning.row_blocks import RowBlock, block_checksum, build_block, memory_per_rank, split
 from rltheory.planning.solution import Progress, Solution
 from rltheory.planning.value_iteration import checked_limit, checked_tol, sweep_limit
@@ -190,7 +191,7 @@ def _check(tol: float, max_sweeps: int | None, checkpoint_every: int | None) -> 
 
 def _joined(block: RowBlock, ranks: Communicator, options: tuple[Any, ...]) -> _Part:
     """Return what the blocks are together, or refuse them if they do not fit."""
-    sizes = block.r.size, block.P.nnz, int(np.diff(block.P.indptr).max()), float(np.abs(block.r).max())
+    sizes = block.r.size, block.P.nnz, int(np.diff(block.P.indptr).max()), largest_size(block.r)
     told = ranks.share(((block.first, block.last), (block.n_states, block.gamma, *options), sizes))
     end = 0
     for rank, ((first, last), common, _) in enumerate(told):

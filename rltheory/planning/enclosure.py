@@ -33,12 +33,14 @@ import numpy as np
 from rltheory.models import MDP, ConvergenceWarning, CriterionError, ModelError
 from rltheory.planning import _kernels
 from rltheory.planning.backup import checked_value, kernel_arrays
-from rltheory.planning.rounding import backup_error
+from rltheory.planning.memory import require_memory
+from rltheory.planning.rounding import backup_error, largest_size
 from rltheory.planning.solution import Solution, Status
 from rltheory.planning.threads import cut, on_each
 
 _U = _kernels.UNIT_ROUNDOFF
 _LARGEST_VALUE = 1e300
+_WORTH_ASKING = 1e8
 _STALL_ROUNDS = 10
 
 
@@ -119,7 +121,7 @@ class Sweep:
 
 def enclose_sweep(mdp: MDP, sweep: Sweep) -> Enclosure:
     """Prove bounds from a backup that was made anyway, its rounding bounded beforehand; `enclose` is sharper."""
-    longest, largest = int(np.diff(mdp.P.indptr).max()), float(np.abs(mdp.r).max())
+    longest, largest = int(np.diff(mdp.P.indptr).max()), largest_size(mdp.r)
     error = backup_error(longest, largest, mdp.gamma, sweep.size, mdp.row_sum_error)
     margin = error + 8 * _U * sweep.size
     lower, upper = enclose_by_extremes(
@@ -263,6 +265,15 @@ def enclose_by_extremes(
     return _down(_down(backed_up - error) + below), _up(_up(backed_up + error) + above)
 
 
+def require_room(mdp: MDP) -> None:
+    """Refuse to solve a model beside which there is no room for six vectors and the rows of one policy."""
+    needed = 48.0 * mdp.n_states + 12.0 * mdp.P.nnz * mdp.n_states / mdp.n_pairs
+    if needed < _WORTH_ASKING:
+        return
+    what = f"the iterates, bounds and rows of one policy of {mdp!r}"
+    require_memory(needed, what, remedy="planning.distributed shares them between machines")
+
+
 def require_discounted(mdp: MDP) -> None:
     """Refuse a model whose discounted value is not defined, or not representable."""
     if not isinstance(mdp, MDP):
@@ -270,7 +281,8 @@ def require_discounted(mdp: MDP) -> None:
             f"a discounted value is defined for an MDP, not for a {type(mdp).__name__}"
             " (backward_induction solves a FiniteHorizonMDP)"
         )
-    require_finite_values(mdp.gamma, float(np.abs(mdp.r).max()))
+    require_finite_values(mdp.gamma, largest_size(mdp.r))
+    _discounts(mdp.gamma, mdp.row_sum_error)  # before any work: a linear system of such a model may be singular
 
 
 def require_finite_values(gamma: float, largest_reward: float) -> None:

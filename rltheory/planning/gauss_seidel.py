@@ -31,11 +31,12 @@ from numba import njit
 from rltheory.models import MDP
 from rltheory.planning import bounds
 from rltheory.planning.backup import bellman_sweep, kernel_arrays
-from rltheory.planning.enclosure import Sweep, certify_sweep, require_discounted, stopping_rule
+from rltheory.planning.enclosure import Sweep, certify_sweep, require_discounted, require_room, stopping_rule
 from rltheory.planning.krylov import VECTORS, corrected
 from rltheory.planning.modified_policy_iteration import adaptive_evaluation
 from rltheory.planning.pace import steps_at_once
 from rltheory.planning.policy_system import PolicySystem, fill, residual, room_for_systems
+from rltheory.planning.rounding import largest_size
 from rltheory.planning.solution import Progress, Solution
 from rltheory.planning.value_iteration import checked_limit, checked_tol, sweep_until_proven
 
@@ -129,29 +130,34 @@ def in_place(
     method : str
         What the answer says about how it was found.
     """
-    longest, largest = int(np.diff(mdp.P.indptr).max()), float(np.abs(mdp.r).max())
+    require_room(mdp)
+    longest, largest = int(np.diff(mdp.P.indptr).max()), largest_size(mdp.r)
     target, finished = stopping_rule(mdp.gamma, longest, largest, tol)
     arrays = (*kernel_arrays(mdp.P, mdp.r, mdp.pair_start), mdp.gamma)
     v = np.full(mdp.n_states, float(mdp.r.min()) / (1 - mdp.gamma))
     policy, backed_up = np.zeros(mdp.n_states, dtype=np.int64), np.empty(mdp.n_states)
     sweep, widths = bellman_sweep(mdp), list[float]()
     for rounds in range(limit or _MOST_ROUNDS):
-        size = max(abs(float(v.min())), abs(float(v.max())), largest)
-        low, high = _improve(*arrays, v, policy, rounds % 2 == 0, _TIE * size)
+        size = max(largest_size(v), largest)
+        tie = min(_TIE * size, (1 - mdp.gamma) * target(size) / 8)  # many ties held on to must not cost the tolerance
+        low, high = _improve(*arrays, v, policy, rounds % 2 == 0, tie)
         widths.append(bounds.bracket_width(mdp.gamma, max(high, 0.0) - min(low, 0.0)))
+        last = None
         if widths[-1] <= 100 * target(size):
             last = Sweep(v, backed_up, policy, *sweep(v, backed_up, policy))
             widths[-1] = bounds.bracket_width(mdp.gamma, last.high - last.low)
+        if progress is not None:
+            progress(len(widths), widths[-1])
+        if last is not None:
             if finished(widths, last.size):
                 return certify_sweep(mdp, last, tol=tol, history=widths, method=method, limited=False)
             v += mdp.gamma / (1 - mdp.gamma) * (last.low + last.high) / 2
-        if progress is not None:
-            progress(len(widths), widths[-1])
         v = evaluate(policy, v, target(size) * (1 - mdp.gamma) / 4)
     if limit is not None:
         last = Sweep(v, backed_up, policy, *sweep(v, backed_up, policy))
         return certify_sweep(mdp, last, tol=tol, history=widths, method=method, limited=True)
-    last, more, _ = sweep_until_proven(mdp, adaptive_evaluation(mdp), tol=tol, limit=None, progress=progress, start=v)
+    later = None if progress is None else lambda rounds, width: progress(_MOST_ROUNDS + rounds, width)
+    last, more, _ = sweep_until_proven(mdp, adaptive_evaluation(mdp), tol=tol, limit=None, progress=later, start=v)
     method += ", finished by modified policy iteration"
     return certify_sweep(mdp, last, tol=tol, history=widths + more, method=method, limited=False)
 
@@ -194,7 +200,7 @@ def by_elimination(mdp: MDP, width: int) -> Evaluate:
 
 def _residual(system: PolicySystem, v: np.ndarray, room: np.ndarray) -> float:
     size = residual(system.start, system.columns, system.weights, system.b, v, room[0])
-    return float(size) if np.isfinite(size) else np.inf
+    return float(size) if np.isfinite(room[0]).all() else np.inf  # a maximum passes over what is not a number
 
 
 def _swept(system: PolicySystem, v: np.ndarray, enough: float) -> None:
@@ -222,11 +228,13 @@ def _improve(  # type: ignore[no-untyped-def]
         for i in range(np.uint64(pair_start[s]), np.uint64(pair_start[s + _ONE])):
             total, stay = 0.0, 0.0
             for k in range(np.uint64(indptr[i]), np.uint64(indptr[i + _ONE])):
-                stay += data[k] if columns[k] == s else 0.0
-                total += data[k] * v[columns[k]]
+                if columns[k] == s:
+                    stay += data[k]
+                else:
+                    total += data[k] * v[columns[k]]
             q = r[i] + gamma * total
             if stay > 0.0:
-                q = (q - gamma * stay * v[s]) / (1.0 - gamma * stay)
+                q /= 1.0 - gamma * stay
             incumbent = q if np.int64(i) == own_row else incumbent
             best_row = np.int64(i) if q > best else best_row
             best = max(best, q)

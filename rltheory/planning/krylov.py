@@ -99,16 +99,15 @@ def corrected(
     if scale <= enough or not np.isfinite(scale):
         return x.copy(), 0
     r /= scale
-    _forwards(*system.arrays[:4], r)
+    square = float(_forwards(*system.arrays[:4], r))
     shadow[:], p[:], q[:], y[:] = r, 0.0, 0.0, 0.0
-    square = float(r @ r)
     small = max(reduction * np.sqrt(square), enough / scale)
     state, at_once, made = np.array([square, square, 1.0, 1.0]), steps_at_once(3 * system.work), 0
     while made < rounds:
         count = min(at_once, rounds - made)
-        done = _rounds(*system.arrays[:4], shadow, r, p, q, t, y, z, state, small, count)
-        made += count
-        if done:
+        more = _rounds(*system.arrays[:4], shadow, r, p, q, t, y, z, state, small, count)
+        made += more
+        if more < count:
             break
     _backwards(*system.arrays[:4], y, t)
     return x + scale * t, made
@@ -134,14 +133,14 @@ def _scale(b: np.ndarray, x: np.ndarray) -> float:
 def _rounds(  # type: ignore[no-untyped-def]
     start, middle, columns, weights, shadow, r, p, q, t, y, z, state, small, rounds
 ):
-    """Run some rounds, and return whether the residual is small, or nothing more is to be hoped for.
+    """Run some rounds, and return how many; fewer if the residual is small, or nothing more is to be hoped for.
 
     A sweep waits for each state's number before it can go on to the next; what is to be done with vectors besides is
     done in its loops, where it costs nothing.
     """
     n = np.uint64(r.size)
     before, rho, alpha, omega = state
-    for _ in range(rounds):
+    for made in range(rounds):
         beta = rho / before * (alpha / omega)
         for step in range(n):
             s = n - _ONE - np.uint64(step)
@@ -176,7 +175,7 @@ def _rounds(  # type: ignore[no-untyped-def]
             length += t[i] * t[i]
         omega = along / max(length, 1e-300)
         if not (np.isfinite(alpha) and np.isfinite(omega)):
-            return True
+            return made
         before, rho, size = rho, 0.0, 0.0
         for i in range(n):
             y[i] += alpha * p[i] + omega * r[i]
@@ -184,9 +183,9 @@ def _rounds(  # type: ignore[no-untyped-def]
             rho += shadow[i] * r[i]
             size += r[i] * r[i]
         if size <= small * small or omega == 0.0 or alpha == 0.0 or rho == 0.0 or not np.isfinite(size):
-            return True
+            return made
     state[0], state[1], state[2], state[3] = before, rho, alpha, omega
-    return False
+    return rounds
 
 
 @njit(cache=True, nogil=True)
@@ -202,9 +201,12 @@ def _backwards(start, middle, columns, weights, y, t):  # type: ignore[no-untype
 
 @njit(cache=True, nogil=True)
 def _forwards(start, middle, columns, weights, r):  # type: ignore[no-untyped-def]
-    """Replace r by ``(I - L)^-1 r``."""
+    """Replace r by ``(I - L)^-1 r``; return the square of its length, the same on any number of cores."""
+    square = 0.0
     for s in range(np.uint64(r.size)):
         total = r[s]
         for k in range(np.uint64(start[s]), np.uint64(middle[s])):
             total += weights[k] * r[columns[k]]
         r[s] = total
+        square += total * total
+    return square

@@ -2,7 +2,7 @@ r"""Solving the linear systems of one policy: its value, and how often it visits
 
 The matrix is I - gamma P, with P the kernel of a policy. Who solves it fastest depends on how the states hang together:
 
-* up to 400 states, dense LU;
+* up to 400 states, dense LU, unless their band is very narrow;
 * in a narrow band (`band`), sparse LU in the order of the band, without pivoting, which such a matrix does not need;
 * where chains mix, BiCGSTAB (`krylov`), which is no sure thing, and is taken only if its residual is small;
 * in a band that is less narrow, sparse LU in an order of minimum degree, slower but sure;
@@ -14,6 +14,7 @@ Direct solutions are refined once. The accuracy is for the caller to prove, from
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -23,12 +24,14 @@ from numba import njit
 from scipy.sparse import csr_array
 from scipy.sparse.linalg import splu
 
-from rltheory.planning.band import envelope, narrow_band
+from rltheory.planning.band import MOST_WORK, envelope, narrow_band
 from rltheory.planning.krylov import bicgstab
 from rltheory.planning.memory import available_memory
 from rltheory.planning.pace import steps_at_once
 
 _DENSE_STATES = 400
+_TINY = 100
+_DEARER = 100  # a step of elimination in sparse storage, against one in dense
 _WIDER_WORK = 1e11
 _BYTES_AN_ENTRY = 12
 _SETTLED = 1e-15
@@ -67,10 +70,13 @@ def solve_policy_system(
     matrix = csr_array(sp.eye_array(b.size, format="csr") - gamma * P_policy)
     if transpose:
         matrix = csr_array(matrix.T)
-    if b.size <= _DENSE_STATES:
-        dense = matrix.toarray()
-        return _refined(lambda c: np.linalg.solve(dense, c), matrix, b), "dense LU"
-    return sparse_solver(matrix)(b, guess)
+    if b.size > _DENSE_STATES:
+        return sparse_solver(matrix)(b, guess)
+    if b.size > _TINY:
+        solve = eliminated_in_a_band(matrix, most_work=b.size**3 / _DEARER)
+        if solve is not None:
+            return _refined(solve, matrix, b), "sparse LU in a narrow band"
+    return _refined(_dense_solver(matrix.toarray()), matrix, b), "dense LU"
 
 
 def sparse_solver(matrix: csr_array) -> Callable[..., tuple[np.ndarray, str]]:
@@ -107,12 +113,24 @@ def _eliminated_by_degree(matrix: csr_array) -> Callable[..., np.ndarray] | None
         return lambda b: np.full(b.size, np.nan)
 
 
-def eliminated_in_a_band(matrix: csr_array) -> Callable[..., np.ndarray] | None:
+def _dense_solver(matrix: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
+    """Factorise a matrix, for several right-hand sides; LinAlgError if that fails, as `numpy.linalg.solve` says it."""
+    from scipy.linalg import LinAlgError, LinAlgWarning, lu_factor, lu_solve
+
+    try:
+        with warnings.catch_warnings(action="error", category=LinAlgWarning):
+            factors = lu_factor(matrix, overwrite_a=True, check_finite=False)
+    except LinAlgWarning as singular:
+        raise LinAlgError(str(singular)) from None
+    return lambda b: lu_solve(factors, b, check_finite=False)
+
+
+def eliminated_in_a_band(matrix: csr_array, *, most_work: float = MOST_WORK) -> Callable[..., np.ndarray] | None:
     """Return the solver that eliminates states in the order of a narrow band, if there is one and its factors fit.
 
     With ``trans="T"`` it solves the transposed system. Where the matrix is singular solutions are not finite.
     """
-    order = narrow_band(matrix)
+    order = narrow_band(matrix, most_work=most_work)
     if order is None or not _fit_in_memory(matrix, order):
         return None
     place = np.argsort(order)

@@ -16,7 +16,8 @@ from functools import partial
 import numpy as np
 
 from rltheory.models import MDP, ModelError
-from rltheory.planning.backup import policy_sweep
+from rltheory.planning._kernels import SMALLEST_NORMAL
+from rltheory.planning.backup import PolicySweep, policy_sweeps
 from rltheory.planning.enclosure import certify, certify_sweep, require_discounted
 from rltheory.planning.solution import Progress, Solution
 from rltheory.planning.value_iteration import Advance, checked_limit, sweep_until_proven
@@ -81,9 +82,13 @@ def modified_policy_iteration(
     require_discounted(mdp)
     if inner_sweeps is not None and inner_sweeps < 0:
         raise ModelError(f"inner_sweeps is {inner_sweeps}; it is at least 0, which is value iteration")
-    advance = adaptive_evaluation(mdp) if inner_sweeps is None else partial(_evaluation, mdp, inner_sweeps)
+    advance = (
+        adaptive_evaluation(mdp) if inner_sweeps is None else partial(_evaluation, policy_sweeps(mdp), inner_sweeps)
+    )
     limit = checked_limit(max_improvements, "max_improvements")
-    last, widths, limited = sweep_until_proven(mdp, advance, tol=tol, limit=limit, progress=progress)
+    last, widths, limited = sweep_until_proven(
+        mdp, advance, tol=tol, limit=limit, progress=progress, leave_out=inner_sweeps is None
+    )
     return certify(mdp, last.v, tol=tol, history=widths, method="modified policy iteration", limited=limited)
 
 
@@ -102,7 +107,7 @@ def solve_unless_slow(mdp: MDP, *, tol: float, patience: int, progress: Progress
     """
     target = tol * (1 - mdp.gamma) / max(mdp.gamma, 0.5)
     advance = adaptive_evaluation(mdp, partial(_sweeps_to_come, target), patience)
-    last, widths, limited = sweep_until_proven(mdp, advance, tol=tol, limit=None, progress=progress)
+    last, widths, limited = sweep_until_proven(mdp, advance, tol=tol, limit=None, progress=progress, leave_out=True)
     return certify_sweep(mdp, last, tol=tol, history=widths, method="modified policy iteration", limited=limited)
 
 
@@ -112,14 +117,20 @@ def _sweeps_to_come(target: float, spans: list[float]) -> float:
     if spans[-1] <= target:
         return 0.0
     rate = (spans[-1] / middle) ** (1 / (len(spans) - 1 - len(spans) // 2))
-    return math.log(target / spans[-1]) / math.log(rate) if rate < 1 else math.inf
+    fall = math.log(max(target, SMALLEST_NORMAL)) - math.log(spans[-1])  # the quotient of the two may vanish
+    return fall / math.log(rate) if rate < 1 else math.inf
 
 
 def _evaluation(
-    mdp: MDP, sweeps: int, policy: np.ndarray, v: np.ndarray, backed_up: np.ndarray, width: float
+    sweep_of: Callable[[np.ndarray], PolicySweep],
+    sweeps: int,
+    policy: np.ndarray,
+    v: np.ndarray,
+    backed_up: np.ndarray,
+    width: float,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return ``(T_pi)^sweeps T v`` and a spare array."""
-    sweep = policy_sweep(mdp, policy)
+    sweep = sweep_of(policy)
     for _ in range(sweeps):
         v, backed_up = backed_up, v
         sweep(v, backed_up)
@@ -132,18 +143,19 @@ def adaptive_evaluation(mdp: MDP, promised: Callable[[list[float]], float] | Non
     It then shifts v to the middle of the bracket of the policy's value. If more than ``patience`` sweeps are
     ``promised`` it raises `SlowMixingError`.
     """
+    sweep_of = policy_sweeps(mdp)
 
     def advance(
         policy: np.ndarray, v: np.ndarray, backed_up: np.ndarray, width: float
     ) -> tuple[np.ndarray, np.ndarray]:
-        sweep, spans = policy_sweep(mdp, policy), [width]
+        sweep, spans = sweep_of(policy), [width]
         for _ in range(_MOST_INNER_SWEEPS):
             v, backed_up = backed_up, v
             low, high = sweep(v, backed_up)
             spans.append(high - low)
             if spans[-1] <= _INNER_REDUCTION * width:
                 break
-            if promised is not None and len(spans) > _PROBE and (more := promised(spans)) > patience:
+            if promised is not None and len(spans) % _PROBE == 0 and (more := promised(spans)) > patience:
                 raise SlowMixingError(more)
         backed_up += mdp.gamma / (1 - mdp.gamma) * (low + high) / 2
         return backed_up, v

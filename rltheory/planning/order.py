@@ -16,7 +16,7 @@ from scipy.sparse.csgraph import reverse_cuthill_mckee
 from rltheory.models import MDP
 from rltheory.planning.backup import kernel_arrays
 
-_LOCAL_SHARE = 0.5
+_OTHERS_BY_CHANCE = 5
 
 
 def spread(mdp: MDP) -> tuple[int, bool]:
@@ -32,7 +32,9 @@ def spread(mdp: MDP) -> tuple[int, bool]:
     width : int
         How many numbers a move leads away at most.
     local : bool
-        Whether at least half of the states lead to another one within :math:`\sqrt{n}` numbers of their own.
+        Whether at least half of the states lead to a near one, within :math:`\sqrt{n}` numbers of their own; within
+        :math:`n / (5 m)` if that is less, m being the number of others that a state leads to on average, since of many
+        some are near in any order. Next numbers are always near.
 
     Examples
     --------
@@ -41,8 +43,10 @@ def spread(mdp: MDP) -> tuple[int, bool]:
     ((1, True), False)
     """
     indptr, columns, _, _, pair_start = kernel_arrays(mdp.P, mdp.r, mdp.pair_start)
-    width, local = _spread(indptr, columns, pair_start, math.isqrt(mdp.n_states))
-    return int(width), bool(local >= _LOCAL_SHARE * mdp.n_states)
+    moves, n = _moves(indptr, columns, pair_start), mdp.n_states
+    near = max(1, min(math.isqrt(n), n * n // (_OTHERS_BY_CHANCE * max(moves, 1))))
+    width, local = _spread(indptr, columns, pair_start, near)
+    return int(width), bool(2 * local >= n)
 
 
 def level_order(mdp: MDP) -> np.ndarray:
@@ -58,7 +62,7 @@ def level_order(mdp: MDP) -> np.ndarray:
     ndarray of int, shape (n_states,)
     """
     rows = mdp.P.indptr[mdp.pair_start]
-    pattern = csr_matrix((np.ones(mdp.P.nnz, np.int8), mdp.P.indices, rows), shape=(mdp.n_states, mdp.n_states))
+    pattern = csr_matrix((np.ones(mdp.P.nnz, np.bool_), mdp.P.indices, rows), shape=(mdp.n_states, mdp.n_states))
     return reverse_cuthill_mckee(pattern, symmetric_mode=False)
 
 
@@ -86,6 +90,18 @@ def renumbered(mdp: MDP, order: np.ndarray) -> MDP:
     P = csr_array((P.data, place[P.indices], P.indptr), shape=P.shape)
     P.sort_indices()
     return MDP(P, mdp.r[pairs], mdp.gamma, mdp.mu[order], start)
+
+
+@njit(cache=True, nogil=True)
+def _moves(indptr, columns, pair_start):  # type: ignore[no-untyped-def]
+    """Return how many other states the states lead to, in all; each counts once, whatever the actions."""
+    found, last_from = 0, np.full(pair_start.size - 1, -1, dtype=np.int32)
+    for s in range(pair_start.size - 1):
+        last_from[s] = s
+        for k in range(np.uint64(indptr[pair_start[s]]), np.uint64(indptr[pair_start[s + 1]])):
+            found += last_from[columns[k]] != s
+            last_from[columns[k]] = s
+    return found
 
 
 @njit(cache=True, nogil=True)

@@ -5,7 +5,8 @@ r"""Policy iteration: solve for the value of a policy exactly, then improve the 
 
 (Howard 1960). Each value is at least the last, at least as good as a sweep of value iteration would make it, and no
 policy comes twice; so the loop ends, with an optimal policy. In floating point two actions of equal value could take
-turns for ever: an action is replaced only if the gain exceeds 1e-12 times the scale of v.
+turns for ever: an action is replaced only if the gain exceeds 1e-12 times the scale of v, or less where the tolerance
+needs that.
 """
 
 from __future__ import annotations
@@ -18,8 +19,9 @@ import numpy as np
 from rltheory.models import MDP
 from rltheory.planning import bounds
 from rltheory.planning.backup import checked_policy, policy_rows, q_values
-from rltheory.planning.enclosure import certify, require_discounted
+from rltheory.planning.enclosure import certify, require_discounted, stopping_rule
 from rltheory.planning.linear_systems import solve_policy_system
+from rltheory.planning.rounding import largest_size
 from rltheory.planning.solution import Progress, Solution
 from rltheory.planning.value_iteration import checked_limit, checked_tol
 
@@ -83,11 +85,14 @@ def policy_iteration(
     require_discounted(mdp)
     checked_tol(tol)
     limit = checked_limit(max_improvements, "max_improvements") or math.inf
+    target, _ = stopping_rule(mdp.gamma, int(np.diff(mdp.P.indptr).max()), largest_size(mdp.r), tol)
     policy = first_policy(mdp) if initial_policy is None else checked_policy(mdp, initial_policy)
     v, method = policy_solve(mdp, policy)
     widths: list[float] = []
     while len(widths) < limit:
-        improved, gain = improve(mdp, v, policy)
+        # Many ties held on to must not cost the tolerance.
+        tie = min(_TIE * largest_size(v), (1 - mdp.gamma) * target(largest_size(v)) / 8)
+        improved, gain = improve(mdp, v, policy, tie)
         if np.array_equal(improved, policy):
             break
         widths.append(bounds.bracket_width(mdp.gamma, float(np.ptp(gain))))
@@ -118,13 +123,16 @@ def best_actions(mdp: MDP, q: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return best, np.minimum.reduceat(attains, starts) - starts
 
 
-def improve(mdp: MDP, v: np.ndarray, policy: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the policy improved on v, the incumbent action kept unless the gain is real, and ``T v - v``."""
+def improve(mdp: MDP, v: np.ndarray, policy: np.ndarray, tie: float | None = None) -> tuple[np.ndarray, np.ndarray]:
+    """Return the policy improved on v, and ``T v - v``; an action is replaced if the gain exceeds ``tie``.
+
+    By default that is 1e-12 times the scale of v.
+    """
     q = q_values(mdp, v)
     best, challenger = best_actions(mdp, q)
     gain = best - q[mdp.pair_start[:-1] + policy]
-    scale = float(np.abs(v).max())
-    return np.where(gain > _TIE * scale, challenger, policy), best - v
+    tie = _TIE * largest_size(v) if tie is None else tie
+    return np.where(gain > tie, challenger, policy), best - v
 
 
 def policy_solve(mdp: MDP, policy: np.ndarray, guess: np.ndarray | None = None) -> tuple[np.ndarray, str]:

@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 Number = TypeVar("Number", float, np.ndarray)
 
 
+def largest_size(x: np.ndarray) -> float:
+    """Return the largest absolute value, without a copy."""
+    return float(max(x.max(), -x.min()))
+
+
 def growth(k: Number) -> Number:
     """Return ``g_k = k u / (1 - k u)``."""
     ku = k * UNIT_ROUNDOFF

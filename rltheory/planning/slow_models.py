@@ -44,7 +44,9 @@ def solve_slow(mdp: MDP, *, tol: float, progress: Progress | None) -> Solution:
     order = level_order(mdp)
     model = renumbered(mdp, order)
     width, local = spread(model)
-    reason = "its states lead to near ones once they are renumbered" if local else "no order of its states is better"
+    if not local:
+        return _in_place(mdp, mdp.n_states, tol=tol, progress=progress, reason="no order of its states is better")
+    reason = "its states lead to near ones once they are renumbered"
     return _restored(_in_place(model, width, tol=tol, progress=progress, reason=reason), mdp, order)
 
 

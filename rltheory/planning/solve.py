@@ -16,7 +16,7 @@ from rltheory.planning.slow_models import solve_slow
 from rltheory.planning.solution import Progress, Solution
 from rltheory.planning.value_iteration import checked_tol
 
-_SMALL = 300
+_SMALL = 100
 _SWEEPS_OF_A_POLICY = 600
 _SWEEPS_OF_ALL = 60
 
@@ -82,7 +82,7 @@ def solve(
     >>> mdp = rl.MDP.from_arrays([[[0, 1], [1, 0]], [[0, 1], [0, 1]]], [[0, 0.5], [2, 2]], gamma=0.5)
     >>> solution = rl.solve(mdp)
     >>> solution.value, solution.method
-    (array([2., 4.]), 'policy iteration with dense LU, chosen because the model has at most 300 states')
+    (array([2., 4.]), 'policy iteration with dense LU, chosen because the model has at most 100 states')
     """
     if exact:
         if method is not None:

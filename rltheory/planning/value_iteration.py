@@ -22,8 +22,9 @@ import numpy as np
 from rltheory.models import MDP, ModelError
 from rltheory.planning import bounds
 from rltheory.planning.action_elimination import eliminating_sweep
-from rltheory.planning.backup import largest_reward
-from rltheory.planning.enclosure import Sweep, certify, require_discounted, stopping_rule
+from rltheory.planning.backup import bellman_sweep, largest_reward
+from rltheory.planning.enclosure import Sweep, certify, require_discounted, require_room, stopping_rule
+from rltheory.planning.rounding import largest_size
 from rltheory.planning.solution import Progress, Solution
 
 Advance = Callable[[np.ndarray, np.ndarray, np.ndarray, float], tuple[np.ndarray, np.ndarray]]
@@ -95,6 +96,7 @@ def sweep_until_proven(
     limit: int | None,
     progress: Progress | None,
     start: np.ndarray | None = None,
+    leave_out: bool = False,
 ) -> tuple[Sweep, list[float], bool]:
     """Alternate backups and steps of an algorithm until the bracket around the value is narrow enough.
 
@@ -113,6 +115,9 @@ def sweep_until_proven(
         Called after each backup, as by `value_iteration`.
     start : ndarray, shape (n_states,), optional
         First iterate, overwritten; by default ``T 0``.
+    leave_out : bool
+        Whether actions that cannot be best are left out (`action_elimination`). The answer is the same, but its last
+        bits may be others, since long sums are not taken in the same order.
 
     Returns
     -------
@@ -123,8 +128,9 @@ def sweep_until_proven(
     limited : bool
         Whether the caller's limit came first.
     """
-    sweep = eliminating_sweep(mdp)
-    longest, largest = int(np.diff(mdp.P.indptr).max()), float(np.abs(mdp.r).max())
+    require_room(mdp)
+    sweep = eliminating_sweep(mdp) if leave_out else bellman_sweep(mdp)
+    longest, largest = int(np.diff(mdp.P.indptr).max()), largest_size(mdp.r)
     target, finished = stopping_rule(mdp.gamma, longest, largest, checked_tol(tol))
     v, backed_up = largest_reward(mdp) if start is None else start, np.empty(mdp.n_states)
     policy = np.empty(mdp.n_states, dtype=np.int64)

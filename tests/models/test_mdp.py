@@ -1,9 +1,14 @@
 """The MDP record: what it accepts, what it refuses and in which words, and what it must not do to its input."""
 
+import copy
+import pickle
+from fractions import Fraction
+
 import numpy as np
 import pytest
 import scipy.sparse as sp
 from hypothesis import given
+from hypothesis import strategies as st
 
 import rltheory as rl
 from mdps.strategies import discounted_mdps
@@ -228,3 +233,45 @@ def test_replace_checks_again():
 def test_drawn_models_survive_their_own_constructor(mdp):
     again = rl.MDP(mdp.P, mdp.r, mdp.gamma, mdp.mu, mdp.pair_start)
     assert np.array_equal(again.P.toarray(), mdp.P.toarray())
+
+
+def exact_row_sum_error(mdp):
+    """Return how far the sum of any row is from one, in rationals."""
+    rows = (mdp.P.data[first:last] for first, last in zip(mdp.P.indptr, mdp.P.indptr[1:], strict=False))
+    return max(abs(sum(map(Fraction, row)) - 1) for row in rows)
+
+
+@given(st.integers(0, 2**32), st.integers(1, 60), st.sampled_from(["drawn", "single precision", "equal", "uneven"]))
+def test_the_error_of_row_sums_is_a_true_bound_and_not_much_more(seed, n, kind):
+    rng = np.random.default_rng(seed)
+    rows = np.full((3, n), 1 / n) if kind == "equal" else rng.dirichlet(np.ones(n), size=3)
+    if kind == "uneven":
+        rows = MDP.normalised(10.0 ** rng.uniform(-12, 0, size=(3, n)))
+    if kind == "single precision":
+        rows = rows.astype(np.float32).astype(np.float64)
+    mdp = MDP.from_pairs(
+        np.pad(rows, ((0, n - 1), (0, 0)), mode="edge"), np.zeros(n + 2), 0.9, pair_start=[0, *range(3, n + 3)]
+    )
+    exact = exact_row_sum_error(mdp)
+    assert exact <= Fraction(mdp.row_sum_error) <= 2 * exact + 4 * n * Fraction(2) ** -53
+
+
+def test_rows_of_one_entry_have_no_error():
+    assert MDP.from_arrays(np.eye(5)[:, None], np.zeros(5), gamma=0.9).row_sum_error == 0
+
+
+def test_the_error_is_that_of_the_worst_row():
+    rows = np.eye(4)
+    rows[2, 2] = 1 - 2.0**-24
+    mdp = MDP.from_pairs(rows, np.zeros(4), 0.9, n_actions=1)
+    assert 2.0**-24 <= mdp.row_sum_error <= 2.0**-24 * (1 + 1e-14)
+
+
+def test_the_error_of_row_sums_survives_copies_and_is_measured_again_where_rows_are_replaced():
+    exact = np.eye(2)
+    loose = exact * np.array([1.0, 1 - 2.0**-24])
+    mdp = MDP.from_pairs(loose, np.zeros(2), 0.9, n_actions=1)
+    for same in (pickle.loads(pickle.dumps(mdp)), copy.copy(mdp), copy.deepcopy(mdp), mdp.replace(gamma=0.5)):
+        assert same.row_sum_error == mdp.row_sum_error > 0
+        assert np.array_equal(same.P.toarray(), loose)
+    assert mdp.replace(P=sp.csr_array(exact)).row_sum_error == 0

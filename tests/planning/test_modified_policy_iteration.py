@@ -9,6 +9,7 @@ import mdps
 from mdps.strategies import discounted_mdps
 from proofs_check.oracles import lp_value
 from rltheory import MDP, ConvergenceWarning, ModelError, Status, modified_policy_iteration, value_iteration
+from rltheory.planning.modified_policy_iteration import SlowMixingError, solve_unless_slow
 
 
 @given(discounted_mdps(), st.sampled_from([None, 0, 1, 7]))
@@ -47,3 +48,31 @@ def test_a_limit_that_comes_first_is_told():
 def test_a_negative_number_of_inner_sweeps_is_refused():
     with pytest.raises(ModelError, match="inner_sweeps is -1; it is at least 0"):
         modified_policy_iteration(mdps.river_swim(6), inner_sweeps=-1)
+
+
+def test_with_patience_enough_it_is_the_same_algorithm():
+    mdp = mdps.garnet(400, 3, 5, rng=0)
+    patient = solve_unless_slow(mdp, tol=1e-6, patience=1000, progress=None)
+    plain = modified_policy_iteration(mdp, tol=1e-6)
+    assert np.array_equal(patient.history, plain.history)
+    assert np.abs(patient.value - plain.value).max() <= 1e-6
+
+
+@pytest.mark.parametrize("gamma", [0.99, 0.999, 0.9999])
+def test_sweeps_to_come_are_foreseen_where_chains_do_not_mix(gamma):
+    """Of absorbing states the span shrinks by gamma a sweep, so that their number is known."""
+    mdp = MDP.from_arrays(np.eye(4)[:, None], [0.0, 1.0, 2.0, 3.0], gamma=gamma)
+    span_of_first_step, target = 3 * gamma, 1e-6 * (1 - gamma) / gamma
+    needed = np.log(target / span_of_first_step) / np.log(gamma)
+    with pytest.raises(SlowMixingError) as told:
+        solve_unless_slow(mdp, tol=1e-6, patience=int(needed) - 20, progress=None)
+    assert needed - 12 <= told.value.sweeps <= needed
+    assert solve_unless_slow(mdp, tol=1e-6, patience=int(needed) + 1, progress=None).status is Status.CONVERGED
+
+
+@pytest.mark.parametrize(("scale", "tol"), [(1e30, 1e-300), (1.0, 5e-324), (1e-300, 5e-324)])
+def test_no_tolerance_is_too_small_for_a_prediction(scale, tol):
+    """Where the quotient of tolerance and span vanishes, it has no logarithm."""
+    mdp = mdps.river_swim(100, gamma=0.999)
+    with pytest.raises(SlowMixingError):
+        solve_unless_slow(mdp.replace(r=mdp.r * scale), tol=tol, patience=100, progress=None)

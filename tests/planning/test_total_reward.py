@@ -79,7 +79,7 @@ def test_interval_sweeps_round_outwards_and_by_little(drawn):
 def test_a_sweep_of_value_iteration_is_the_reference(drawn, bonus):
     mdp, v = drawn
     staying = mdp.P.toarray()[np.arange(mdp.n_pairs), mdp.pair_state]
-    assume((staying < 1 - 1e-9).all())
+    assume((staying < 1 - 1e-6).all())  # the reference subtracts from one, and loses as many digits
     swept = v.copy()
     kernels.improving_sweeps(*arrays(mdp), bonus, swept, np.zeros(mdp.n_states, dtype=np.int64), 1, 0.0)
     assert np.allclose(swept, reference_sweep(mdp, v, bonus), rtol=1e-9, atol=1e-9)
