@@ -181,9 +181,10 @@ def _solve(
     lower, upper, chosen, widths = _interval_iteration(problem, tol, progress)
     low, high, method = Value(lower), Value(upper), "interval iteration"
     if not widths[-1] <= tol:
-        proof = prove(problem, *swept(problem, lower, chosen), _never, tol)
-        if proof.width < widths[-1]:
-            low, high, chosen = proof.lower, proof.upper, proof.chosen
+        proof = prove(problem, *swept(problem, lower, chosen), _never, tol, widest=tol)
+        if np.isfinite(proof.lower.v).all():
+            low, chosen = proof.lower, proof.chosen
+            high = proof.upper if np.isfinite(proof.upper.v).all() else high
             method = "interval iteration, then policy iteration"
     low, high = (_clipped(bound, *sorted(problem.decided)) for bound in (low, high))
     tails = unfolded_tails(problem, low, high)

@@ -45,6 +45,7 @@ from rltheory.planning.total_values import Value, evaluate, gains
 
 _MOST_ROUNDS = 10_000
 _MOST_TRIES = 12
+_MOST_IMPROVEMENTS = 8
 _LEAST_BONUS = 2.0**-900
 
 Improper = Callable[[np.ndarray, np.ndarray], None]
@@ -76,7 +77,9 @@ class Proof:
         return float((self.upper.v - self.lower.v).max())
 
 
-def prove(problem: Quotient, v: np.ndarray, chosen: np.ndarray, improper: Improper, tol: float) -> Proof:
+def prove(
+    problem: Quotient, v: np.ndarray, chosen: np.ndarray, improper: Improper, tol: float, widest: float = np.inf
+) -> Proof:
     """Find an optimal policy, a vector proven to be below its value, and one proven to be above the optimum.
 
     Parameters
@@ -91,6 +94,8 @@ def prove(problem: Quotient, v: np.ndarray, chosen: np.ndarray, improper: Improp
         As described above.
     tol : float
         Width above which twice the digits are used.
+    widest : float
+        Width above which bounds are of no use.
     """
     value, chosen, rounds, _ = optimise(problem, chosen, 0.0, improper, Value(v))
     if not value.is_finite:
@@ -101,9 +106,9 @@ def prove(problem: Quotient, v: np.ndarray, chosen: np.ndarray, improper: Improp
         return proof
     fine, better, more, _ = optimise(problem, chosen, 0.0, improper, value.fine())
     finer = _enclosed(problem, fine, better, improper, proof.rounds + more, np.inf)
-    if finer.width < np.inf:
-        return finer
-    return _enclosed(problem, value, chosen, improper, finer.rounds, np.inf)
+    if finer.width == np.inf and widest > tol:
+        finer = _enclosed(problem, value, chosen, improper, finer.rounds, widest)
+    return finer if finer.width < np.inf else proof
 
 
 def optimise(
@@ -150,63 +155,58 @@ def _enclosed(
     problem: Quotient, value: Value, chosen: np.ndarray, improper: Improper, rounds: int, widest: float
 ) -> Proof:
     """Prove bounds around the value of a policy, an optimal one as far as its digits tell; none that are too wide."""
-    gain, error, away = gains(problem, value)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        over = np.where(away > 0, (gain + error) / away, 0.0)
-        own = np.abs(gain[chosen] / away[chosen]) + error[chosen] / away[chosen]
-    bonus = max(2 * float(over.max()), 4 * float(own.max()), _LEAST_BONUS)
+    gain, error, away = (x[chosen] for x in gains(problem, value))
+    bonus = max(1.5 * float(((np.abs(gain) + error) / away).max()), _LEAST_BONUS)
     counting = replace(problem, reward=np.zeros_like(problem.reward), decided=(0.0, 0.0))
     moves = evaluate(counting, chosen, 1.0).v
     largest = widest / max(float(moves.max()), 1.0)
-    low = _proven_below(problem, value, chosen, bonus, moves, largest)
+    low = _proven_below(problem, value, chosen, bonus, moves)
     high, more = None, 0
     if low is not None:
-        high, more = _proven_above(problem, value, chosen, bonus, moves, improper, largest)
+        high = _proven_above(problem, value, bonus, moves)
+        if high is None:
+            high, more = _proven_above_by_improvement(problem, value, chosen, bonus, improper, largest)
     unknown = np.full(chosen.size, np.inf)
     return Proof(low or Value(-unknown), high or Value(unknown), chosen, rounds + more)
 
 
-def _proven_below(
-    problem: Quotient, value: Value, chosen: np.ndarray, bonus: float, moves: np.ndarray, largest: float
-) -> Value | None:
+def _proven_below(problem: Quotient, value: Value, chosen: np.ndarray, bonus: float, moves: np.ndarray) -> Value | None:
     """Return a vector l with ``l <= T_pi l``, for a policy that reaches the ends in so many moves."""
     for _ in range(_MOST_TRIES):
         low = value.plus(-bonus * moves).beyond(-np.inf)
         gain, error, _ = gains(problem, low)
         if (gain - error)[chosen].min() >= 0:
             return low
-        bonus = max(8 * bonus, value.resolution)
-        if bonus > largest:
-            break
+        bonus = max(2 * bonus, value.resolution)
     return None
 
 
-def _proven_above(
-    problem: Quotient,
-    value: Value,
-    chosen: np.ndarray,
-    bonus: float,
-    moves: np.ndarray,
-    improper: Improper,
-    largest: float,
-) -> tuple[Value | None, int]:
-    """Return a vector u with ``T u < u``, and the number of policies evaluated.
-
-    Where other rows are as good as the policy's but take longer, one among these is optimal with the bonus. A bonus
-    below the rounding of the gains proves nothing, one above what a cycle loses makes it worth while to stay.
-    """
-    rounds, too_small, too_large = 0, 0.0, np.inf
-    for _ in range(_MOST_TRIES):
+def _proven_above(problem: Quotient, value: Value, bonus: float, moves: np.ndarray) -> Value | None:
+    """Return a vector u with ``T u < u``, if no row that is as good as the policy's takes longer."""
+    for _ in range(_MOST_TRIES // 2):
         high = value.plus(bonus * moves).beyond(np.inf)
         if _falls_everywhere(problem, high):
-            return high, rounds
+            return high
+        bonus = max(2 * bonus, value.resolution)
+    return None
+
+
+def _proven_above_by_improvement(
+    problem: Quotient, value: Value, chosen: np.ndarray, bonus: float, improper: Improper, largest: float
+) -> tuple[Value | None, int]:
+    """Return a vector u with ``T u < u``, the value of the optimal policy with a bonus, and the policies evaluated.
+
+    A bonus below the rounding of the gains proves nothing, one above what a cycle loses makes it worth while to stay.
+    """
+    rounds, too_small, too_large = 0, 0.0, np.inf
+    for _ in range(_MOST_IMPROVEMENTS):
         high, _, more, blocked = optimise(problem, chosen, bonus, improper, value)
         rounds, high = rounds + more, high.beyond(np.inf)
         if _falls_everywhere(problem, high):
             return high, rounds
         too_small, too_large = (too_small, bonus) if blocked else (bonus, too_large)
         if np.isinf(too_large):
-            bonus = max(8 * bonus, value.resolution)
+            bonus = max(64 * bonus, value.resolution)
         else:
             bonus = float(np.sqrt(too_small) * np.sqrt(too_large)) if too_small else bonus / 64
         if bonus > largest:

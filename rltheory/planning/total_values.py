@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import scipy.sparse as sp
@@ -25,18 +25,23 @@ from scipy.sparse import csr_array
 from rltheory.planning import _total_kernels
 from rltheory.planning._kernels import UNIT_ROUNDOFF
 from rltheory.planning.backup import unsigned_rows
-from rltheory.planning.linear_systems import sparse_solver
+from rltheory.planning.krylov import VECTORS, corrected
+from rltheory.planning.linear_systems import eliminated_in_a_band, sparse_solver
 from rltheory.planning.pace import steps_at_once
+from rltheory.planning.policy_system import PolicySystem
 from rltheory.planning.quotient import Quotient
 
 SWEEPS = 1000
-SETTLED = 1e-15
+SETTLED = 2e-16
 _DIRECT_STATES = 400
 _CORRECTED = 1e-9
 _MOST_CORRECTIONS = 12
 _BATCH = 16
 _LEAST_SWEEPS = 100
-_FIRST_SWEEPS = 100
+_FIRST_SWEEPS = 400
+_BLOCK = 10
+_REDUCTION = 1e-8
+_KRYLOV_ROUNDS = 300
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -116,7 +121,7 @@ def evaluate(problem: Quotient, chosen: np.ndarray, bonus: float, guess: Value |
 
 
 def swept(problem: Quotient, v: np.ndarray, chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Improve values and a policy by sweeps, as long as that changes anything; return both.
+    """Improve values and a policy by sweeps, as long as that changes the policy; return both.
 
     Parameters
     ----------
@@ -131,10 +136,13 @@ def swept(problem: Quotient, v: np.ndarray, chosen: np.ndarray) -> tuple[np.ndar
     P, weight, away = _moves(problem.rows, problem.row_state)
     with np.errstate(divide="ignore", invalid="ignore"):
         b = np.where(away > 0, weight * problem.reward / away, -np.inf)
-    arrays, at_once = (*unsigned_rows(P), b, problem.pair_start), steps_at_once(P.nnz, most=SWEEPS)
+    arrays, at_once = (*unsigned_rows(P), b, problem.pair_start), steps_at_once(P.nnz, most=_BLOCK)
     v, chosen = problem.extended(v), chosen.copy()
-    for _ in range(0, SWEEPS, at_once):
-        if _total_kernels.improving_sweeps(*arrays, v, chosen, at_once, SETTLED) == 0:
+    for _ in range(0, SWEEPS, _BLOCK):
+        before, change = chosen.copy(), 1.0
+        for _ in range(0, _BLOCK, at_once):
+            change = _total_kernels.improving_sweeps(*arrays, v, chosen, at_once, SETTLED)
+        if change == 0 or np.array_equal(chosen, before):
             break
     return v[:-2], chosen
 
@@ -145,7 +153,7 @@ def roughly(problem: Quotient, chosen: np.ndarray) -> np.ndarray:
     b, v = weight * problem.reward[chosen] / away, problem.extended(np.zeros(chosen.size))
     at_once = steps_at_once(P.nnz, most=_FIRST_SWEEPS)
     for _ in range(0, _FIRST_SWEEPS, at_once):
-        if _total_kernels.chain_sweeps(*unsigned_rows(P), b, v, at_once, SETTLED) == 0:
+        if _total_kernels.chain_sweeps(*unsigned_rows(P), b, v, at_once, _CORRECTED) == 0:
             break
     return v[:-2]
 
@@ -173,7 +181,7 @@ def _corrector(rows: csr_array) -> Callable[[np.ndarray], np.ndarray]:
     if n <= _DIRECT_STATES:
         dense = np.eye(n) - P.toarray()[:, :n]
         return lambda b: _solved(dense, b)
-    solve = None
+    solve: Callable[[np.ndarray, np.ndarray], np.ndarray] | None = None
 
     def correct(b: np.ndarray) -> np.ndarray:
         nonlocal solve
@@ -181,10 +189,36 @@ def _corrector(rows: csr_array) -> Callable[[np.ndarray], np.ndarray]:
         if solve is None:
             if _settles(P, b, x):
                 return x[:-2]
-            solve = sparse_solver(csr_array(sp.eye_array(n, format="csr") - P[:, :n]))
-        return solve(b, x[:-2] if np.isfinite(x).all() else None)[0]
+            solve = _system_solver(P[:, :n])
+        return solve(b, x[:-2] if np.isfinite(x).all() else np.zeros(n))
 
     return correct
+
+
+def _system_solver(P: csr_array) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
+    """Return the function that solves ``x = b + P x`` from a guess: roughly, unless it takes elimination."""
+    n = P.shape[0]
+    matrix = csr_array(sp.eye_array(n, format="csr") - P)
+    banded = eliminated_in_a_band(matrix)
+    if banded is not None:
+        return lambda b, _: banded(b)
+    P.sort_indices()
+    row = np.repeat(np.arange(n), np.diff(P.indptr))
+    start = P.indptr.astype(np.uint64)
+    middle = start[:-1] + np.bincount(row[P.indices < row], minlength=n).astype(np.uint64)
+    system = PolicySystem(start, middle, P.indices.astype(np.uint64), P.data, np.zeros(n))
+    room, surely = np.empty((VECTORS, n)), None
+
+    def solve(b: np.ndarray, guess: np.ndarray) -> np.ndarray:
+        nonlocal surely
+        if surely is None:
+            x, _ = corrected(replace(system, b=b), guess, room, reduction=_REDUCTION, rounds=_KRYLOV_ROUNDS)
+            if np.abs(b - matrix @ x).max() <= np.abs(b).max() / 100:
+                return x
+            surely = sparse_solver(matrix)
+        return surely(b, guess)[0]
+
+    return solve
 
 
 def _solved(dense: np.ndarray, b: np.ndarray) -> np.ndarray:
