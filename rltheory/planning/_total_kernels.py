@@ -99,29 +99,23 @@ def _upper_half(x):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def improving_sweeps(  # type: ignore[no-untyped-def]
-    indptr, indices, data, reward, pair_start, bonus, v, policy, sweeps, tolerance
-):
-    """Improve v in place by Gauss-Seidel value iteration, states in order, every move earning ``bonus`` more.
+def improving_sweeps(indptr, indices, data, b, pair_start, v, policy, sweeps, tolerance):  # type: ignore[no-untyped-def]
+    """Improve v in place by Gauss-Seidel value iteration, ``v[s] <- max_i b_i + sum_k p_k v[t_k]``, states in order.
 
-    Return by how much the last sweep changed v, relative to its size; it is the last one if that is within tolerance.
+    Rows are probabilities, without self-loops. ``policy`` has the row that attains the maximum. Return by how much the
+    last sweep changed v, relative to its size, and 0 if that is within tolerance, in which case it is the last.
     """
     change, size = 0.0, 0.0
     for _ in range(sweeps):
         change, size = 0.0, 0.0
-        for s in range(pair_start.size - 1):
+        for s in range(np.uint64(pair_start.size - 1)):
             best, best_row = -np.inf, policy[s]
-            for i in range(np.uint64(pair_start[s]), np.uint64(pair_start[s + 1])):
-                weight, leaving, total = 0.0, 0.0, 0.0
+            for i in range(np.uint64(pair_start[s]), np.uint64(pair_start[s + np.uint64(1)])):
+                total = b[i]
                 for k in range(np.uint64(indptr[i]), np.uint64(indptr[i + np.uint64(1)])):
-                    weight += data[k]
-                    if indices[k] != s:
-                        leaving += data[k]
-                        total += data[k] * v[indices[k]]
-                if leaving > 0.0:
-                    q = (weight * reward[i] + total) / leaving + bonus
-                    if q > best:
-                        best, best_row = q, np.int64(i)
+                    total += data[k] * v[indices[k]]
+                if total > best:
+                    best, best_row = total, np.int64(i)
             change, size = max(change, abs(best - v[s])), max(size, abs(best))
             v[s], policy[s] = best, best_row
         if change <= tolerance * size:

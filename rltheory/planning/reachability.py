@@ -36,8 +36,8 @@ from rltheory.planning.pace import steps_at_once
 from rltheory.planning.qualitative import almost_surely, avoiding, checked_goal
 from rltheory.planning.quotient import Quotient, quotient, require_graph_memory
 from rltheory.planning.solution import Criterion, Progress, Solution
-from rltheory.planning.total_reward import answer, heading_for_the_ends, prove, swept, unfolded_tails
-from rltheory.planning.total_values import Value
+from rltheory.planning.total_reward import answer, heading_for_the_ends, prove, unfolded_tails
+from rltheory.planning.total_values import Value, swept
 from rltheory.planning.value_iteration import checked_tol
 
 _SWEEPS_AT_ONCE = 16
@@ -181,9 +181,10 @@ def _solve(
     lower, upper, chosen, widths = _interval_iteration(problem, tol, progress)
     low, high, method = Value(lower), Value(upper), "interval iteration"
     if not widths[-1] <= tol:
-        proof = prove(problem, swept(problem, problem.extended(lower), chosen.copy()), _never, tol)
-        if proof.width < widths[-1]:
-            low, high, chosen = proof.lower, proof.upper, proof.chosen
+        proof = prove(problem, *swept(problem, lower, chosen), _never, tol, widest=tol)
+        if np.isfinite(proof.lower.v).all():
+            low, chosen = proof.lower, proof.chosen
+            high = proof.upper if np.isfinite(proof.upper.v).all() else high
             method = "interval iteration, then policy iteration"
     low, high = (_clipped(bound, *sorted(problem.decided)) for bound in (low, high))
     tails = unfolded_tails(problem, low, high)

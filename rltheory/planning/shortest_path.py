@@ -28,11 +28,10 @@ from rltheory.planning.cycles import average_reward_sign
 from rltheory.planning.qualitative import almost_surely, checked_goal
 from rltheory.planning.quotient import Quotient, quotient, require_graph_memory
 from rltheory.planning.solution import Criterion, Solution
-from rltheory.planning.total_reward import answer, heading_for_the_ends, prove, repaired, swept, unfolded_tails
-from rltheory.planning.total_values import Value, gains, one_row_each, sweep
+from rltheory.planning.total_reward import answer, heading_for_the_ends, prove, repaired, unfolded_tails
+from rltheory.planning.total_values import Value, gains, roughly, swept
 from rltheory.planning.value_iteration import checked_tol
 
-_FIRST_SWEEPS = 100
 _STATES_SHOWN = 5
 
 
@@ -97,7 +96,7 @@ def shortest_path(mdp: MDP, goal: Any = None, *, tol: float = 1e-8) -> Solution:
             mdp, zero, zero, Criterion.TOTAL_REWARD, tol=tol, policy=np.zeros(mdp.n_states, dtype=np.int64), **no_rounds
         )
     _refuse_paid_loops(mdp, problem)
-    proof = prove(problem, _first_policy(problem), _refusal(mdp, problem), tol)
+    proof = prove(problem, *_first_guess(problem), _refusal(mdp, problem), tol)
     if not np.isfinite(proof.width):
         raise CriterionError(
             "the total reward could not be proven finite in float64: some policy takes too long to reach the goal, or"
@@ -144,16 +143,11 @@ def _well_posed_goal(mdp: MDP, goal: Any) -> tuple[np.ndarray, Graph]:
     return goal, graph
 
 
-def _first_policy(problem: Quotient) -> np.ndarray:
-    """Return a policy that reaches the goal, from sweeps of value iteration.
-
-    They begin at the value, as far as a few sweeps tell it, of a policy that heads for the goal: from below values
-    travel outwards from the goal in one sweep, while from above optimism would have to be worn down step by step.
-    """
-    v = problem.extended(np.zeros(problem.n_states))
+def _first_guess(problem: Quotient) -> tuple[np.ndarray, np.ndarray]:
+    """Return values and a policy that reaches the goal, from sweeps that begin at a policy that heads for it."""
     chosen = heading_for_the_ends(problem)
-    sweep(one_row_each(problem, chosen), v, chosen.copy(), _FIRST_SWEEPS)
-    return repaired(problem, swept(problem, v, chosen))
+    v, chosen = swept(problem, roughly(problem, chosen), chosen)
+    return v, repaired(problem, chosen)
 
 
 def _refuse_paid_loops(mdp: MDP, problem: Quotient) -> None:

@@ -41,14 +41,12 @@ import numpy as np
 from rltheory.models import MDP, ConvergenceWarning
 from rltheory.planning.quotient import Quotient
 from rltheory.planning.solution import Criterion, Solution, Status
-from rltheory.planning.total_values import Value, evaluate, gains, one_row_each, sweep
+from rltheory.planning.total_values import Value, evaluate, gains
 
 _MOST_ROUNDS = 10_000
 _MOST_TRIES = 12
+_MOST_IMPROVEMENTS = 8
 _LEAST_BONUS = 2.0**-900
-_ROUNDS_OF_SWEEPS = 30
-_IMPROVING_SWEEPS = 3
-_POLICY_SWEEPS = 30
 
 Improper = Callable[[np.ndarray, np.ndarray], None]
 """Called with a policy's rows and the states from which it never ends; it raises if that disproves the problem."""
@@ -79,27 +77,38 @@ class Proof:
         return float((self.upper.v - self.lower.v).max())
 
 
-def prove(problem: Quotient, chosen: np.ndarray, improper: Improper, tol: float) -> Proof:
+def prove(
+    problem: Quotient, v: np.ndarray, chosen: np.ndarray, improper: Improper, tol: float, widest: float = np.inf
+) -> Proof:
     """Find an optimal policy, a vector proven to be below its value, and one proven to be above the optimum.
 
     Parameters
     ----------
     problem : Quotient
         The problem.
+    v : ndarray, shape (n,)
+        A guess of its value.
     chosen : ndarray of int, shape (n,)
         Rows of a policy that reaches the ends.
     improper : callable
         As described above.
     tol : float
         Width above which twice the digits are used.
+    widest : float
+        Width above which bounds are of no use.
     """
-    value, chosen, rounds, _ = optimise(problem, chosen, 0.0, improper)
-    proof = _enclosed(problem, value, chosen, improper, rounds)
-    if proof.width <= tol or not value.is_finite:
+    value, chosen, rounds, _ = optimise(problem, chosen, 0.0, improper, Value(v))
+    if not value.is_finite:
+        unknown = np.full(chosen.size, np.inf)
+        return Proof(Value(-unknown), Value(unknown), chosen, rounds)
+    proof = _enclosed(problem, value, chosen, improper, rounds, tol)
+    if proof.width <= tol:
         return proof
-    value, chosen, more, _ = optimise(problem, chosen, 0.0, improper, value.fine())
-    finer = _enclosed(problem, value, chosen, improper, proof.rounds + more)
-    return finer if finer.width < proof.width else proof
+    fine, better, more, _ = optimise(problem, chosen, 0.0, improper, value.fine())
+    finer = _enclosed(problem, fine, better, improper, proof.rounds + more, np.inf)
+    if finer.width == np.inf and widest > tol:
+        finer = _enclosed(problem, value, chosen, improper, finer.rounds, widest)
+    return finer if finer.width < np.inf else proof
 
 
 def optimise(
@@ -126,7 +135,7 @@ def optimise(
         with np.errstate(divide="ignore", invalid="ignore"):
             rate, noise = np.where(away > 0, gain / away, -np.inf), np.where(away > 0, error / away, 0.0)
         best = _best_rows(problem, rate)
-        doubt = 2 * (noise[best] + noise[chosen] + np.abs(rate[chosen] + bonus))
+        doubt = 2 * (noise[best] + noise[chosen] + np.abs(rate[chosen] + bonus)) + 4 * value.resolution
         switched = rate[best] - rate[chosen] > doubt
         if not switched.any():
             return value, chosen, rounds, False
@@ -142,17 +151,22 @@ def optimise(
     return value, chosen, _MOST_ROUNDS, False
 
 
-def _enclosed(problem: Quotient, value: Value, chosen: np.ndarray, improper: Improper, rounds: int) -> Proof:
-    """Prove bounds around the value of a policy, an optimal one as far as its digits tell."""
-    unknown = np.full(chosen.size, np.inf)
-    if not value.is_finite:
-        return Proof(Value(-unknown), Value(unknown), chosen, rounds)
+def _enclosed(
+    problem: Quotient, value: Value, chosen: np.ndarray, improper: Improper, rounds: int, widest: float
+) -> Proof:
+    """Prove bounds around the value of a policy, an optimal one as far as its digits tell; none that are too wide."""
     gain, error, away = (x[chosen] for x in gains(problem, value))
-    bonus = max(4 * float(((np.abs(gain) + error) / away).max()), _LEAST_BONUS)
+    bonus = max(1.5 * float(((np.abs(gain) + error) / away).max()), _LEAST_BONUS)
     counting = replace(problem, reward=np.zeros_like(problem.reward), decided=(0.0, 0.0))
     moves = evaluate(counting, chosen, 1.0).v
+    largest = widest / max(float(moves.max()), 1.0)
     low = _proven_below(problem, value, chosen, bonus, moves)
-    high, more = _proven_above(problem, value, chosen, bonus, moves, improper)
+    high, more = None, 0
+    if low is not None:
+        high = _proven_above(problem, value, bonus, moves)
+        if high is None:
+            high, more = _proven_above_by_improvement(problem, value, chosen, bonus, improper, largest)
+    unknown = np.full(chosen.size, np.inf)
     return Proof(low or Value(-unknown), high or Value(unknown), chosen, rounds + more)
 
 
@@ -163,32 +177,40 @@ def _proven_below(problem: Quotient, value: Value, chosen: np.ndarray, bonus: fl
         gain, error, _ = gains(problem, low)
         if (gain - error)[chosen].min() >= 0:
             return low
-        bonus *= 8
+        bonus = max(2 * bonus, value.resolution)
     return None
 
 
-def _proven_above(
-    problem: Quotient, value: Value, chosen: np.ndarray, bonus: float, moves: np.ndarray, improper: Improper
-) -> tuple[Value | None, int]:
-    """Return a vector u with ``T u < u``, and the number of policies evaluated.
-
-    Where other rows are as good as the policy's but take longer, one among these is optimal with the bonus. A bonus
-    below the rounding of the gains proves nothing, one above what a cycle loses makes it worth while to stay.
-    """
-    rounds, too_small, too_large = 0, 0.0, np.inf
-    for _ in range(_MOST_TRIES):
+def _proven_above(problem: Quotient, value: Value, bonus: float, moves: np.ndarray) -> Value | None:
+    """Return a vector u with ``T u < u``, if no row that is as good as the policy's takes longer."""
+    for _ in range(_MOST_TRIES // 2):
         high = value.plus(bonus * moves).beyond(np.inf)
         if _falls_everywhere(problem, high):
-            return high, rounds
+            return high
+        bonus = max(2 * bonus, value.resolution)
+    return None
+
+
+def _proven_above_by_improvement(
+    problem: Quotient, value: Value, chosen: np.ndarray, bonus: float, improper: Improper, largest: float
+) -> tuple[Value | None, int]:
+    """Return a vector u with ``T u < u``, the value of the optimal policy with a bonus, and the policies evaluated.
+
+    A bonus below the rounding of the gains proves nothing, one above what a cycle loses makes it worth while to stay.
+    """
+    rounds, too_small, too_large = 0, 0.0, np.inf
+    for _ in range(_MOST_IMPROVEMENTS):
         high, _, more, blocked = optimise(problem, chosen, bonus, improper, value)
         rounds, high = rounds + more, high.beyond(np.inf)
         if _falls_everywhere(problem, high):
             return high, rounds
         too_small, too_large = (too_small, bonus) if blocked else (bonus, too_large)
         if np.isinf(too_large):
-            bonus *= 8
+            bonus = max(64 * bonus, value.resolution)
         else:
             bonus = float(np.sqrt(too_small) * np.sqrt(too_large)) if too_small else bonus / 64
+        if bonus > largest:
+            break
     return None, rounds
 
 
@@ -196,21 +218,6 @@ def _falls_everywhere(problem: Quotient, high: Value) -> bool:
     """Tell whether ``T u < u`` is proven."""
     gain, error, _ = gains(problem, high)
     return bool((gain + error).max() < 0)
-
-
-def swept(problem: Quotient, v: np.ndarray, chosen: np.ndarray) -> np.ndarray:
-    """Improve a policy by sweeps, which are cheap, as long as they change it soon; return its rows.
-
-    ``v``, with the decided values at its end, and ``chosen`` are overwritten. Between improvements the policy's own
-    rows are swept, which carries news as far and costs less.
-    """
-    arrays = (*problem.arrays(), problem.reward, problem.pair_start)
-    for _ in range(_ROUNDS_OF_SWEEPS):
-        before = chosen.copy()
-        if sweep(arrays, v, chosen, _IMPROVING_SWEEPS) or np.array_equal(before, chosen):
-            break
-        sweep(one_row_each(problem, chosen), v, chosen.copy(), _POLICY_SWEEPS)
-    return chosen
 
 
 def ending(problem: Quotient, chosen: np.ndarray) -> np.ndarray:
@@ -223,18 +230,23 @@ def ending(problem: Quotient, chosen: np.ndarray) -> np.ndarray:
 
 def repaired(problem: Quotient, chosen: np.ndarray) -> np.ndarray:
     """Return the policy, with the rows of the states from which it never ends replaced by some that lead nearer."""
-    good = ending(problem, chosen)
-    return np.where(good, chosen, _nearer(problem, np.append(good, [True, True])))
+    good, every = ending(problem, chosen), np.ones(problem.reward.size, dtype=bool)
+    if good.all():
+        return chosen
+    return np.where(good, chosen, problem.own_graph().attract(np.append(good, [True, True]), every)[2][:-2])
 
 
 def heading_for_the_ends(problem: Quotient) -> np.ndarray:
-    """Return a policy that reaches the ends: its rows lead nearer with positive probability."""
-    return _nearer(problem, np.arange(problem.n_states + 2) >= problem.n_states)
-
-
-def _nearer(problem: Quotient, inside: np.ndarray) -> np.ndarray:
-    """Return a row of each state outside a set that leads nearer to it."""
-    return problem.own_graph().attract(inside, np.ones(problem.reward.size, dtype=bool))[2][:-2]
+    """Return a policy that reaches the ends: its rows lead nearer with the largest probability, which is positive."""
+    rows, n = problem.rows, problem.n_states
+    row = np.repeat(np.arange(problem.reward.size), np.diff(rows.indptr))
+    state = problem.row_state[row]
+    nearer = (rows.indices < state) | (rows.indices >= n)
+    chance, away = (
+        np.bincount(row[chosen], weights=rows.data[chosen], minlength=problem.reward.size)
+        for chosen in (nearer, rows.indices != state)
+    )
+    return _best_rows(problem, np.divide(chance, away, out=np.zeros_like(away), where=away > 0))
 
 
 def answer(

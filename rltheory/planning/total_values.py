@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import scipy.sparse as sp
@@ -25,16 +25,23 @@ from scipy.sparse import csr_array
 from rltheory.planning import _total_kernels
 from rltheory.planning._kernels import UNIT_ROUNDOFF
 from rltheory.planning.backup import unsigned_rows
-from rltheory.planning.linear_systems import sparse_solver
+from rltheory.planning.krylov import VECTORS, corrected
+from rltheory.planning.linear_systems import eliminated_in_a_band, sparse_solver
 from rltheory.planning.pace import steps_at_once
+from rltheory.planning.policy_system import PolicySystem
 from rltheory.planning.quotient import Quotient
 
 SWEEPS = 1000
-SETTLED = 1e-15
+SETTLED = 2e-16
 _DIRECT_STATES = 400
 _CORRECTED = 1e-9
 _MOST_CORRECTIONS = 12
 _BATCH = 16
+_LEAST_SWEEPS = 100
+_FIRST_SWEEPS = 400
+_BLOCK = 10
+_REDUCTION = 1e-8
+_KRYLOV_ROUNDS = 300
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -95,8 +102,9 @@ def evaluate(problem: Quotient, chosen: np.ndarray, bonus: float, guess: Value |
 
     With a tail if the guess has one.
     """
-    arrays = one_row_each(problem, chosen)
-    correct = _corrector(problem.rows[chosen])
+    rows = problem.rows[chosen]
+    arrays = (*unsigned_rows(rows), problem.reward[chosen], np.arange(chosen.size + 1))
+    correct = _corrector(rows)
     value = best = Value(np.zeros(chosen.size)) if guess is None else guess
     least = np.inf
     for _ in range(_MOST_CORRECTIONS):
@@ -106,27 +114,48 @@ def evaluate(problem: Quotient, chosen: np.ndarray, bonus: float, guess: Value |
         if not size < least:
             break
         slow, least, best = size > least / 4, size, value
-        if slow or size <= abs(bonus) / 8 or size <= 2 * float((error / away).max()) + value.resolution:
+        if slow or size <= abs(bonus) / 8 or size <= 2 * float((error / away).max()) + 2 * value.resolution:
             break
         value = value.plus(correct(missing))
     return best if np.isfinite(least) else Value(np.full(chosen.size, np.nan))
 
 
-def sweep(arrays: tuple[np.ndarray, ...], v: np.ndarray, chosen: np.ndarray, sweeps: int) -> bool:
-    """Improve v and its policy in place, a few sweeps at a time, and return whether they settled.
+def swept(problem: Quotient, v: np.ndarray, chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Improve values and a policy by sweeps, as long as that changes the policy; return both.
 
-    ``arrays`` are offsets, columns, weights, rewards, and where the rows of each state begin.
+    Parameters
+    ----------
+    problem : Quotient
+        The problem.
+    v : ndarray, shape (n,)
+        Where to begin. From below values travel outwards from the ends in one sweep, while from above optimism would
+        have to be worn down step by step.
+    chosen : ndarray of int, shape (n,)
+        Rows of the policy that v is said to be near to.
     """
-    at_once = steps_at_once(arrays[1].size, most=sweeps)
-    for _ in range(0, sweeps, at_once):
-        if _total_kernels.improving_sweeps(*arrays, 0.0, v, chosen, at_once, SETTLED) == 0:
-            return True
-    return False
+    P, weight, away = _moves(problem.rows, problem.row_state)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        b = np.where(away > 0, weight * problem.reward / away, -np.inf)
+    arrays, at_once = (*unsigned_rows(P), b, problem.pair_start), steps_at_once(P.nnz, most=_BLOCK)
+    v, chosen = problem.extended(v), chosen.copy()
+    for _ in range(0, SWEEPS, _BLOCK):
+        before, change = chosen.copy(), 1.0
+        for _ in range(0, _BLOCK, at_once):
+            change = _total_kernels.improving_sweeps(*arrays, v, chosen, at_once, SETTLED)
+        if change == 0 or np.array_equal(chosen, before):
+            break
+    return v[:-2], chosen
 
 
-def one_row_each(problem: Quotient, chosen: np.ndarray) -> tuple[np.ndarray, ...]:
-    """Return the arrays of a policy, as `sweep` takes them."""
-    return (*unsigned_rows(problem.rows[chosen]), problem.reward[chosen], np.arange(chosen.size + 1))
+def roughly(problem: Quotient, chosen: np.ndarray) -> np.ndarray:
+    """Return the value of a policy as far as a few sweeps from zero tell it."""
+    P, weight, away = _moves(problem.rows[chosen], np.arange(chosen.size))
+    b, v = weight * problem.reward[chosen] / away, problem.extended(np.zeros(chosen.size))
+    at_once = steps_at_once(P.nnz, most=_FIRST_SWEEPS)
+    for _ in range(0, _FIRST_SWEEPS, at_once):
+        if _total_kernels.chain_sweeps(*unsigned_rows(P), b, v, at_once, _CORRECTED) == 0:
+            break
+    return v[:-2]
 
 
 def _gains(
@@ -147,22 +176,49 @@ def _corrector(rows: csr_array) -> Callable[[np.ndarray], np.ndarray]:
     Large problems are swept outwards from the ends, which takes few sweeps where policies head for them. What does not
     settle soon, and small ones, are solved as linear systems.
     """
-    P = _moves(rows)
-    if P.shape[0] <= _DIRECT_STATES:
-        dense = np.eye(P.shape[0]) - P.toarray()
+    n = rows.shape[0]
+    P, _, _ = _moves(rows, np.arange(n))
+    if n <= _DIRECT_STATES:
+        dense = np.eye(n) - P.toarray()[:, :n]
         return lambda b: _solved(dense, b)
-    solve = None
+    solve: Callable[[np.ndarray, np.ndarray], np.ndarray] | None = None
 
     def correct(b: np.ndarray) -> np.ndarray:
         nonlocal solve
-        x = b.copy()
+        x = np.concatenate([b, [0.0, 0.0]])
         if solve is None:
             if _settles(P, b, x):
-                return x
-            solve = sparse_solver(csr_array(sp.eye_array(b.size, format="csr") - P))
-        return solve(b, x if np.isfinite(x).all() else None)[0]
+                return x[:-2]
+            solve = _system_solver(P[:, :n])
+        return solve(b, x[:-2] if np.isfinite(x).all() else np.zeros(n))
 
     return correct
+
+
+def _system_solver(P: csr_array) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
+    """Return the function that solves ``x = b + P x`` from a guess: roughly, unless it takes elimination."""
+    n = P.shape[0]
+    matrix = csr_array(sp.eye_array(n, format="csr") - P)
+    banded = eliminated_in_a_band(matrix)
+    if banded is not None:
+        return lambda b, _: banded(b)
+    P.sort_indices()
+    row = np.repeat(np.arange(n), np.diff(P.indptr))
+    start = P.indptr.astype(np.uint64)
+    middle = start[:-1] + np.bincount(row[P.indices < row], minlength=n).astype(np.uint64)
+    system = PolicySystem(start, middle, P.indices.astype(np.uint64), P.data, np.zeros(n))
+    room, surely = np.empty((VECTORS, n)), None
+
+    def solve(b: np.ndarray, guess: np.ndarray) -> np.ndarray:
+        nonlocal surely
+        if surely is None:
+            x, _ = corrected(replace(system, b=b), guess, room, reduction=_REDUCTION, rounds=_KRYLOV_ROUNDS)
+            if np.abs(b - matrix @ x).max() <= np.abs(b).max() / 100:
+                return x
+            surely = sparse_solver(matrix)
+        return surely(b, guess)[0]
+
+    return solve
 
 
 def _solved(dense: np.ndarray, b: np.ndarray) -> np.ndarray:
@@ -181,7 +237,7 @@ def _settles(P: csr_array, b: np.ndarray, x: np.ndarray) -> bool:
             return True
         made += at_once
         ratio = change / before
-        if made >= 2 * _BATCH and made + at_once * _batches_left(change, ratio) > SWEEPS:
+        if made >= _LEAST_SWEEPS and made + at_once * _batches_left(change, ratio) > SWEEPS:
             return False
         before = change
     return False
@@ -192,12 +248,13 @@ def _batches_left(change: float, ratio: float) -> float:
     return math.log(_CORRECTED / change) / math.log(ratio) if 0 < ratio < 1 and change > _CORRECTED else np.inf
 
 
-def _moves(rows: csr_array) -> csr_array:
-    """Return the probabilities of moving to each undecided state when a state is left at last."""
-    n = rows.shape[0]
-    state = np.repeat(np.arange(n), np.diff(rows.indptr))
-    away = rows.indices != state
-    leaving = np.bincount(state[away], weights=rows.data[away], minlength=n)
-    inner = away & (rows.indices < n)
-    offsets = np.concatenate([[0], np.cumsum(np.bincount(state[inner], minlength=n))]).astype(rows.indptr.dtype)
-    return csr_array((rows.data[inner] / leaving[state[inner]], rows.indices[inner], offsets), shape=(n, n))
+def _moves(rows: csr_array, state: np.ndarray) -> tuple[csr_array, np.ndarray, np.ndarray]:
+    """Return where each row leads when its state is left at last, its weight, and that of leaving."""
+    count = rows.shape[0]
+    row = np.repeat(np.arange(count), np.diff(rows.indptr))
+    moves = rows.indices != state[row]
+    row, data = row[moves], rows.data[moves]
+    away = np.bincount(row, weights=data, minlength=count)
+    offsets = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=count))]).astype(rows.indptr.dtype)
+    P = csr_array((data / away[row], rows.indices[moves], offsets), shape=rows.shape)
+    return P, rows @ np.ones(rows.shape[1]), away
