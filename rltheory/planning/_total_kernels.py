@@ -116,7 +116,7 @@ def improving_sweeps(indptr, indices, data, b, pair_start, v, policy, sweeps, to
                     total += data[k] * v[indices[k]]
                 if total > best:
                     best, best_row = total, np.int64(i)
-            change, size = max(change, abs(best - v[s])), max(size, abs(best))
+            change, size = max(change, abs(best - v[s])), max(size, abs(best), abs(v[s]))
             v[s], policy[s] = best, best_row
         if change <= tolerance * size:
             return 0.0
@@ -133,7 +133,7 @@ def chain_sweeps(indptr, indices, data, b, x, sweeps, tolerance):  # type: ignor
             total = b[s]
             for k in range(np.uint64(indptr[s]), np.uint64(indptr[s + np.uint64(1)])):
                 total += data[k] * x[indices[k]]
-            change, size = max(change, abs(total - x[s])), max(size, abs(total))
+            change, size = max(change, abs(total - x[s])), max(size, abs(total), abs(x[s]))
             x[s] = total
         if change <= tolerance * size:
             return 0.0

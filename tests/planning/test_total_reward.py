@@ -181,3 +181,14 @@ def test_large_models_are_swept_and_agree_with_linear_systems(monkeypatch):
     solved = shortest_path(priced, goal)
     assert np.allclose(swept.value, solved.value, atol=1e-9)
     assert swept.gap < 1e-8
+
+
+def test_values_that_sink_to_zero_are_no_division_by_zero():
+    """One state that leads to an end of value 0, from a guess of 1: the last sweep changes all that there is."""
+    indptr, indices = np.array([0, 1], np.uint32), np.array([1], np.uint32)
+    arrays = indptr, indices, np.ones(1), np.zeros(1)
+    swept = np.array([1.0, 0.0, 0.0])
+    assert kernels.improving_sweeps(*arrays, np.array([0, 1]), swept, np.zeros(1, np.int64), 1, 0.0) == 1.0
+    assert swept[0] == 0
+    swept = np.array([1.0, 0.0, 0.0])
+    assert kernels.chain_sweeps(*arrays, swept, 1, 0.0) == 1.0
