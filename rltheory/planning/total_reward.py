@@ -64,12 +64,15 @@ class Proof:
         Rows of the policy.
     rounds : int
         Number of policies evaluated.
+    moves : float
+        Most expected moves of the policy from a state to the ends.
     """
 
     lower: Value
     upper: Value
     chosen: np.ndarray
     rounds: int
+    moves: float
 
     @property
     def width(self) -> float:
@@ -100,21 +103,31 @@ def prove(
     value, chosen, rounds, _ = optimise(problem, chosen, 0.0, improper, Value(v))
     if not value.is_finite:
         unknown = np.full(chosen.size, np.inf)
-        return Proof(Value(-unknown), Value(unknown), chosen, rounds)
-    proof = _enclosed(problem, value, chosen, improper, rounds, tol)
+        return Proof(Value(-unknown), Value(unknown), chosen, rounds, np.inf)
+    proof = _enclosed(problem, value, chosen, improper, rounds, tol=tol, widest=tol)
     if proof.width <= tol:
         return proof
-    fine, better, more, _ = optimise(problem, chosen, 0.0, improper, value.fine())
-    finer = _enclosed(problem, fine, better, improper, proof.rounds + more, np.inf)
+    little = tol / (1000 * proof.moves)
+    fine, better, more, _ = optimise(problem, chosen, 0.0, improper, value.fine(), little=little)
+    options: dict[str, Any] = {"tol": tol, "widest": widest, "known": proof}
+    finer = _enclosed(problem, fine, better, improper, proof.rounds + more, little=little, **options)
     if finer.width == np.inf and widest > tol:
-        finer = _enclosed(problem, value, chosen, improper, finer.rounds, widest)
-    return finer if finer.width < np.inf else proof
+        return _enclosed(problem, value, chosen, improper, finer.rounds, **options)
+    return finer
 
 
 def optimise(
-    problem: Quotient, chosen: np.ndarray, bonus: float, improper: Improper, guess: Value | None = None
+    problem: Quotient,
+    chosen: np.ndarray,
+    bonus: float,
+    improper: Improper,
+    guess: Value | None = None,
+    *,
+    little: float = 0.0,
 ) -> tuple[Value, np.ndarray, int, bool]:
     """Improve a policy that reaches the ends until no gain exceeds rounding, every move earning ``bonus`` more.
+
+    Gains of less than half the bonus, or ``little``, are none.
 
     Returns
     -------
@@ -136,6 +149,7 @@ def optimise(
             rate, noise = np.where(away > 0, gain / away, -np.inf), np.where(away > 0, error / away, 0.0)
         best = _best_rows(problem, rate)
         doubt = 2 * (noise[best] + noise[chosen] + np.abs(rate[chosen] + bonus)) + 4 * value.resolution
+        doubt += max(bonus / 2, little)
         switched = rate[best] - rate[chosen] > doubt
         if not switched.any():
             return value, chosen, rounds, False
@@ -152,22 +166,37 @@ def optimise(
 
 
 def _enclosed(
-    problem: Quotient, value: Value, chosen: np.ndarray, improper: Improper, rounds: int, widest: float
+    problem: Quotient,
+    value: Value,
+    chosen: np.ndarray,
+    improper: Improper,
+    rounds: int,
+    *,
+    tol: float,
+    widest: float,
+    little: float = 0.0,
+    known: Proof | None = None,
 ) -> Proof:
-    """Prove bounds around the value of a policy, an optimal one as far as its digits tell; none that are too wide."""
+    """Prove bounds around the value of a policy, an optimal one as far as its digits tell.
+
+    What is already known is kept if that is enough, or if nothing better is found.
+    """
     gain, error, away = (x[chosen] for x in gains(problem, value))
-    bonus = max(1.5 * float(((np.abs(gain) + error) / away).max()), _LEAST_BONUS)
+    bonus = max(1.5 * float(((np.abs(gain) + error) / away).max()), 2 * little, _LEAST_BONUS)
     counting = replace(problem, reward=np.zeros_like(problem.reward), decided=(0.0, 0.0))
     moves = evaluate(counting, chosen, 1.0).v
-    largest = widest / max(float(moves.max()), 1.0)
-    low = _proven_below(problem, value, chosen, bonus, moves)
-    high, more = None, 0
-    if low is not None:
-        high = _proven_above(problem, value, bonus, moves)
-        if high is None:
-            high, more = _proven_above_by_improvement(problem, value, chosen, bonus, improper, largest)
+    most = max(float(moves.max()), 1.0)
     unknown = np.full(chosen.size, np.inf)
-    return Proof(low or Value(-unknown), high or Value(unknown), chosen, rounds + more)
+    known = known or Proof(Value(-unknown), Value(unknown), chosen, 0, most)
+    low = _proven_below(problem, value, chosen, bonus, moves)
+    if low is None:
+        return replace(known, rounds=rounds)
+    if (known.upper.v - low.v).max() <= tol:
+        return Proof(low, known.upper, chosen, rounds, most)
+    high, more = _proven_above(problem, value, bonus, moves), 0
+    if high is None:
+        high, more = _proven_above_by_improvement(problem, value, chosen, bonus, improper, widest / most)
+    return Proof(low, high or known.upper, chosen, rounds + more, most)
 
 
 def _proven_below(problem: Quotient, value: Value, chosen: np.ndarray, bonus: float, moves: np.ndarray) -> Value | None:
@@ -264,9 +293,11 @@ def answer(
 
 def unfolded_tails(problem: Quotient, lower: Value, upper: Value) -> np.ndarray | None:
     """Return the tails of both bounds in each state of the model, None if there are none."""
-    if lower.tail is None or upper.tail is None:
+    if lower.tail is None and upper.tail is None:
         return None
-    return np.stack([np.append(tail, [0.0, 0.0])[problem.place] for tail in (lower.tail, upper.tail)])
+    none = np.zeros(problem.n_states)
+    tails = (none if bound.tail is None else bound.tail for bound in (lower, upper))
+    return np.stack([np.append(tail, [0.0, 0.0])[problem.place] for tail in tails])
 
 
 def _best_rows(problem: Quotient, rate: np.ndarray) -> np.ndarray:
