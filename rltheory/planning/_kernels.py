@@ -63,15 +63,15 @@ def bellman(  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def policy_sweep(indptr, columns, data, r, gamma, v, backed_up, first, last):  # type: ignore[no-untyped-def]
-    """Fill ``T_pi v`` from the compacted rows of a policy; return the extremes of ``T_pi v - v``."""
+def policy_sweep(start, end, columns, data, r, gamma, v, backed_up, first, last):  # type: ignore[no-untyped-def]
+    """Fill ``T_pi v`` from the rows of a policy that `chosen_rows` made; return the extremes of ``T_pi v - v``."""
     low, high = np.inf, -np.inf
     for s in range(np.uint64(first), np.uint64(last)):
-        begin, end, mean = np.uint64(indptr[s]), np.uint64(indptr[s + _ONE]), 0.0
-        if end - begin >= LONG_ROW:
-            mean = mean_of_long_row(columns, data, begin, end, v)
+        begin, stop, mean = np.uint64(start[s]), np.uint64(end[s]), 0.0
+        if stop - begin >= LONG_ROW:
+            mean = mean_of_long_row(columns, data, begin, stop, v)
         else:
-            for k in range(begin, end):
+            for k in range(begin, stop):
                 mean += data[k] * v[columns[k]]
         backed_up[s] = r[s] + gamma * mean
         low, high = min(low, backed_up[s] - v[s]), max(high, backed_up[s] - v[s])
@@ -80,17 +80,17 @@ def policy_sweep(indptr, columns, data, r, gamma, v, backed_up, first, last):  #
 
 @njit(cache=True, nogil=True)
 def chosen_rows(  # type: ignore[no-untyped-def]
-    indptr, columns, data, r, pair_start, policy, own_indptr, own_columns, own_data, own_r
+    indptr, columns, data, r, pair_start, policy, known, start, end, own_columns, own_data, own_r
 ):
-    """Copy the rows of a policy's pairs, one after the other."""
-    to = np.uint64(0)
+    """Copy the rows of a policy's pairs to where each state has room, where they are not those of ``known`` already."""
     for s in range(np.uint64(policy.size)):
-        i = np.uint64(pair_start[s] + policy[s])
-        own_r[s], own_indptr[s] = r[i], to
-        for k in range(np.uint64(indptr[i]), np.uint64(indptr[i + _ONE])):
-            own_columns[to], own_data[to] = columns[k], data[k]
-            to += _ONE
-    own_indptr[policy.size] = to
+        if policy[s] != known[s]:
+            known[s] = policy[s]
+            i, to = np.uint64(pair_start[s] + policy[s]), np.uint64(start[s])
+            for k in range(np.uint64(indptr[i]), np.uint64(indptr[i + _ONE])):
+                own_columns[to], own_data[to] = columns[k], data[k]
+                to += _ONE
+            own_r[s], end[s] = r[i], to
 
 
 @njit(cache=True, nogil=True)

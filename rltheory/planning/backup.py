@@ -92,19 +92,20 @@ PolicySweep = Callable[[np.ndarray, np.ndarray], tuple[float, float]]
 def policy_sweeps(mdp: MDP) -> Callable[[np.ndarray], PolicySweep]:
     """Return the function that turns a deterministic policy into the unchecked `policy_backup` for loops.
 
-    The rows of the policy are compacted, into the same arrays for each policy: only the last sweep made is good.
+    The rows of the policy are compacted, into the same arrays for each policy: only the last sweep made is good. Those
+    of states whose action has not changed are there already.
     """
-    rows, start = kernel_arrays(mdp.P, mdp.r, mdp.pair_start), mdp.pair_start[:-1]
-    room = int(np.maximum.reduceat(np.diff(mdp.P.indptr), start).sum())
-    own = (np.empty(mdp.n_states + 1, rows[0].dtype), np.empty(room, rows[1].dtype), np.empty(room))
-    own_r = np.empty(mdp.n_states)
+    rows = kernel_arrays(mdp.P, mdp.r, mdp.pair_start)
+    longest = np.maximum.reduceat(np.diff(mdp.P.indptr), mdp.pair_start[:-1])
+    start = np.concatenate([[0], np.cumsum(longest)]).astype(rows[0].dtype)
+    end, own_r, known = start[:-1].copy(), np.empty(mdp.n_states), np.full(mdp.n_states, -1)
+    columns, data, parts = np.empty(start[-1], rows[1].dtype), np.empty(start[-1]), cut(start)
 
     def sweep_of(policy: np.ndarray) -> PolicySweep:
-        _kernels.chosen_rows(*rows, policy, *own, own_r)
-        parts = cut(own[0])
+        _kernels.chosen_rows(*rows, policy, known, start, end, columns, data, own_r)
 
         def sweep(v: np.ndarray, backed_up: np.ndarray) -> tuple[float, float]:
-            loop = partial(_kernels.policy_sweep, *own, own_r, mdp.gamma, v, backed_up)
+            loop = partial(_kernels.policy_sweep, start, end, columns, data, own_r, mdp.gamma, v, backed_up)
             low, high = zip(*on_each(parts, loop), strict=True)
             return min(low), max(high)
 
