@@ -107,7 +107,7 @@ def prove(
     proof = _enclosed(problem, value, chosen, improper, rounds, tol=tol, widest=tol)
     if proof.width <= tol:
         return proof
-    little = tol / (1000 * proof.moves)
+    little = tol / (8 * proof.moves)
     fine, better, more, _ = optimise(problem, chosen, 0.0, improper, value.fine(), little=little)
     options: dict[str, Any] = {"tol": tol, "widest": widest, "known": proof}
     finer = _enclosed(problem, fine, better, improper, proof.rounds + more, little=little, **options)
@@ -182,7 +182,7 @@ def _enclosed(
     What is already known is kept if that is enough, or if nothing better is found.
     """
     gain, error, away = (x[chosen] for x in gains(problem, value))
-    bonus = max(1.5 * float(((np.abs(gain) + error) / away).max()), 2 * little, _LEAST_BONUS)
+    bonus = max(1.25 * float(((np.abs(gain) + error) / away).max()), _LEAST_BONUS)
     counting = replace(problem, reward=np.zeros_like(problem.reward), decided=(0.0, 0.0))
     moves = evaluate(counting, chosen, 1.0).v
     most = max(float(moves.max()), 1.0)
@@ -193,6 +193,7 @@ def _enclosed(
         return replace(known, rounds=rounds)
     if (known.upper.v - low.v).max() <= tol:
         return Proof(low, known.upper, chosen, rounds, most)
+    bonus = max(bonus, 2 * little)
     high, more = _proven_above(problem, value, bonus, moves), 0
     if high is None:
         high, more = _proven_above_by_improvement(problem, value, chosen, bonus, improper, widest / most)
@@ -206,17 +207,17 @@ def _proven_below(problem: Quotient, value: Value, chosen: np.ndarray, bonus: fl
         gain, error, _ = gains(problem, low)
         if (gain - error)[chosen].min() >= 0:
             return low
-        bonus = max(2 * bonus, value.resolution)
+        bonus = max(1.5 * bonus, value.resolution)
     return None
 
 
 def _proven_above(problem: Quotient, value: Value, bonus: float, moves: np.ndarray) -> Value | None:
     """Return a vector u with ``T u < u``, if no row that is as good as the policy's takes longer."""
-    for _ in range(_MOST_TRIES // 2):
+    for _ in range(_MOST_TRIES):
         high = value.plus(bonus * moves).beyond(np.inf)
         if _falls_everywhere(problem, high):
             return high
-        bonus = max(2 * bonus, value.resolution)
+        bonus = max(1.5 * bonus, value.resolution)
     return None
 
 
