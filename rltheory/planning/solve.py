@@ -42,8 +42,9 @@ def solve(
 ) -> Solution | ExactSolution:
     """Solve a model by the algorithm that suits it.
 
-    A model of finite horizon is solved by `backward_induction`. A discounted one is solved by `policy_iteration` if
-    linear systems of its size cost next to nothing, and by `modified_policy_iteration` if not.
+    A model of finite horizon is solved by `backward_induction`. A discounted one is solved by `policy_iteration` if it
+    has at most 100 states, by `modified_policy_iteration` if its chains mix fast, and else in one search where no way
+    leads back to a state, or by `gauss_seidel_policy_iteration`.
 
     Parameters
     ----------

@@ -162,3 +162,11 @@ def test_progress_of_a_slow_model_begins_again_with_the_algorithm_that_is_chosen
     final = told[-solution.iterations :]
     assert [rounds for rounds, _ in final] == list(range(1, solution.iterations + 1))
     assert [width for _, width in final] == solution.history.tolist()
+
+
+@pytest.mark.parametrize("solver", [rl.solve, rl.value_iteration, rl.planning.gauss_seidel_policy_iteration])
+def test_a_model_beside_which_there_is_no_room_is_refused_with_the_estimate(solver, monkeypatch):
+    monkeypatch.setattr("rltheory.planning.enclosure._WORTH_ASKING", 0.0)
+    monkeypatch.setattr("rltheory.planning.memory.available_memory", lambda: 1000)
+    with pytest.raises(MemoryError, match=r"about .* GB are needed for .*MDP\(1000 states.* GB are available"):
+        solver(mdps.garnet(1000, 3, 5, rng=0))
