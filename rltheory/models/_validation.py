@@ -19,6 +19,7 @@ ROW_SUM_TOLERANCE_SINGLE = 1e-6
 """The same for single precision. The distance is not repaired: the proven bounds of the solvers account for it."""
 
 _EXACT_INTEGERS = 2**53
+_LARGEST_INT32 = 2**31 - 1
 
 
 def frozen(array: np.ndarray) -> np.ndarray:
@@ -180,7 +181,9 @@ def checked_rows(P: csr_array, pair_start: np.ndarray, *, stacked: bool = False)
                 f"{place(row, pair_start, stacked=stacked)} sums to {sums[row]:.12g}"
                 f" ({int(wrong.sum())} bad rows); MDP.normalised rescales"
             )
-    rows = csr_array((frozen(P.data), frozen(P.indices), frozen(P.indptr)), shape=P.shape, copy=False)
+    narrow = np.int32 if max(P.nnz, n_states) <= _LARGEST_INT32 else np.int64  # half the memory to read in a sweep
+    indices, indptr = P.indices.astype(narrow, copy=False), P.indptr.astype(narrow, copy=False)
+    rows = csr_array((frozen(P.data), frozen(indices), frozen(indptr)), shape=P.shape, copy=False)
     rows.has_canonical_format = True
     return rows, _row_sum_error(distance, int(np.diff(P.indptr).max(initial=0)))
 

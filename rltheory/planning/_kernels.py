@@ -63,37 +63,6 @@ def bellman(  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def policy_sweep(start, end, columns, data, r, gamma, v, backed_up, first, last):  # type: ignore[no-untyped-def]
-    """Fill ``T_pi v`` from the rows of a policy that `chosen_rows` made; return the extremes of ``T_pi v - v``."""
-    low, high = np.inf, -np.inf
-    for s in range(np.uint64(first), np.uint64(last)):
-        begin, stop, mean = np.uint64(start[s]), np.uint64(end[s]), 0.0
-        if stop - begin >= LONG_ROW:
-            mean = mean_of_long_row(columns, data, begin, stop, v)
-        else:
-            for k in range(begin, stop):
-                mean += data[k] * v[columns[k]]
-        backed_up[s] = r[s] + gamma * mean
-        low, high = min(low, backed_up[s] - v[s]), max(high, backed_up[s] - v[s])
-    return low, high
-
-
-@njit(cache=True, nogil=True)
-def chosen_rows(  # type: ignore[no-untyped-def]
-    indptr, columns, data, r, pair_start, policy, known, start, end, own_columns, own_data, own_r
-):
-    """Copy the rows of a policy's pairs to where each state has room, where they are not those of ``known`` already."""
-    for s in range(np.uint64(policy.size)):
-        if policy[s] != known[s]:
-            known[s] = policy[s]
-            i, to = np.uint64(pair_start[s] + policy[s]), np.uint64(start[s])
-            for k in range(np.uint64(indptr[i]), np.uint64(indptr[i + _ONE])):
-                own_columns[to], own_data[to] = columns[k], data[k]
-                to += _ONE
-            own_r[s], end[s] = r[i], to
-
-
-@njit(cache=True, nogil=True)
 def bellman_with_error(  # type: ignore[no-untyped-def]
     indptr, columns, data, r, pair_start, gamma, v, backed_up, policy, error, first, last
 ):

@@ -16,7 +16,6 @@ exact arithmetic, and in floats: the loop returns the same bits as if it read ev
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 
 import numpy as np
@@ -24,18 +23,16 @@ from numba import njit
 
 from rltheory.models import MDP
 from rltheory.planning._kernels import LONG_ROW, mean_of_long_row
-from rltheory.planning.backup import bellman_sweep, kernel_arrays
+from rltheory.planning.backup import BellmanSweep, bellman_sweep, kernel_arrays
 from rltheory.planning.rounding import backup_error, largest_size
 from rltheory.planning.threads import cut, on_each
-
-Sweep = Callable[[np.ndarray, np.ndarray, np.ndarray], tuple[float, float, float]]
 
 _LONG_ROW = 16
 _LARGEST = 3e38
 _ONE = np.uint64(1)
 
 
-def eliminating_sweep(mdp: MDP) -> Sweep:
+def eliminating_sweep(mdp: MDP) -> BellmanSweep:
     """Return a sweep as `backup.bellman_sweep` does, that remembers from call to call what cannot be best.
 
     Only long rows are left out: to look whether a short one may be takes as long as to read it.

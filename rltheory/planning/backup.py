@@ -58,17 +58,19 @@ def backup(mdp: MDP, v: Any) -> tuple[np.ndarray, np.ndarray]:
     return backed_up, policy
 
 
-def bellman_sweep(mdp: MDP) -> Callable[[np.ndarray, np.ndarray, np.ndarray], tuple[float, float, float]]:
-    """Return the unchecked `backup` for loops: ``sweep(v, backed_up, policy)`` fills its last two arguments.
+BellmanSweep = Callable[[np.ndarray, np.ndarray, np.ndarray], tuple[float, float, float]]
+"""``sweep(v, backed_up, policy)`` fills its last two arguments.
 
-    It returns the least and the largest entry of ``T v - v`` and the largest absolute value of ``v`` and ``T v``.
-    """
+It returns the least and the largest entry of ``T v - v``, and the largest absolute value of ``v`` and ``T v``.
+"""
+
+
+def bellman_sweep(mdp: MDP) -> BellmanSweep:
+    """Return the unchecked `backup` for loops."""
     return sweep_of_rows(mdp.P, mdp.r, mdp.pair_start, mdp.gamma)
 
 
-def sweep_of_rows(
-    P: csr_array, r: np.ndarray, pair_start: np.ndarray, gamma: float
-) -> Callable[[np.ndarray, np.ndarray, np.ndarray], tuple[float, float, float]]:
+def sweep_of_rows(P: csr_array, r: np.ndarray, pair_start: np.ndarray, gamma: float) -> BellmanSweep:
     """Return what `bellman_sweep` does, for pair rows that are not a model's."""
     rows, parts = kernel_arrays(P, r, pair_start), cut(P.indptr[pair_start])
 
@@ -83,35 +85,6 @@ def sweep_of_rows(
 def largest_reward(mdp: MDP) -> np.ndarray:
     """Return ``T 0``, the first iterate, which needs no sweep: the largest reward of each state."""
     return np.maximum.reduceat(mdp.r, mdp.pair_start[:-1])
-
-
-PolicySweep = Callable[[np.ndarray, np.ndarray], tuple[float, float]]
-"""``sweep(v, backed_up)`` fills its last argument, and returns the least and the largest entry of ``T_pi v - v``."""
-
-
-def policy_sweeps(mdp: MDP) -> Callable[[np.ndarray], PolicySweep]:
-    """Return the function that turns a deterministic policy into the unchecked `policy_backup` for loops.
-
-    The rows of the policy are compacted, into the same arrays for each policy: only the last sweep made is good. Those
-    of states whose action has not changed are there already.
-    """
-    rows = kernel_arrays(mdp.P, mdp.r, mdp.pair_start)
-    longest = np.maximum.reduceat(np.diff(mdp.P.indptr), mdp.pair_start[:-1])
-    start = np.concatenate([[0], np.cumsum(longest)]).astype(rows[0].dtype)
-    end, own_r, known = start[:-1].copy(), np.empty(mdp.n_states), np.full(mdp.n_states, -1)
-    columns, data, parts = np.empty(start[-1], rows[1].dtype), np.empty(start[-1]), cut(start)
-
-    def sweep_of(policy: np.ndarray) -> PolicySweep:
-        _kernels.chosen_rows(*rows, policy, known, start, end, columns, data, own_r)
-
-        def sweep(v: np.ndarray, backed_up: np.ndarray) -> tuple[float, float]:
-            loop = partial(_kernels.policy_sweep, start, end, columns, data, own_r, mdp.gamma, v, backed_up)
-            low, high = zip(*on_each(parts, loop), strict=True)
-            return min(low), max(high)
-
-        return sweep
-
-    return sweep_of
 
 
 def q_values(mdp: MDP, v: Any) -> np.ndarray:

@@ -13,7 +13,7 @@ and the model *is* its floats.
    actions.
 2. Rows sum to one only up to :math:`\eta`, so that :math:`c` is replaced by the worse of :math:`g / (1 - g)` for
    :math:`g \in \{\gamma (1 - \eta), \gamma (1 + \eta)\}`. This needs :math:`\gamma (1 + \eta) < 1`.
-3. The operations on these bounds round too: each result is moved outward to the next float.
+3. The operations on these bounds round too: each result is moved outward, past the next float.
 
 The float-greedy action a has ``q(s, a) >= fl(T v)(s) - error(s)``, so the lower bound is about the policy returned even
 where rounding made it miss the exact maximiser.
@@ -29,6 +29,7 @@ from functools import partial
 from typing import Any
 
 import numpy as np
+from numba import njit
 
 from rltheory.models import MDP, ConvergenceWarning, CriterionError, ModelError
 from rltheory.planning import _kernels
@@ -262,7 +263,9 @@ def enclose_by_extremes(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return bounds on the fixed point where ``low <= T v - v <= high`` in all states, for the states at hand."""
     below, above = _scaled_down(gamma, eta, low), -_scaled_down(gamma, eta, -high)
-    return _down(_down(backed_up - error) + below), _up(_up(backed_up + error) + above)
+    lower, upper = backed_up - error, backed_up + error
+    _move_outward(lower, upper, below, above)
+    return lower, upper
 
 
 def require_room(mdp: MDP) -> None:
@@ -321,9 +324,15 @@ def _discounts(gamma: float, eta: float) -> tuple[float, float]:
     return smallest, largest
 
 
-def _down(x: np.ndarray) -> np.ndarray:
-    return np.nextafter(x, -np.inf)
+@njit(cache=True, nogil=True)
+def _move_outward(lower, upper, below, above):  # type: ignore[no-untyped-def]
+    """Add numbers to bounds in place; all are rounded outward, before that and after."""
+    for s in range(lower.size):
+        lower[s] = _down(_down(lower[s]) + below)
+        upper[s] = -_down(_down(-upper[s]) - above)
 
 
-def _up(x: np.ndarray) -> np.ndarray:
-    return np.nextafter(x, np.inf)
+@njit(cache=True, nogil=True)
+def _down(x):  # type: ignore[no-untyped-def]
+    """Return a number that is less by one or two units in the last place; `math.nextafter` takes six times as long."""
+    return x * (1.0 - 2 * _U if x > 0.0 else 1.0 + 2 * _U) - 5e-324

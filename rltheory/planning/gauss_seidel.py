@@ -23,32 +23,22 @@ Nothing here needs a proof of its own: an ordinary backup of the last iterate pr
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 from numba import njit
 
 from rltheory.models import MDP
 from rltheory.planning import bounds
+from rltheory.planning.approximate_evaluation import Evaluate, by_krylov
 from rltheory.planning.backup import bellman_sweep, kernel_arrays
 from rltheory.planning.enclosure import Sweep, certify_sweep, require_discounted, require_room, stopping_rule
-from rltheory.planning.krylov import VECTORS, corrected
 from rltheory.planning.modified_policy_iteration import adaptive_evaluation
-from rltheory.planning.pace import steps_at_once
-from rltheory.planning.policy_system import PolicySystem, fill, residual, room_for_systems
 from rltheory.planning.rounding import largest_size
 from rltheory.planning.solution import Progress, Solution
 from rltheory.planning.value_iteration import checked_limit, checked_tol, sweep_until_proven
 
 _TIE = 1e-12
 _MOST_ROUNDS = 1000
-_KRYLOV_ROUNDS = 200
-_REDUCTION = 0.01
-_SWEEPS = 300
 _ONE = np.uint64(1)
-
-Evaluate = Callable[[np.ndarray, np.ndarray, float], np.ndarray]
-"""From a policy, a guess of its value and a residual that is small enough, to a better guess."""
 
 
 def gauss_seidel_policy_iteration(
@@ -131,13 +121,29 @@ def in_place(
         What the answer says about how it was found.
     """
     require_room(mdp)
+    last, widths, done = _rounds(mdp, evaluate, tol=tol, limit=limit or _MOST_ROUNDS, progress=progress)
+    del evaluate  # the bounds need the room that it took
+    if not done and limit is None:
+        later = None if progress is None else lambda rounds, width: progress(_MOST_ROUNDS + rounds, width)
+        last, more, _ = sweep_until_proven(
+            mdp, adaptive_evaluation(mdp), tol=tol, limit=None, progress=later, start=last.v
+        )
+        widths, method = widths + more, f"{method}, finished by modified policy iteration"
+    limited = not done and limit is not None
+    return certify_sweep(mdp, last, tol=tol, history=widths, method=method, limited=limited)
+
+
+def _rounds(
+    mdp: MDP, evaluate: Evaluate, *, tol: float, limit: int, progress: Progress | None
+) -> tuple[Sweep, list[float], bool]:
+    """Return the last backup, the width of the enclosure after each round, and whether there is no more to be done."""
     longest, largest = int(np.diff(mdp.P.indptr).max()), largest_size(mdp.r)
     target, finished = stopping_rule(mdp.gamma, longest, largest, tol)
     arrays = (*kernel_arrays(mdp.P, mdp.r, mdp.pair_start), mdp.gamma)
     v = np.full(mdp.n_states, float(mdp.r.min()) / (1 - mdp.gamma))
     policy, backed_up = np.zeros(mdp.n_states, dtype=np.int64), np.empty(mdp.n_states)
     sweep, widths = bellman_sweep(mdp), list[float]()
-    for rounds in range(limit or _MOST_ROUNDS):
+    for rounds in range(limit):
         size = max(largest_size(v), largest)
         tie = min(_TIE * size, (1 - mdp.gamma) * target(size) / 8)  # many ties held on to must not cost the tolerance
         low, high = _improve(*arrays, v, policy, rounds % 2 == 0, tie)
@@ -150,65 +156,10 @@ def in_place(
             progress(len(widths), widths[-1])
         if last is not None:
             if finished(widths, last.size):
-                return certify_sweep(mdp, last, tol=tol, history=widths, method=method, limited=False)
+                return last, widths, True
             v += mdp.gamma / (1 - mdp.gamma) * (last.low + last.high) / 2
         v = evaluate(policy, v, target(size) * (1 - mdp.gamma) / 4)
-    if limit is not None:
-        last = Sweep(v, backed_up, policy, *sweep(v, backed_up, policy))
-        return certify_sweep(mdp, last, tol=tol, history=widths, method=method, limited=True)
-    later = None if progress is None else lambda rounds, width: progress(_MOST_ROUNDS + rounds, width)
-    last, more, _ = sweep_until_proven(mdp, adaptive_evaluation(mdp), tol=tol, limit=None, progress=later, start=v)
-    method += ", finished by modified policy iteration"
-    return certify_sweep(mdp, last, tol=tol, history=widths + more, method=method, limited=False)
-
-
-def by_krylov(mdp: MDP) -> Evaluate:
-    """Return the evaluation by BiCGSTAB, or where that did not help by sweeps."""
-    system, room = room_for_systems(mdp), np.empty((VECTORS, mdp.n_states))
-
-    def evaluate(policy: np.ndarray, v: np.ndarray, enough: float) -> np.ndarray:
-        fill(system, mdp, policy)
-        before = _residual(system, v, room)
-        if before <= enough:
-            return v
-        better, _ = corrected(system, v, room, reduction=_REDUCTION, rounds=_KRYLOV_ROUNDS, enough=enough)
-        if _residual(system, better, room) < before:
-            return better
-        _swept(system, v, max(_REDUCTION * before, enough))
-        return v
-
-    return evaluate
-
-
-def by_elimination(mdp: MDP, width: int) -> Evaluate:
-    """Return the evaluation by LU of a matrix whose entries are within ``width`` places of the diagonal."""
-    from scipy.linalg import solve_banded
-
-    system = room_for_systems(mdp)
-
-    def evaluate(policy: np.ndarray, v: np.ndarray, enough: float) -> np.ndarray:
-        fill(system, mdp, policy)
-        start, columns = system.start.astype(np.int64), system.columns[: system.start[-1]].astype(np.int64)
-        state = np.repeat(np.arange(mdp.n_states), np.diff(start))
-        band = np.zeros((2 * width + 1, mdp.n_states))
-        band[width] = 1.0
-        band[width + state - columns, columns] = -system.weights[: columns.size]
-        return solve_banded((width, width), band, system.b, overwrite_ab=True, check_finite=False)
-
-    return evaluate
-
-
-def _residual(system: PolicySystem, v: np.ndarray, room: np.ndarray) -> float:
-    size = residual(system.start, system.columns, system.weights, system.b, v, room[0])
-    return float(size) if np.isfinite(room[0]).all() else np.inf  # a maximum passes over what is not a number
-
-
-def _swept(system: PolicySystem, v: np.ndarray, enough: float) -> None:
-    """Sweep v to and fro, in place, until it changes by little, or for long enough."""
-    at_once = steps_at_once(2 * system.work, most=_SWEEPS)
-    for _ in range(0, _SWEEPS, at_once):
-        if _sweeps(system.start, system.columns, system.weights, system.b, v, at_once, enough):
-            break
+    return Sweep(v, backed_up, policy, *sweep(v, backed_up, policy)), widths, False
 
 
 @njit(cache=True, nogil=True)
@@ -243,21 +194,3 @@ def _improve(  # type: ignore[no-untyped-def]
         low, high = min(low, best - v[s]), max(high, best - v[s])
         v[s] = best
     return low, high
-
-
-@njit(cache=True, nogil=True)
-def _sweeps(start, columns, weights, b, v, sweeps, enough):  # type: ignore[no-untyped-def]
-    """Sweep v to and fro; return whether the last sweep changed it by no more than ``enough``."""
-    n, change = np.uint64(b.size), np.inf
-    for sweep in range(sweeps):
-        change = 0.0
-        for step in range(n):
-            s = n - _ONE - step if sweep % 2 == 0 else step
-            total = b[s]
-            for k in range(np.uint64(start[s]), np.uint64(start[s + _ONE])):
-                total += weights[k] * v[columns[k]]
-            change = max(change, abs(total - v[s]))
-            v[s] = total
-        if change <= enough:
-            return True
-    return False

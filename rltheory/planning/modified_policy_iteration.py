@@ -3,28 +3,31 @@ r"""Modified policy iteration: one greedy backup, then cheap sweeps with the gre
 .. math:: \pi_k = \text{greedy}(v_k), \qquad v_{k+1} = (T_{\pi_k})^m v_k
 
 (Puterman and Shin 1978). m = 1 is value iteration, m = infinity policy iteration. By default the inner sweeps go on
-until they have shrunk the span of their differences tenfold, then the iterate is shifted to the middle of the inner
+until they have shrunk the span of their differences tenfold (or, once backups find no more to gain, to the end), then
+the iterate is shifted to the middle of the inner
 bracket: a constant passes through T as gamma times itself, so that it changes no policy and no span.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from functools import partial
 
 import numpy as np
 
 from rltheory.models import MDP, ModelError
 from rltheory.planning._kernels import SMALLEST_NORMAL
-from rltheory.planning.backup import PolicySweep, policy_sweeps
+from rltheory.planning.action_elimination import eliminating_sweep
+from rltheory.planning.approximate_evaluation import Evaluate, by_krylov
 from rltheory.planning.enclosure import certify, certify_sweep, require_discounted
+from rltheory.planning.policy_rows import PolicyRows
 from rltheory.planning.solution import Progress, Solution
 from rltheory.planning.value_iteration import Advance, checked_limit, sweep_until_proven
 
 _INNER_REDUCTION = 0.1
 _MOST_INNER_SWEEPS = 1000
 _PROBE = 8
+_WORTH_SOLVING = 20
 
 
 def modified_policy_iteration(
@@ -82,12 +85,13 @@ def modified_policy_iteration(
     require_discounted(mdp)
     if inner_sweeps is not None and inner_sweeps < 0:
         raise ModelError(f"inner_sweeps is {inner_sweeps}; it is at least 0, which is value iteration")
-    advance = (
-        adaptive_evaluation(mdp) if inner_sweeps is None else partial(_evaluation, policy_sweeps(mdp), inner_sweeps)
-    )
-    limit = checked_limit(max_improvements, "max_improvements")
     last, widths, limited = sweep_until_proven(
-        mdp, advance, tol=tol, limit=limit, progress=progress, leave_out=inner_sweeps is None
+        mdp,
+        adaptive_evaluation(mdp) if inner_sweeps is None else partial(_evaluation, PolicyRows(mdp), inner_sweeps),
+        tol=tol,
+        limit=checked_limit(max_improvements, "max_improvements"),
+        progress=progress,
+        sweep=eliminating_sweep(mdp) if inner_sweeps is None else None,
     )
     return certify(mdp, last.v, tol=tol, history=widths, method="modified policy iteration", limited=limited)
 
@@ -101,62 +105,94 @@ class SlowMixingError(Exception):
 
 
 def solve_unless_slow(mdp: MDP, *, tol: float, patience: int, progress: Progress | None) -> Solution:
-    """Do what `modified_policy_iteration` does, but raise `SlowMixingError` if ``patience`` sweeps are not enough.
+    """Do what `modified_policy_iteration` does, but evaluate policies by BiCGSTAB where sweeps shrink spans slowly.
 
-    The spans of the last inner sweeps shrink by some factor each; that it stays the same is the prediction.
+    If more than ``patience`` sweeps are promised from there to the end, or a span grows after all, `SlowMixingError` is
+    raised.
     """
-    target = tol * (1 - mdp.gamma) / max(mdp.gamma, 0.5)
-    advance = adaptive_evaluation(mdp, partial(_sweeps_to_come, target), patience)
-    last, widths, limited = sweep_until_proven(mdp, advance, tol=tol, limit=None, progress=progress, leave_out=True)
-    return certify_sweep(mdp, last, tol=tol, history=widths, method="modified policy iteration", limited=limited)
+    evaluation, sweep = _Evaluation(mdp, patience), eliminating_sweep(mdp)
+    last, widths, limited = sweep_until_proven(mdp, evaluation, tol=tol, limit=None, progress=progress, sweep=sweep)
+    method = "modified policy iteration" + (" with BiCGSTAB" if evaluation.solver else "")
+    del evaluation, sweep  # the bounds need the room that they took
+    return certify_sweep(mdp, last, tol=tol, history=widths, method=method, limited=limited)
 
 
-def _sweeps_to_come(target: float, spans: list[float]) -> float:
-    """Predict how many sweeps the span needs to fall to the target, from how it fell in the last half of them."""
+class _Evaluation:
+    """`adaptive_evaluation`, which becomes one by BiCGSTAB where a tenfold shrinking takes many sweeps."""
+
+    def __init__(self, mdp: MDP, patience: float) -> None:
+        self.solver: Evaluate | None = None
+        self._mdp, self._patience, self._last_span = mdp, patience, math.inf
+        self._by_sweeps = adaptive_evaluation(mdp, _WORTH_SOLVING)
+
+    def __call__(
+        self, policy: np.ndarray, v: np.ndarray, backed_up: np.ndarray, span: float, enough: float
+    ) -> tuple[np.ndarray, np.ndarray]:
+        if self.solver is None:
+            try:
+                return self._by_sweeps(policy, v, backed_up, span, enough)
+            except SlowMixingError as slow:
+                if slow.sweeps > self._patience:
+                    raise
+                self.solver = by_krylov(self._mdp)
+        elif span >= self._last_span:
+            raise SlowMixingError(math.inf)
+        self._last_span = span
+        return self.solver(policy, backed_up, enough / 2), v
+
+
+def _sweeps_to_come(spans: list[float], enough: float) -> float:
+    """Predict how many sweeps the span needs until it is small enough, from how it fell in the last half of them."""
     middle = spans[len(spans) // 2]
-    if spans[-1] <= target:
+    if spans[-1] <= enough:
         return 0.0
     rate = (spans[-1] / middle) ** (1 / (len(spans) - 1 - len(spans) // 2))
-    fall = math.log(max(target, SMALLEST_NORMAL)) - math.log(spans[-1])  # the quotient of the two may vanish
+    fall = math.log(max(enough, SMALLEST_NORMAL)) - math.log(spans[-1])  # the quotient of the two may vanish
     return fall / math.log(rate) if rate < 1 else math.inf
 
 
 def _evaluation(
-    sweep_of: Callable[[np.ndarray], PolicySweep],
+    rows: PolicyRows,
     sweeps: int,
     policy: np.ndarray,
     v: np.ndarray,
     backed_up: np.ndarray,
-    width: float,
+    span: float,
+    enough: float,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return ``(T_pi)^sweeps T v`` and a spare array."""
-    sweep = sweep_of(policy)
+    rows.choose(policy)
     for _ in range(sweeps):
         v, backed_up = backed_up, v
-        sweep(v, backed_up)
+        rows.sweep(v, backed_up)
     return backed_up, v
 
 
-def adaptive_evaluation(mdp: MDP, promised: Callable[[list[float]], float] | None = None, patience: int = 0) -> Advance:
-    """Return the step that sweeps with a policy until the span has shrunk tenfold.
+def adaptive_evaluation(mdp: MDP, patience: float = math.inf) -> Advance:
+    """Return the step that sweeps with a policy until the span is a tenth, then shifts v to the middle of its bracket.
 
-    It then shifts v to the middle of the bracket of the policy's value. If more than ``patience`` sweeps are
-    ``promised`` it raises `SlowMixingError`.
+    Where the last greedy backup has found no more to gain than the sweeps before it had left, it sweeps ten times
+    further than it did. If a tenfold shrinking takes more than ``patience`` sweeps, it raises `SlowMixingError`; both
+    arrays then hold iterates.
     """
-    sweep_of = policy_sweeps(mdp)
+    rows, left, reduction = PolicyRows(mdp), 0.0, _INNER_REDUCTION
 
     def advance(
-        policy: np.ndarray, v: np.ndarray, backed_up: np.ndarray, width: float
+        policy: np.ndarray, v: np.ndarray, backed_up: np.ndarray, span: float, enough: float
     ) -> tuple[np.ndarray, np.ndarray]:
-        sweep, spans = sweep_of(policy), [width]
+        nonlocal left, reduction
+        reduction *= _INNER_REDUCTION if span <= left else 1.0
+        goal, spans = max(reduction * span, enough), [span]
+        rows.choose(policy)
         for _ in range(_MOST_INNER_SWEEPS):
             v, backed_up = backed_up, v
-            low, high = sweep(v, backed_up)
+            low, high = rows.sweep(v, backed_up)
             spans.append(high - low)
-            if spans[-1] <= _INNER_REDUCTION * width:
+            if spans[-1] <= goal:
                 break
-            if promised is not None and len(spans) % _PROBE == 0 and (more := promised(spans)) > patience:
-                raise SlowMixingError(more)
+            if len(spans) % _PROBE == 0 and _sweeps_to_come(spans, spans[-1] / 10) > patience:
+                raise SlowMixingError(_sweeps_to_come(spans, enough))
+        left = spans[-1]
         backed_up += mdp.gamma / (1 - mdp.gamma) * (low + high) / 2
         return backed_up, v
 

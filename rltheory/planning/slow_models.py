@@ -8,8 +8,9 @@ import numpy as np
 
 from rltheory.models import MDP
 from rltheory.planning.acyclic import acyclic_value
+from rltheory.planning.approximate_evaluation import by_elimination, by_krylov
 from rltheory.planning.enclosure import certify
-from rltheory.planning.gauss_seidel import by_elimination, by_krylov, in_place
+from rltheory.planning.gauss_seidel import in_place
 from rltheory.planning.order import level_order, renumbered, spread
 from rltheory.planning.solution import Progress, Solution
 

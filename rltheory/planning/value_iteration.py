@@ -21,13 +21,12 @@ import numpy as np
 
 from rltheory.models import MDP, ModelError
 from rltheory.planning import bounds
-from rltheory.planning.action_elimination import eliminating_sweep
-from rltheory.planning.backup import bellman_sweep, largest_reward
+from rltheory.planning.backup import BellmanSweep, bellman_sweep, largest_reward
 from rltheory.planning.enclosure import Sweep, certify, require_discounted, require_room, stopping_rule
 from rltheory.planning.rounding import largest_size
 from rltheory.planning.solution import Progress, Solution
 
-Advance = Callable[[np.ndarray, np.ndarray, np.ndarray, float], tuple[np.ndarray, np.ndarray]]
+Advance = Callable[[np.ndarray, np.ndarray, np.ndarray, float, float], tuple[np.ndarray, np.ndarray]]
 """The step of an algorithm between two backups, as `sweep_until_proven` takes it."""
 
 
@@ -83,7 +82,9 @@ def value_iteration(
     return certify(mdp, last.v, tol=tol, history=widths, method="value iteration", limited=limited)
 
 
-def _keep(policy: np.ndarray, v: np.ndarray, backed_up: np.ndarray, width: float) -> tuple[np.ndarray, np.ndarray]:
+def _keep(
+    policy: np.ndarray, v: np.ndarray, backed_up: np.ndarray, span: float, enough: float
+) -> tuple[np.ndarray, np.ndarray]:
     """Take the backup as the next iterate; the array of the last one is free again."""
     return backed_up, v
 
@@ -96,7 +97,7 @@ def sweep_until_proven(
     limit: int | None,
     progress: Progress | None,
     start: np.ndarray | None = None,
-    leave_out: bool = False,
+    sweep: BellmanSweep | None = None,
 ) -> tuple[Sweep, list[float], bool]:
     """Alternate backups and steps of an algorithm until the bracket around the value is narrow enough.
 
@@ -105,8 +106,8 @@ def sweep_until_proven(
     mdp : MDP
         With ``gamma < 1``.
     advance : callable
-        ``advance(policy, v, backed_up, width)`` returns the next iterate and an array that may be overwritten, given
-        the greedy policy of v, v itself, ``T v`` and the span of ``T v - v``.
+        ``advance(policy, v, backed_up, span, enough)`` returns the next iterate and an array that may be overwritten,
+        given the greedy policy of v, v itself, ``T v``, the span of ``T v - v``, and the span that will be enough.
     tol : float
         Accuracy of the answer, in reward units.
     limit : int or None
@@ -115,9 +116,8 @@ def sweep_until_proven(
         Called after each backup, as by `value_iteration`.
     start : ndarray, shape (n_states,), optional
         First iterate, overwritten; by default ``T 0``.
-    leave_out : bool
-        Whether actions that cannot be best are left out (`action_elimination`). The answer is the same, but its last
-        bits may be others, since long sums are not taken in the same order.
+    sweep : callable, optional
+        `backup.bellman_sweep` of the model, or one that returns the same with less work (`action_elimination`).
 
     Returns
     -------
@@ -129,7 +129,7 @@ def sweep_until_proven(
         Whether the caller's limit came first.
     """
     require_room(mdp)
-    sweep = eliminating_sweep(mdp) if leave_out else bellman_sweep(mdp)
+    sweep = sweep or bellman_sweep(mdp)
     longest, largest = int(np.diff(mdp.P.indptr).max()), largest_size(mdp.r)
     target, finished = stopping_rule(mdp.gamma, longest, largest, checked_tol(tol))
     v, backed_up = largest_reward(mdp) if start is None else start, np.empty(mdp.n_states)
@@ -147,7 +147,7 @@ def sweep_until_proven(
             most = sweep_limit(mdp.gamma, low, high, target(size))
         if len(widths) >= most:
             return Sweep(v, backed_up, policy, low, high, size), widths, limit is not None
-        v, backed_up = advance(policy, v, backed_up, high - low)
+        v, backed_up = advance(policy, v, backed_up, high - low, (1 - mdp.gamma) / mdp.gamma * target(size))
 
 
 def sweep_limit(gamma: float, low: float, high: float, width: float) -> int:

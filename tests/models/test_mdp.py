@@ -102,6 +102,13 @@ def test_arrays_are_read_only_and_the_callers_stay_writable():
     assert rows.data.flags.writeable
 
 
+def test_wide_indices_are_narrowed_since_sweeps_read_them():
+    wide = sp.csr_array((np.ones(1), np.zeros(1, dtype=np.int64), np.array([0, 1], dtype=np.int64)), shape=(1, 1))
+    P = MDP.from_pairs(wide, [1.0], gamma=0.5, n_actions=1).P
+    assert P.indices.dtype == P.indptr.dtype == np.int32
+    assert wide.indices.dtype == np.int64
+
+
 def test_fields_cannot_be_replaced_in_place():
     with pytest.raises(AttributeError):
         MDP.from_arrays(P, R, gamma=0.9).gamma = 0.5

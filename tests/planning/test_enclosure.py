@@ -20,15 +20,18 @@ from proofs_check.rational import rational_solve
 from rltheory import MDP, ConvergenceWarning, CriterionError, ModelError, Status
 from rltheory.planning import enclose, enclosure, slow_models
 from rltheory.planning.backup import bellman_sweep
-from rltheory.planning.enclosure import Sweep, enclose_sweep
+from rltheory.planning.enclosure import Sweep, _move_outward, enclose_sweep
 from rltheory.planning.gauss_seidel import gauss_seidel_policy_iteration
-from rltheory.planning.modified_policy_iteration import solve_unless_slow
+from rltheory.planning.modified_policy_iteration import SlowMixingError, solve_unless_slow
 from rltheory.planning.slow_models import solve_slow
 
 
 def sweeps_with_all_patience(mdp, tol):
-    """Solve by what `solve` tries first, whose last backup proves the answer."""
-    return solve_unless_slow(mdp, tol=tol, patience=math.inf, progress=None)
+    """Solve by what `solve` tries first, whose last backup proves the answer, if it comes to an end."""
+    try:
+        return solve_unless_slow(mdp, tol=tol, patience=math.inf, progress=None)
+    except SlowMixingError:
+        return slow_ways(mdp, tol)
 
 
 def slow_ways(mdp, tol):
@@ -231,3 +234,27 @@ def rational_mixture(mdp, policy):
         matrix.append([(s == j) - gamma * p for j, p in enumerate(mixed)])
         rewards.append(sum(w * Fraction(x) for w, x in zip(weights, mdp.r[start : start + count], strict=True)))
     return rational_solve(matrix, rewards)
+
+
+def test_bounds_are_moved_past_the_next_float_and_no_more_than_two_further():
+    rng = np.random.default_rng(0)
+    x = np.concatenate([rng.normal(size=500) * 10.0 ** rng.uniform(-300, 300, size=500), 2.0 ** np.arange(-1074, 1000)])
+    x = np.concatenate([x, -x, [0.0]])
+    lower, upper = x.copy(), x.copy()
+    _move_outward(lower, upper, 0.0, 0.0)
+    step = np.nextafter(np.abs(x), np.inf) - np.abs(x)
+    for moved, direction in ((x - lower, -np.inf), (upper - x, np.inf)):
+        past = np.nextafter(np.nextafter(x, direction), direction)
+        assert ((lower <= past) if direction < 0 else (upper >= past)).all(), "once before and once after the addition"
+        assert (moved <= 4 * step).all()
+
+
+def test_what_is_added_to_bounds_is_rounded_outward():
+    rng = np.random.default_rng(1)
+    x = rng.normal(size=300) * 10.0 ** rng.uniform(-20, 20, size=300)
+    for below, above in rng.normal(size=(20, 2)) * 10.0 ** rng.uniform(-20, 20, size=(20, 2)):
+        lower, upper = x.copy(), x.copy()
+        _move_outward(lower, upper, below, above)
+        for value, low, high in zip(x.tolist(), lower.tolist(), upper.tolist(), strict=True):
+            assert Fraction(low) < Fraction(value) + Fraction(below)
+            assert Fraction(high) > Fraction(value) + Fraction(above)

@@ -12,14 +12,15 @@ import mdps
 from mdps.strategies import EXTREME_GAMMAS, discounted_mdps, paired, policies, value_vectors
 from proofs_check.oracles import lp_value
 from rltheory import MDP, ConvergenceWarning, CriterionError, ModelError, Status, policy_iteration
-from rltheory.planning import gauss_seidel
+from rltheory.planning import approximate_evaluation, gauss_seidel
+from rltheory.planning.approximate_evaluation import by_elimination, by_krylov
 from rltheory.planning.backup import kernel_arrays
-from rltheory.planning.gauss_seidel import by_elimination, by_krylov, gauss_seidel_policy_iteration
+from rltheory.planning.gauss_seidel import gauss_seidel_policy_iteration
 from rltheory.planning.order import spread
 from rltheory.planning.policy_system import fill, room_for_systems
 
 any_mdps = discounted_mdps(gammas=EXTREME_GAMMAS, max_reward=10.0)
-_improve = gauss_seidel._improve
+_improve, _sweeps = gauss_seidel._improve, approximate_evaluation._sweeps
 
 
 def improved(mdp, v, policy, backwards, tie=0.0):
@@ -112,7 +113,7 @@ def test_sweeps_with_one_policy_are_their_definition(drawn, sweeps):
     expected = v.copy()
     for sweep in range(sweeps):
         before, (expected, _) = expected, reference_sweep(alone, expected, backwards=sweep % 2 == 0)
-    settled = gauss_seidel._sweeps(system.start, system.columns, system.weights, system.b, v, sweeps, 0.0)
+    settled = _sweeps(system.start, system.columns, system.weights, system.b, v, sweeps, 0.0)
     assert np.allclose(v, expected, rtol=1e-11, atol=1e-11)
     if settled:
         assert np.allclose(expected, before, rtol=1e-11, atol=1e-11)
@@ -181,7 +182,7 @@ def test_where_bicgstab_fails_sweeps_take_over(name, garbage, monkeypatch):
         calls.append(system.size)
         return np.full_like(x, garbage), 1
 
-    monkeypatch.setattr(gauss_seidel, "corrected", failing)
+    monkeypatch.setattr(approximate_evaluation, "corrected", failing)
     solution = gauss_seidel_policy_iteration(LARGE[name].replace(gamma=0.99), tol=1e-6)
     assert calls
     assert solution.status is Status.CONVERGED

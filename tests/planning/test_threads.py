@@ -15,8 +15,9 @@ import mdps
 import rltheory as rl
 from rltheory import ConvergenceWarning, ModelError
 from rltheory.planning import threads
-from rltheory.planning.backup import bellman_sweep, policy_sweeps
+from rltheory.planning.backup import bellman_sweep
 from rltheory.planning.gauss_seidel import gauss_seidel_policy_iteration
+from rltheory.planning.policy_rows import PolicyRows
 from rltheory.planning.slow_models import solve_slow
 from rltheory.planning.threads import cut, on_each, use_threads
 
@@ -119,7 +120,9 @@ def test_sweeps_are_the_same_for_any_number_of_threads(name):
         own = np.empty(mdp.n_states)
         with use_threads(count):
             extremes = bellman_sweep(mdp)(v, backed_up, policy)
-            own_extremes = policy_sweeps(mdp)(policy)(v, own)
+            rows = PolicyRows(mdp)
+            rows.choose(policy)
+            own_extremes = rows.sweep(v, own)
         assert np.array_equal(own, backed_up)
         told.add((extremes, own_extremes, backed_up.tobytes(), policy.tobytes()))
     assert len(told) == 1
