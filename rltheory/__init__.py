@@ -20,7 +20,7 @@ from rltheory.models import (
 )
 
 if TYPE_CHECKING:
-    from rltheory import io, planning, plotting
+    from rltheory import distributional, io, planning, plotting
     from rltheory.planning import (
         PolicyValue,
         Solution,
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-_WINGS = ("io", "planning", "plotting")
+_WINGS = ("distributional", "io", "planning", "plotting")
 _PLANNING = (
     "PolicyValue",
     "Solution",
@@ -64,6 +64,7 @@ __all__ = [
     "Solution",
     "Status",
     "backward_induction",
+    "distributional",
     "evaluate_policy",
     "io",
     "linear_program",

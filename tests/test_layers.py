@@ -14,6 +14,7 @@ HEAVY = ("scipy", "numba", "cvxpy", "matplotlib", "networkx", "gymnasium", "rich
 ALLOWED = {
     "models": set(),
     "planning": {"models"},
+    "distributional": {"models", "planning"},
     "io": {"models", "planning"},
     "plotting": {"models", "planning", "io"},
 }
