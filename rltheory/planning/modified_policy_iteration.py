@@ -3,9 +3,9 @@ r"""Modified policy iteration: one greedy backup, then cheap sweeps with the gre
 .. math:: \pi_k = \text{greedy}(v_k), \qquad v_{k+1} = (T_{\pi_k})^m v_k
 
 (Puterman and Shin 1978). m = 1 is value iteration, m = infinity policy iteration. By default the inner sweeps go on
-until they have shrunk the span of their differences tenfold (or, once backups find no more to gain, to the end), then
-the iterate is shifted to the middle of the inner
-bracket: a constant passes through T as gamma times itself, so that it changes no policy and no span.
+until they have shrunk the span of their differences tenfold, and ten times further whenever a backup finds no more to
+gain. Then the iterate is shifted to the middle of the inner bracket: a constant passes through T as gamma times itself,
+so that it changes no policy and no span.
 """
 
 from __future__ import annotations
