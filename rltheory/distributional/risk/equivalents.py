@@ -27,7 +27,7 @@ import numpy as np
 from rltheory.distributional.functional import Axioms
 from rltheory.distributional.law import DiscreteLaw
 from rltheory.distributional.risk._shared import MEAN, require_discount
-from rltheory.distributional.risk.entropic import exponential_growth
+from rltheory.distributional.risk.entropic import entropic_value, exponential_growth
 from rltheory.distributional.risk.tails import lower_tail_mean
 from rltheory.distributional.risk.utilities import ExpectedUtility, Function
 from rltheory.models import CriterionError
@@ -75,7 +75,9 @@ class CertaintyEquivalent:
         return self.utility.inverse
 
     def __call__(self, law: DiscreteLaw) -> float:
-        """Return the certainty equivalent."""
+        """Return the certainty equivalent; of an exponential utility as entropic risk, which does not overflow."""
+        if self.utility.aversion is not None:
+            return entropic_value(law, self.utility.aversion)
         return float(self._inverse()(np.asarray(self.utility(law))))
 
     @property
@@ -108,8 +110,8 @@ class CertaintyEquivalent:
 class OptimisedCertaintyEquivalent:
     r"""The optimised certainty equivalent :math:`\sup_b \{ b + E u(X - b) \}`.
 
-    Two slopes are computed exactly. For other utilities the value is never above the supremum, and below it by rounding
-    only, as the maximand is concave.
+    Two slopes and exponential utilities are computed by their closed forms. For others the value is not above the
+    supremum, and below it by rounding only, as the maximand is concave.
 
     Parameters
     ----------
@@ -135,13 +137,14 @@ class OptimisedCertaintyEquivalent:
         u = self.utility
         if not (u.concave and u.increasing):
             raise CriterionError(f"{u} is not declared concave and increasing; an optimised equivalent needs both")
-        near = np.concatenate([-(2.0 ** np.arange(4, -21, -1)), [0.0], 2.0 ** np.arange(-20, 5)])
-        excess = np.asarray(u.f(near)) - near
-        worst = int(excess.argmax())
-        if not (excess <= _ROUNDING * (1 + np.abs(near))).all() or abs(float(u.f(np.zeros(1))[0])) > _ROUNDING:
-            raise CriterionError(
-                f"u({near[worst]:g}) = {near[worst] + excess[worst]:g} for {u}; u(0) = 0 and u(x) <= x must hold"
-            )
+        steps = 2.0 ** np.arange(4, -21, -1)
+        near = np.concatenate([[0.0], steps, -steps])
+        value = np.asarray(u.f(near))
+        wrong = value > near + _ROUNDING * (1 + np.abs(near))
+        wrong[0] = abs(value[0]) > _ROUNDING
+        if wrong.any():
+            x, y = near[wrong][0], value[wrong][0]
+            raise CriterionError(f"u({x:g}) = {y:g} for {u}; u(0) = 0 and u(x) <= x must hold")
 
     @classmethod
     def of_slopes(cls, above: float, below: float) -> OptimisedCertaintyEquivalent:
@@ -172,10 +175,13 @@ class OptimisedCertaintyEquivalent:
         if self.utility.degree == 1:
             above, below = self._slope(1.0), self._slope(-1.0)
             return above * law.mean + (1 - above) * lower_tail_mean(law, (1 - above) / (below - above))
+        if self.utility.aversion is not None:
+            return entropic_value(law, self.utility.aversion)
         return self._golden_section(law)
 
     def _slope(self, at: float) -> float:
-        return float(self.utility.f(np.array([at]))[0]) / at
+        with np.errstate(over="ignore"):
+            return float(self.utility.f(np.array([at]))[0]) / at
 
     @property
     def _is_mean(self) -> bool:
@@ -223,13 +229,13 @@ class OptimisedCertaintyEquivalent:
         return require_discount(gamma) in (0.0, 1.0) or self.utility.degree == 1 or self._is_mean
 
     def lipschitz(self, spread: float) -> float:
-        """Return the largest slope that u can show: the global one, or that at -spread, by a secant below it."""
+        """Return the largest slope that u can show, that at -spread; where it is not known, by a secant just below."""
         if self._is_mean:
             return 1.0
+        if self.utility.aversion is not None:
+            return exponential_growth(self.utility.aversion, spread)
         if not np.isfinite(spread):
             return self.utility.slope
         step = 1e-3 * (spread or 1.0)
-        with np.errstate(over="ignore", invalid="ignore"):
-            low, high = np.asarray(self.utility.f(np.array([-spread - step, -spread])))
-            secant = float(high - low) / step
-        return min(self.utility.slope, secant) if np.isfinite(secant) else self.utility.slope
+        low, high = np.asarray(self.utility.f(np.array([-spread - step, -spread])))
+        return min(self.utility.slope, float(high - low) / step)

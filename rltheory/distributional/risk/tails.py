@@ -69,8 +69,8 @@ class CVaR(ScaleFree):
 class OptimisticCVaR(ScaleFree):
     r"""The mean of the best outcomes of mass tau.
 
-    That is :math:`-\mathrm{CVaR}_\tau(-X) = \min_b \{ b + E (X - b)_+ / \tau \}`. It is concave in the law, so that only
-    a randomised policy may be optimal for it.
+    That is :math:`-\mathrm{CVaR}_\tau(-X) = \min_b \{ b + E (X - b)_+ / \tau \}`. It is concave in the law, so that
+    only a randomised policy may be optimal for it.
 
     Parameters
     ----------
