@@ -188,7 +188,7 @@ def test_what_is_monotone_and_translation_invariant_moves_no_further_than_quanti
             assert abs(K(law) - K(other)) <= wasserstein(law, other, p=np.inf) + TOLERANCE, name
 
 
-# --- what is not promised is broken ---
+# --- what is not promised is broken, by a search that breaks nothing else ---
 
 
 def random_vectors(name, count, *, seed=0):
@@ -208,30 +208,29 @@ def random_laws(name, count, *, seed=0):
 
 
 def monotone_violations(name, K):
-    for x, y in random_vectors(name, 2000):
+    for x, y in random_vectors(name, 100):
         yield K(DiscreteLaw(x)) - K(DiscreteLaw(x + np.abs(y)))
 
 
 def translation_invariant_violations(name, K):
-    for law in random_laws(name, 100):
+    for law in random_laws(name, 50):
         yield abs(K(law.shift(1.5)) - K(law) - 1.5)
 
 
 def positively_homogeneous_violations(name, K):
-    for law in random_laws(name, 100):
+    for law in random_laws(name, 50):
         yield abs(K(law.scale(2.5)) - 2.5 * K(law))
 
 
 def superadditive_violations(name, K):
-    for x, y in random_vectors(name, 5000):
+    for x, y in random_vectors(name, 300):
         yield K(DiscreteLaw(x)) + K(DiscreteLaw(y)) - K(DiscreteLaw(x + y))
 
 
 def lottery_effects(name, K):
     """Yield how much better a lottery is than the average of its prizes."""
-    laws = list(random_laws(name, 2000))
-    for one, two in pairwise(laws):
-        yield from (K(mixture([one, two], [w, 1 - w])) - w * K(one) - (1 - w) * K(two) for w in (0.2, 0.5))
+    for one, two in pairwise(random_laws(name, 200)):
+        yield K(mixture([one, two], [0.5, 0.5])) - (K(one) + K(two)) / 2
 
 
 def convex_in_law_violations(name, K):
@@ -244,30 +243,30 @@ def concave_in_law_violations(name, K):
 
 def indifferent_to_mixtures_violations(name, K):
     """Mix two laws, nearly as good as each other, with the same third one."""
-    ranked = sorted(random_laws(name, 200), key=K)
-    for (worse, better), third, w in product(pairwise(ranked), ranked[::40], (0.2, 0.5, 0.8)):
-        if K(better) >= K(worse):
-            yield K(mixture([worse, third], [w, 1 - w])) - K(mixture([better, third], [w, 1 - w]))
+    ranked = sorted(random_laws(name, 100), key=K)
+    for third, w, (worse, better) in product(ranked[::30], (0.2, 0.7), pairwise(ranked)):
+        yield K(mixture([worse, third], [w, 1 - w])) - K(mixture([better, third], [w, 1 - w]))
 
 
 def discount_violations(name, K):
-    ranked = sorted(random_laws(name, 300), key=K)
+    ranked = sorted(random_laws(name, 200), key=K)
     for worse, better in pairwise(ranked):
         yield K(worse.scale(0.5)) - K(better.scale(0.5))
 
 
-@pytest.mark.parametrize(
-    ("axiom", "name"),
-    [(axiom, name) for axiom in AXIOMS for name, K in CATALOGUE.items() if not getattr(K.axioms, axiom)],
-)
-def test_an_axiom_that_is_not_promised_is_broken_by_some_law(axiom, name):
-    violations = globals()[f"{axiom}_violations"](name, CATALOGUE[name])
-    assert any(violation > SURE for violation in violations)
+def is_broken(axiom, name, K):
+    return any(violation > SURE for violation in globals()[f"{axiom}_violations"](name, K))
 
 
-@pytest.mark.parametrize("name", [name for name, K in CATALOGUE.items() if not K.indifferent_to_discount(0.5)])
-def test_a_discount_turns_some_comparison_around_unless_it_is_indifferent(name):
-    assert any(violation > SURE for violation in discount_violations(name, CATALOGUE[name]))
+@pytest.mark.parametrize("axiom", AXIOMS)
+def test_one_search_breaks_exactly_the_axioms_that_are_not_promised(axiom):
+    wrong = [name for name, K in CATALOGUE.items() if is_broken(axiom, name, K) == getattr(K.axioms, axiom)]
+    assert wrong == []
+
+
+def test_a_discount_turns_some_comparison_around_exactly_if_it_is_not_indifferent():
+    wrong = [name for name, K in CATALOGUE.items() if is_broken("discount", name, K) == K.indifferent_to_discount(0.5)]
+    assert wrong == []
 
 
 @cache
@@ -282,17 +281,18 @@ def rare_and_small_changes(positive):
             pairs.append((DiscreteLaw([low, high], [q, 1 - q]), DiscreteLaw([low, high - step], [q, 1 - q])))
         pairs += pairwise([DiscreteLaw([low, high], [q, 1 - q]) for q in masses])
     if not positive:
-        pairs += [(DiscreteLaw.point(place - 5e-6), DiscreteLaw.point(place + 5e-6)) for place in (-20.0, 0.0, 1.0)]
+        places = (-20.0, -1e-5, 0.0, 1.0 - 1e-5)
+        pairs += [(DiscreteLaw.point(place), DiscreteLaw.point(place + 1e-5)) for place in places]
     return [(one, two, wasserstein(one, two)) for one, two in pairs]
 
 
-@pytest.mark.parametrize("name", CATALOGUE)
-def test_lipschitz_constants_are_the_least_and_infinite_only_where_no_bound_holds(name):
-    K = CATALOGUE[name]
+def is_attained(K, one, two, distance):
+    """Whether the change is all that the Lipschitz constant allows, or 50 times the distance if it is infinite."""
+    spread = max(one.atoms[-1], two.atoms[-1]) - min(one.atoms[0], two.atoms[0])
+    change, constant = abs(K(one) - K(two)), K.lipschitz(spread)
+    return change > 1e-10 and change >= distance * (50.0 if constant == np.inf else 0.97 * constant)
 
-    def attained(one, two, distance):
-        spread = max(one.atoms[-1], two.atoms[-1]) - min(one.atoms[0], two.atoms[0])
-        change, constant = abs(K(one) - K(two)), K.lipschitz(spread)
-        return change > 1e-10 and change >= distance * (50.0 if constant == np.inf else 0.97 * constant)
 
-    assert any(attained(*pair) for pair in rare_and_small_changes(name in POSITIVE))
+def test_lipschitz_constants_are_the_least_and_infinite_only_where_no_bound_holds():
+    for name, K in CATALOGUE.items():
+        assert any(is_attained(K, *pair) for pair in rare_and_small_changes(name in POSITIVE)), name
