@@ -223,13 +223,13 @@ def positively_homogeneous_violations(name, K):
 
 
 def superadditive_violations(name, K):
-    for x, y in random_vectors(name, 300):
+    for x, y in random_vectors(name, 200):
         yield K(DiscreteLaw(x)) + K(DiscreteLaw(y)) - K(DiscreteLaw(x + y))
 
 
 def lottery_effects(name, K):
     """Yield how much better a lottery is than the average of its prizes."""
-    for one, two in pairwise(random_laws(name, 200)):
+    for one, two in pairwise(random_laws(name, 120)):
         yield K(mixture([one, two], [0.5, 0.5])) - (K(one) + K(two)) / 2
 
 
@@ -243,13 +243,13 @@ def concave_in_law_violations(name, K):
 
 def indifferent_to_mixtures_violations(name, K):
     """Mix two laws, nearly as good as each other, with the same third one."""
-    ranked = sorted(random_laws(name, 100), key=K)
+    ranked = sorted(random_laws(name, 80), key=K)
     for third, w, (worse, better) in product(ranked[::30], (0.2, 0.7), pairwise(ranked)):
         yield K(mixture([worse, third], [w, 1 - w])) - K(mixture([better, third], [w, 1 - w]))
 
 
 def discount_violations(name, K):
-    ranked = sorted(random_laws(name, 200), key=K)
+    ranked = sorted(random_laws(name, 120), key=K)
     for worse, better in pairwise(ranked):
         yield K(worse.scale(0.5)) - K(better.scale(0.5))
 
