@@ -1,0 +1,6 @@
+"""Theorems of laws of the return."""
+
+from proofs_check.distributional import evaluation
+
+THEOREMS = (*evaluation.THEOREMS,)
+"""In the order in which one would teach them."""
