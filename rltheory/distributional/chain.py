@@ -7,8 +7,8 @@ Fixing a stationary policy :math:`\pi` leaves no choice. From state s the chain 
 
    (T_\pi \eta)(s) = \text{law of } R + \gamma\, G(S'), \qquad G(s') \sim \eta(s'),
 
-for :math:`\gamma < 1`; over H steps it is :math:`T_\pi^H` of the law of nothing, :math:`\delta_0` (Bellemare, Dabney and
-Rowland 2023, chapter 4). What the return can be at all lies between two numbers,
+for :math:`\gamma < 1`; over H steps it is :math:`T_\pi^H` of the law of nothing, :math:`\delta_0` (Bellemare, Dabney
+and Rowland 2023, chapter 4). What the return can be at all lies between two numbers,
 
 .. math::
 
@@ -62,7 +62,7 @@ class OutcomeChain(OutcomeModel):
             )
 
     @property
-    def P(self) -> csr_array:
+    def transitions(self) -> csr_array:
         """Probabilities of the next state, shape (n_states, n_states)."""
         return self.to_mdp().P
 
@@ -73,8 +73,8 @@ class OutcomeChain(OutcomeModel):
 def outcome_chain(model: OutcomeModel, policy: Any) -> OutcomeChain:
     r"""Return the chain of a model under a stationary policy.
 
-    The outcomes of a state are those of its actions, each with probability :math:`\pi(a \mid s)\, p_b`. Rows are divided
-    by their sums, so that no mass is lost to rounding over many steps.
+    The outcomes of a state are those of its actions, each with probability :math:`\pi(a \mid s)\, p_b`. Rows are
+    divided by their sums, so that no mass is lost to rounding over many steps.
 
     Parameters
     ----------

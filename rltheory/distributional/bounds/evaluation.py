@@ -33,7 +33,7 @@ def return_law_contraction(gamma: float, distance: float) -> float:
     r"""Distance after one step: :math:`\bar w_p(T_\pi \eta, T_\pi \eta') \le \gamma\, \bar w_p(\eta, \eta')`.
 
     For every :math:`p \in [1, \infty]`: couple the two returns that follow the same outcome. Bellemare, Dabney and
-    Rowland (2023), proposition 4.15. Attained by sure rewards.
+    Rowland (2023), chapter 4. Attained by sure rewards.
 
     Examples
     --------
@@ -47,7 +47,7 @@ def cramer_contraction(gamma: float, distance: float) -> float:
     r"""Distance after one step: :math:`\bar\ell_2(T_\pi \eta, T_\pi \eta') \le \sqrt\gamma\, \bar\ell_2(\eta, \eta')`.
 
     Discounting shortens the line on which F and G differ, and the squared norm is convex in the mixture over outcomes.
-    Bellemare, Dabney and Rowland (2023), proposition 4.20. Attained by sure rewards.
+    Bellemare, Dabney and Rowland (2023), chapter 4. Attained by sure rewards.
 
     Examples
     --------
@@ -60,7 +60,7 @@ def cramer_contraction(gamma: float, distance: float) -> float:
 def kolmogorov_distance(distance: float) -> float:
     r"""Distance after one step, in :math:`\sup_x |F(x) - G(x)|`: no larger than before, and often no smaller.
 
-    Bellemare, Dabney and Rowland (2023), section 4.7. Attained by sure rewards: there is no contraction.
+    Bellemare, Dabney and Rowland (2023), chapter 4. Attained by sure rewards: there is no contraction.
 
     Examples
     --------
@@ -118,9 +118,9 @@ def categorical_w1(gamma: float, step: float, sweeps: float = math.inf, initial:
     .. math:: \bar w_1\big((\Pi_C T_\pi)^n \eta_0, \eta^\pi\big)
               \le \frac{\Delta}{2} \cdot \frac{1 - \gamma^n}{1 - \gamma} + \gamma^n\, \bar w_1(\eta_0, \eta^\pi)
 
-    So :math:`\bar w_1(\eta_C, \eta^\pi) \le \Delta / (2 (1 - \gamma))` for the fixed point, of order 1/m. Over a horizon
-    of n steps from :math:`\eta_0 = \delta_0` there is no initial error, and :math:`\gamma = 1` is allowed. From
-    `categorical_projection_w1` and `return_law_contraction`; derived here.
+    So :math:`\bar w_1(\eta_C, \eta^\pi) \le \Delta / (2 (1 - \gamma))` for the fixed point, of order 1/m. Over a
+    horizon of n steps from :math:`\eta_0 = \delta_0` there is no initial error, and :math:`\gamma = 1` is allowed.
+    From `categorical_projection_w1` and `return_law_contraction`; derived here.
 
     Parameters
     ----------
@@ -154,9 +154,9 @@ def categorical_cramer(gamma: float, step: float, sweeps: float = math.inf, init
     .. math:: \bar\ell_2^2\big((\Pi_C T_\pi)^n \eta_0, \eta^\pi\big)
               \le \frac{\Delta}{4} \cdot \frac{1 - \gamma^n}{1 - \gamma} + \gamma^n\, \bar\ell_2^2(\eta_0, \eta^\pi)
 
-    By Pythagoras :math:`\ell_2^2(\Pi_C T \eta, \eta^\pi) = \ell_2^2(\Pi_C T \eta, \Pi_C T \eta^\pi) + \ell_2^2(\Pi_C
-    \eta^\pi, \eta^\pi)`. For the fixed point it is :math:`\Delta / (4 (1 - \gamma))`, a quarter of the bound of Rowland,
-    Bellemare, Dabney, Munos and Teh (2018); derived here.
+    By Pythagoras, :math:`\ell_2^2(\Pi_C T \eta, \eta^\pi) = \ell_2^2(\Pi_C T \eta, \Pi_C T \eta^\pi) + \ell_2^2(\Pi_C
+    \eta^\pi, \eta^\pi)`. For the fixed point it is :math:`\Delta / (4 (1 - \gamma))`, a quarter of the bound of
+    Rowland, Bellemare, Dabney, Munos and Teh (2018); derived here.
 
     Parameters
     ----------
@@ -183,8 +183,8 @@ def categorical_variance(gamma: float, step: float, sweeps: float = math.inf) ->
     r"""How much categorical evaluation adds to a variance: :math:`0 \le \mathrm{Var}\, \eta_C - \mathrm{Var}\, \eta^\pi
     \le \Delta^2 / (4 (1 - \gamma^2))`.
 
-    The mean is exact, and each projection adds at most :math:`\Delta^2 / 4`, discounted by :math:`\gamma^2` a step; over
-    n steps :math:`(1 - \gamma^{2n}) / (1 - \gamma^2)` of them. Derived here; attained without a discount by a reward of
+    The mean is exact, and each projection adds at most :math:`\Delta^2 / 4`, discounted by :math:`\gamma^2` a step;
+    over n steps :math:`(1 - \gamma^{2n}) / (1 - \gamma^2)` of them. Derived here; attained without a discount by a reward of
     half a cell.
 
     Examples

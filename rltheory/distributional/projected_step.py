@@ -1,0 +1,136 @@
+r"""One step of a chain and its categorical projection, as a table of shares.
+
+From an atom :math:`z_j` an outcome leads to :math:`y = r + \gamma z_j`, between two atoms, the upper of which gets the
+share :math:`(y - z_i) / (z_{i+1} - z_i)`, and the lower the rest. Neither depends on the laws, so that both are found
+once, for all sweeps; where all states have the same atoms, once for each reward.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+from numba import njit
+
+from rltheory.distributional.chain import OutcomeChain
+from rltheory.distributional.return_laws import rounding_error
+from rltheory.planning.memory import require_memory
+from rltheory.planning.threads import cut, on_each
+
+
+class ProjectedStep:
+    """One step and its projection, from laws on some atoms to laws on others, with its table of shares.
+
+    Parameters
+    ----------
+    chain : OutcomeChain
+        The chain.
+    source, target : ndarray, shape (n_states, m)
+        Atoms before and after.
+    slipped : float or None
+        None if each state has its own atoms. Else all rows are the same, and this bounds what clipping at their ends
+        does, in w_1.
+
+    Attributes
+    ----------
+    target : ndarray
+        As above.
+    rounding : float
+        Bound on the distance in w_1 that rounding adds to a step, in reward units.
+    """
+
+    def __init__(
+        self, chain: OutcomeChain, source: np.ndarray, target: np.ndarray, slipped: float | None = None
+    ) -> None:
+        n_states, m = target.shape
+        width = chain.prob.shape[1]
+        if slipped is None:
+            reward, row = chain.reward.ravel(), np.arange(n_states * width).reshape(n_states, width)
+            start, end = chain.next_state.ravel(), np.repeat(np.arange(n_states), width)
+        else:
+            reward, row = np.unique(chain.reward, return_inverse=True)
+            start = end = np.zeros(reward.size, dtype=np.int64)
+        require_memory(
+            12.0 * reward.size * m + 16.0 * target.size, f"the shares of {reward.size:,} outcomes on {m:,} atoms"
+        )
+        low, weight = np.empty((reward.size, m), dtype=np.int32), np.empty((reward.size, m))
+        outside = _locate(reward, chain.gamma, source, start.astype(np.int64), target, end, low, weight)
+        self.target, self.rounding = target, rounding_error(chain, target) + (outside if slipped is None else slipped)
+        self._rows = row.reshape(n_states, width).astype(np.int64)
+        self._table = (chain.prob, chain.next_state, self._rows, low, weight, target)
+        self._parts = cut(np.arange(n_states + 1) * width * m)
+
+    def __call__(self, law: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the laws after a step, and how far each has moved in w_1 (if the atoms are the same as before)."""
+        swept, change = np.empty_like(law), np.empty(law.shape[0])
+        on_each(self._parts, partial(_sweep, *self._table, law, swept, change))
+        return swept, change
+
+    def error(self, law: np.ndarray) -> np.ndarray:
+        """Bound how far the projection of a step from these laws moves each of them in w_1, shape (n_states,)."""
+        moved = np.empty(law.shape[0])
+        on_each(self._parts, partial(_moved, *self._table, law, moved))
+        return moved
+
+    def positions(self, s: int, b: int) -> np.ndarray:
+        """Return where an outcome takes each atom, as an index of the atoms after with a fraction, shape (m,)."""
+        _, _, rows, low, weight, _ = self._table
+        return low[rows[s, b]] + weight[rows[s, b]]
+
+
+@njit(cache=True, nogil=True)
+def _locate(reward, gamma, source, start, target, end, low, weight):  # type: ignore[no-untyped-def]
+    """Fill in the lower of the two atoms that share a mass, and the share of the upper; return how far any is out."""
+    m, outside = target.shape[1], 0.0
+    for k in range(reward.size):
+        atoms, i = target[end[k]], 0
+        for j in range(source.shape[1]):
+            y = reward[k] + gamma * source[start[k], j]
+            while i < m - 2 and y >= atoms[i + 1]:
+                i += 1
+            cell = atoms[i + 1] - atoms[i]
+            low[k, j] = i
+            weight[k, j] = min(max((y - atoms[i]) / cell, 0.0), 1.0) if cell > 0.0 else 0.0
+            outside = max(outside, atoms[0] - y, y - atoms[m - 1])
+    return outside
+
+
+@njit(cache=True, nogil=True)
+def _sweep(  # type: ignore[no-untyped-def]
+    prob, next_state, row, low, weight, support, law, swept, change, first, last
+):
+    m = law.shape[1]
+    for s in range(first, last):
+        for i in range(m):
+            swept[s, i] = 0.0
+        for b in range(prob.shape[1]):
+            if prob[s, b] > 0.0:
+                before, k = next_state[s, b], row[s, b]
+                for j in range(m):
+                    mass = prob[s, b] * law[before, j]
+                    up = mass * weight[k, j]
+                    swept[s, low[k, j]] += mass - up
+                    swept[s, low[k, j] + 1] += up
+        total = 0.0
+        for i in range(m):
+            total += swept[s, i]
+        difference, distance = 0.0, 0.0
+        for i in range(m):
+            swept[s, i] /= total  # rounding would add up over many sweeps
+            if i > 0:
+                distance += abs(difference) * (support[s, i] - support[s, i - 1])
+            difference += swept[s, i] - law[s, i]
+        change[s] = distance
+
+
+@njit(cache=True, nogil=True)
+def _moved(prob, next_state, row, low, weight, support, law, moved, first, last):  # type: ignore[no-untyped-def]
+    """Add up what the projection moves each mass by: 2 w (1 - w) cells for shares w and 1 - w."""
+    for s in range(first, last):
+        moved[s] = 0.0
+        for b in range(prob.shape[1]):
+            before, k = next_state[s, b], row[s, b]
+            for j in range(law.shape[1]):
+                i, w = low[k, j], weight[k, j]
+                cell = support[s, i + 1] - support[s, i]
+                moved[s] += prob[s, b] * law[before, j] * 2.0 * w * (1.0 - w) * cell
