@@ -184,24 +184,23 @@ def _stationary(chain: OutcomeChain, atoms: int | np.ndarray) -> tuple[Projected
     if isinstance(atoms, int):
         support, slipped = supports.even_support(*return_range(chain), atoms), None
     else:
-        slipped = supports.require_inside(chain, atoms)
-        support = np.repeat(atoms[None], chain.n_states, axis=0)
+        support, slipped = np.repeat(atoms[None], chain.n_states, axis=0), supports.require_inside(chain, atoms)
     mean, _ = solve_policy_system(chain.transitions, chain.gamma, (chain.prob * chain.reward).sum(axis=1))
     return ProjectedStep(chain, support, support, slipped), _shared(mean, support)
 
 
 def _over_horizon(chain: OutcomeChain, atoms: int | np.ndarray, H: int) -> ReturnLaws:
     """Return the laws over a horizon, with the errors of all steps added up."""
-    m = atoms if isinstance(atoms, int) else atoms.size
-    slipped = None if isinstance(atoms, int) else supports.require_inside(chain, atoms, H)
+    m, slipped = (atoms, None) if isinstance(atoms, int) else (atoms.size, supports.require_inside(chain, atoms, H))
     lowest = highest = np.zeros(chain.n_states)
-    support, law = np.zeros((chain.n_states, m)), np.zeros((chain.n_states, m))
-    law[:, 0] = 1.0
+    support, law = np.zeros((chain.n_states, m)), np.eye(1, m).repeat(chain.n_states, axis=0)
     P, w1, squared, rounding = chain.transitions, np.zeros(chain.n_states), np.zeros(chain.n_states), 0.0
     for _ in range(H):
         lowest, highest = next_range(chain, lowest, highest)
-        own = isinstance(atoms, int)
-        target = supports.even_support(lowest, highest, m) if own else np.repeat(atoms[None], chain.n_states, axis=0)
+        if isinstance(atoms, int):
+            target = supports.even_support(lowest, highest, m)
+        else:
+            target = np.repeat(atoms[None], chain.n_states, axis=0)
         step = ProjectedStep(chain, support, target, slipped)
         rounding = step.rounding + chain.gamma * rounding
         w1 = step.error(law) + step.rounding + chain.gamma * (P @ w1)

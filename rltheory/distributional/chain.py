@@ -175,5 +175,5 @@ def _luckiest(chain: OutcomeChain, reward: np.ndarray) -> np.ndarray:
     n_choices = int(counts.sum())
     surely = (np.ones(n_choices), chain.next_state[happens], np.arange(n_choices + 1))
     start = np.concatenate([[0], np.cumsum(counts)])
-    choices = MDP(csr_array(surely, shape=(n_choices, chain.n_states)), reward[happens], chain.gamma, 0, start)
+    choices = MDP(csr_array(surely, shape=(n_choices, chain.n_states)), reward[happens], chain.gamma, chain.mu, start)
     return policy_iteration(choices, tol=np.inf).value  # exact up to rounding, however large rewards are

@@ -184,8 +184,8 @@ def categorical_variance(gamma: float, step: float, sweeps: float = math.inf) ->
     \le \Delta^2 / (4 (1 - \gamma^2))`.
 
     The mean is exact, and each projection adds at most :math:`\Delta^2 / 4`, discounted by :math:`\gamma^2` a step;
-    over n steps :math:`(1 - \gamma^{2n}) / (1 - \gamma^2)` of them. Derived here; attained without a discount by a reward of
-    half a cell.
+    over n steps :math:`(1 - \gamma^{2n}) / (1 - \gamma^2)` of them. Derived here; attained without a discount by a
+    reward of half a cell.
 
     Examples
     --------
