@@ -1,6 +1,6 @@
 """Theorems of laws of the return."""
 
-from proofs_check.distributional import evaluation
+from proofs_check.distributional import evaluation, projections
 
-THEOREMS = (*evaluation.THEOREMS,)
+THEOREMS = (*projections.THEOREMS, *evaluation.THEOREMS)
 """In the order in which one would teach them."""

@@ -1,0 +1,420 @@
+r"""The law of a policy's return, on a support or as equal atoms: how far what is computed is from the truth.
+
+Throughout $\eta^\pi$ are the true laws, $\eta_C$ the fixed point of $\Pi_C T_\pi$, which projects each step to a support,
+$\Delta$ its longest cell, $\eta_Q$ that of $\Pi_Q T_\pi$ with $m$ equal atoms, and a bar over a metric is its largest
+value over states. The true laws are found by enumeration where every walk ends, and to a stated error elsewhere, by
+which the left side is lowered.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import hypothesis.strategies as st
+import numpy as np
+from hypothesis.strategies import DrawFn
+
+from mdps.strategies import GAMMAS, outcome_models, paired, stochastic_policies
+from proofs_check import oracles as planning_oracles
+from proofs_check.distributional import law_oracles as oracles
+from proofs_check.distributional.law_oracles import Law
+from proofs_check.theorem import Check, Theorem, scaled
+from rltheory import OutcomeModel
+from rltheory.distributional.bounds import evaluation as bounds
+from rltheory.distributional.categorical import categorical_evaluation, categorical_fixed_point
+from rltheory.distributional.chain import outcome_chain, return_range
+from rltheory.distributional.quantile_dp import quantile_evaluation
+from rltheory.distributional.return_laws import ReturnLaws
+
+_TOL = 1e-9
+
+
+def _ending(model: OutcomeModel) -> OutcomeModel:
+    """The model in which every step leads on to a later state, and the last one pays nothing."""
+    last = model.n_states - 1
+    state = model.pair_state[:, None]
+    following = np.minimum(np.maximum(model.next_state, state + 1), last)
+    return model.replace(next_state=following, reward=np.where(state == last, 0.0, model.reward))
+
+
+def _textbook(model: OutcomeModel, m: int) -> Any:
+    """Even atoms for all states, from the least to the largest reward / (1 - gamma); their number if these are equal."""
+    ends = np.array([model.reward.min(), model.reward.max()]) / (1 - model.gamma)
+    return np.linspace(*ends, m) if ends[0] < ends[1] else m
+
+
+ENDING = outcome_models(max_states=4).map(_ending)
+ROUND = outcome_models(max_states=3, max_outcomes=2, gammas=GAMMAS[:3])
+COUNTS = st.sampled_from([2, 3, 5, 9])
+
+
+@st.composite
+def evaluations(draw: DrawFn) -> tuple[OutcomeModel, np.ndarray, Any, int | None]:
+    """Draw a model, a policy, a support, and a horizon or None."""
+    kind = draw(st.sampled_from(["ending", "round", "horizon"]))
+    if kind == "horizon":
+        model = draw(outcome_models(max_states=3, max_outcomes=2, gammas=[1.0, 0.5, 0.9]))
+        return model, draw(stochastic_policies(model)), draw(COUNTS), draw(st.integers(1, 3))
+    model = draw(ENDING if kind == "ending" else ROUND)
+    m = draw(COUNTS)
+    return model, draw(stochastic_policies(model)), _textbook(model, m) if draw(st.booleans()) else m, None
+
+
+def _half_a_cell(gamma: float) -> tuple[OutcomeModel, np.ndarray, np.ndarray, None]:
+    """A sure reward in the middle of a cell, then nothing."""
+    return OutcomeModel.from_tables([[-1]], [[0.5]], gamma), np.zeros(2, dtype=int), np.array([0.0, 1.0]), None
+
+
+def _half_cells(H: int) -> tuple[OutcomeModel, np.ndarray, np.ndarray, int]:
+    """A sure reward of half a cell again and again: without a discount, all mass is in the middle of cells."""
+    return OutcomeModel.from_tables([[0]], [[0.5]], 1.0), np.zeros(1, dtype=int), np.arange(H + 1.0), H
+
+
+SURE = st.sampled_from([0.01, 0.0, 0.5]).map(_half_a_cell)
+INSTANCES = evaluations() | SURE
+FOREVER = evaluations().filter(lambda drawn: drawn[3] is None) | SURE
+
+
+def _computed(model: OutcomeModel, policy: np.ndarray, support: Any, H: int | None) -> ReturnLaws:
+    if H is None:
+        return categorical_fixed_point(model, policy, support=support)
+    return categorical_evaluation(model, policy, support=support, H=H)
+
+
+def _laws(found: ReturnLaws) -> list[Law]:
+    return [oracles.make_law(*pair) for pair in zip(found.support, found.prob, strict=True)]
+
+
+def _cell(found: ReturnLaws) -> float:
+    return float(np.diff(found.support, axis=1).max())
+
+
+def _steps(H: int | None) -> float:
+    return np.inf if H is None else H
+
+
+def _distances(found: ReturnLaws, model: OutcomeModel, policy: np.ndarray, H: int | None) -> np.ndarray:
+    """The distances in w_1 to the truth, less what is not known of it."""
+    truth, error = oracles.true_laws(model, policy, H)
+    return np.array([oracles.w1(*pair) for pair in zip(_laws(found), truth, strict=True)]) - error
+
+
+def _cramer_distances(found: ReturnLaws, model: OutcomeModel, policy: np.ndarray, H: int | None) -> np.ndarray:
+    """The same in l_2, in which laws that are within an error in w_inf are within its root."""
+    truth, error = oracles.true_laws(model, policy, H)
+    return np.array([oracles.cramer(*pair) for pair in zip(_laws(found), truth, strict=True)]) - np.sqrt(error)
+
+
+def _categorical_w1(model: OutcomeModel, policy: np.ndarray, support: Any, H: int | None) -> Check:
+    found = _computed(model, policy, support, H)
+    return Check(_distances(found, model, policy, H).max(), bounds.categorical_w1(model.gamma, _cell(found), _steps(H)))
+
+
+categorical_w1 = Theorem(
+    name="categorical-evaluation",
+    statement=(
+        r"$\bar w_1(\eta_C, \eta^\pi) \le \frac{\Delta}{2(1-\gamma)}$, and over a horizon of $n$ steps "
+        r"$\frac{\Delta}{2} \cdot \frac{1-\gamma^n}{1-\gamma}$: of order $1/m$ for $m$ atoms."
+    ),
+    source="derived here",
+    assumptions=r"no mass leaves the support. Attained as $\gamma \to 0$, by a reward in the middle of a cell",
+    instances=INSTANCES,
+    check=_categorical_w1,
+    refutable=scaled(_categorical_w1),
+    tight=lambda: _categorical_w1(*_half_a_cell(0.001)),
+    tight_ratio=0.998,
+)
+
+
+def _categorical_cramer(model: OutcomeModel, policy: np.ndarray, support: Any, H: int | None) -> Check:
+    found = _computed(model, policy, support, H)
+    bound = bounds.categorical_cramer(model.gamma, _cell(found), _steps(H))
+    return Check(_cramer_distances(found, model, policy, H).max(), bound)
+
+
+categorical_cramer = Theorem(
+    name="categorical-evaluation-cramer",
+    statement=(
+        r"$\bar\ell_2^2(\eta_C, \eta^\pi) \le \frac{\Delta}{4(1-\gamma)}$, and over a horizon of $n$ steps "
+        r"$\frac{\Delta}{4} \cdot \frac{1-\gamma^n}{1-\gamma}$."
+    ),
+    source="rowland2018, with four times the constant; derived here",
+    assumptions=r"no mass leaves the support; compared are the roots of both sides. By categorical-projection-pythagoras",
+    instances=INSTANCES,
+    check=_categorical_cramer,
+    refutable=scaled(_categorical_cramer),
+    tight=lambda: _categorical_cramer(*_half_a_cell(0.001)),
+    tight_ratio=0.999,
+)
+
+
+def _sweeps(model: OutcomeModel, policy: np.ndarray, support: Any, H: None, sweeps: int) -> Check:
+    first, last = (categorical_evaluation(model, policy, support=support, sweeps=n) for n in (0, sweeps))
+    truth, error = oracles.true_laws(model, policy, None)
+    initial = max(oracles.w1(*pair) for pair in zip(_laws(first), truth, strict=True)) + error
+    bound = bounds.categorical_w1(model.gamma, _cell(first), sweeps, initial)
+    return Check(_distances(last, model, policy, None).max(), bound)
+
+
+categorical_sweeps = Theorem(
+    name="categorical-evaluation-sweeps",
+    statement=(
+        r"$\bar w_1\big((\Pi_C T_\pi)^n \eta_0, \eta^\pi\big) \le \frac{\Delta}{2} \cdot \frac{1-\gamma^n}{1-\gamma} "
+        r"+ \gamma^n\, \bar w_1(\eta_0, \eta^\pi)$."
+    ),
+    source="derived here",
+    assumptions=r"$\eta_0$ on a support that no mass leaves; tried from the projected means",
+    instances=st.tuples(FOREVER, st.integers(0, 4)).map(lambda drawn: (*drawn[0], drawn[1])),
+    check=_sweeps,
+    refutable=scaled(_sweeps),
+    tight=lambda: _sweeps(*_half_a_cell(0.5), 0),
+    tight_ratio=0.999999,
+)
+
+
+def _means(model: OutcomeModel, policy: np.ndarray, H: int | None) -> np.ndarray:
+    if H is None:
+        return planning_oracles.exact_policy_value(model.to_mdp(), policy)
+    return np.array([oracles.mean(law) for law in oracles.true_laws(model, policy, H)[0]])
+
+
+def _mean(model: OutcomeModel, policy: np.ndarray, support: Any, H: int | None) -> Check:
+    return Check.equal(_computed(model, policy, support, H).mean, _means(model, policy, H))
+
+
+def _mean_of_equal_atoms(model: OutcomeModel, policy: np.ndarray, support: Any, H: int | None) -> Check:
+    found = quantile_evaluation(model, policy, m=int(np.size(support)), H=H, tol=_TOL)
+    return Check.equal(found.mean, _means(model, policy, H))
+
+
+categorical_mean = Theorem(
+    name="categorical-evaluation-mean",
+    statement=r"$E\, \eta_C = v^\pi$: the mean is exact, on any support.",
+    source="bellemare2023, chapter 5",
+    assumptions="no mass leaves the support. Equal atoms at quantiles do not keep the mean",
+    instances=INSTANCES,
+    check=_mean,
+    refutable=_mean_of_equal_atoms,  # false: of the quantile projection
+)
+
+
+def _variances(model: OutcomeModel, policy: np.ndarray, H: int | None) -> np.ndarray:
+    """Of the return: over a horizon by enumeration, else by the linear system of the second moment."""
+    if H is not None:
+        truth = oracles.true_laws(model, policy, H)[0]
+        return np.array([p @ (x - p @ x) ** 2 for x, p in truth])
+    v, n = _means(model, policy, None), model.n_states
+    P, immediate = np.zeros((n, n)), np.zeros(n)
+    for s in range(n):
+        for p, after, r in oracles.choices(model, policy, s):
+            P[s, after] += p
+            immediate[s] += p * (r**2 + 2 * model.gamma * r * v[after])
+    return np.linalg.solve(np.eye(n) - model.gamma**2 * P, immediate) - v**2
+
+
+def _variance(model: OutcomeModel, policy: np.ndarray, support: Any, H: int | None) -> Check:
+    found = _computed(model, policy, support, H)
+    excess = found.variance - _variances(model, policy, H)
+    bound = bounds.categorical_variance(model.gamma, _cell(found), _steps(H))
+    worst = excess.max() if excess.max() + excess.min() >= 0 else bound - excess.min()  # it must not be negative
+    return Check(worst, bound, scale=float((found.support**2).max()))
+
+
+categorical_variance = Theorem(
+    name="categorical-evaluation-variance",
+    statement=(
+        r"$0 \le \mathrm{Var}\, \eta_C - \mathrm{Var}\, \eta^\pi \le \frac{\Delta^2}{4(1-\gamma^2)}$, and over a horizon of "
+        r"$n$ steps $\frac{\Delta^2}{4} \cdot \frac{1-\gamma^{2n}}{1-\gamma^2}$."
+    ),
+    source="derived here",
+    assumptions="no mass leaves the support",
+    instances=INSTANCES | st.integers(1, 4).map(_half_cells),
+    check=_variance,
+    refutable=scaled(_variance),
+    tight=lambda: _variance(*_half_cells(3)),
+    tight_ratio=0.999999,
+)
+
+
+def _functional(model: OutcomeModel, policy: np.ndarray, support: Any, H: None, centre: float) -> Check:
+    found = categorical_fixed_point(model, policy, support=support)
+    truth, error = oracles.true_laws(model, policy, None)
+    differences = [
+        p @ np.abs(x - centre) - q @ np.abs(y - centre) for (x, p), (y, q) in zip(_laws(found), truth, strict=True)
+    ]
+    return Check(np.abs(differences).max() - error, bounds.categorical_functional(model.gamma, _cell(found), 1.0))
+
+
+categorical_functional = Theorem(
+    name="categorical-evaluation-lipschitz",
+    statement=r"$|K(\eta_C) - K(\eta^\pi)| \le \frac{L \Delta}{2(1-\gamma)}$ in every state.",
+    source="derived here",
+    assumptions=r"$|K(\nu) - K(\nu')| \le L\, w_1(\nu, \nu')$; no mass leaves the support. Tried is $K = E|X - c|$",
+    instances=st.tuples(FOREVER, st.sampled_from([0.5, 0.0, -1.0])).map(lambda drawn: (*drawn[0], drawn[1])),
+    check=_functional,
+    refutable=scaled(_functional),
+    tight=lambda: _functional(*_half_a_cell(0.001), 0.5),
+    tight_ratio=0.998,
+)
+
+
+def _cvar(model: OutcomeModel, policy: np.ndarray, support: Any, H: None, tau: float) -> Check:
+    found = categorical_fixed_point(model, policy, support=support)
+    truth, error = oracles.true_laws(model, policy, None)
+    losses = [oracles.cvar(y, tau) - oracles.cvar(x, tau) for x, y in zip(_laws(found), truth, strict=True)]
+    return Check(max(losses) - error, bounds.categorical_cvar(model.gamma, _cell(found), tau))
+
+
+def _cvar_below(model: OutcomeModel, policy: np.ndarray, support: Any, H: None, tau: float, sign: float = 1.0) -> Check:
+    found = categorical_fixed_point(model, policy, support=support)
+    truth, error = oracles.true_laws(model, policy, None)
+    pairs = [(oracles.cvar(x, tau), oracles.cvar(y, tau)) for x, y in zip(_laws(found), truth, strict=True)]
+    below, true = (sign * np.array(side) for side in zip(*pairs, strict=True))
+    return Check.everywhere(below - error, true)
+
+
+LEVELS = st.tuples(FOREVER, st.sampled_from([0.5, 1.0, 0.1])).map(lambda drawn: (*drawn[0], drawn[1]))
+
+categorical_cvar = Theorem(
+    name="categorical-evaluation-cvar",
+    statement=r"$\mathrm{CVaR}_\tau(\eta^\pi) - \mathrm{CVaR}_\tau(\eta_C) \le \frac{\Delta}{4\tau(1-\gamma)}$.",
+    source="derived here",
+    assumptions=(
+        r"no mass leaves the support, $0 < \tau \le 1$. Half of what the Lipschitz constant $1/\tau$ gives, since "
+        r"$E(b - G)_+$ rises by at most $\Delta / 4$ in a sweep"
+    ),
+    instances=LEVELS,
+    check=_cvar,
+    refutable=scaled(_cvar),
+    tight=lambda: _cvar(*_half_a_cell(0.001), 0.5),
+    tight_ratio=0.998,
+)
+
+categorical_cvar_below = Theorem(
+    name="categorical-evaluation-certifies-cvar",
+    statement=r"$\mathrm{CVaR}_\tau(\eta_C) \le \mathrm{CVaR}_\tau(\eta^\pi)$: a certified lower bound, on any support.",
+    source="derived here",
+    assumptions="no mass leaves the support. By categorical-projection-spread",
+    instances=LEVELS,
+    check=_cvar_below,
+    refutable=lambda *drawn: _cvar_below(*drawn, sign=-1.0),  # false: an upper bound
+)
+
+
+def _certificate(model: OutcomeModel, policy: np.ndarray, support: Any, H: int | None, sweeps: int) -> Check:
+    if H is None:
+        found = categorical_evaluation(model, policy, support=support, sweeps=sweeps)
+    else:
+        found = categorical_evaluation(model, policy, support=support, H=H)
+    return Check.everywhere(_distances(found, model, policy, H), found.w1_bound)
+
+
+def _certificate_cramer(model: OutcomeModel, policy: np.ndarray, support: Any, H: int | None, sweeps: int) -> Check:
+    if H is None:
+        found = categorical_evaluation(model, policy, support=support, sweeps=sweeps)
+    else:
+        found = categorical_evaluation(model, policy, support=support, H=H)
+    return Check.everywhere(_cramer_distances(found, model, policy, H), found.cramer_bound)
+
+
+SOME_SWEEPS = st.tuples(INSTANCES, st.sampled_from([3, 0, 100])).map(lambda drawn: (*drawn[0], drawn[1]))
+
+certificate = Theorem(
+    name="categorical-evaluation-certificate",
+    statement=(
+        r"If $w_1(\Pi_C T_\pi \eta, \eta) \le d$ and $w_1(\Pi_C T_\pi \eta, T_\pi \eta) \le \varepsilon$, state by state, "
+        r"then $w_1(\eta, \eta^\pi) \le (I - \gamma P_\pi)^{-1}(d + \varepsilon)$: any laws certify themselves."
+    ),
+    source="derived here",
+    assumptions="laws after any number of sweeps, on a support that no mass leaves",
+    instances=SOME_SWEEPS,
+    check=_certificate,
+    refutable=scaled(_certificate),
+    tight=lambda: _certificate(*_half_a_cell(0.9), 100),
+    tight_ratio=0.999999,
+)
+
+certificate_cramer = Theorem(
+    name="categorical-evaluation-certificate-cramer",
+    statement=(
+        r"$\ell_2(\eta, \eta^\pi) \le \sqrt{(I - \gamma P_\pi)^{-1} \Delta / 4} + \sqrt{(I - \gamma P_\pi)^{-1} d}$ with $d$ "
+        r"as in categorical-evaluation-certificate, state by state."
+    ),
+    source="derived here",
+    assumptions="laws after any number of sweeps, on a support that no mass leaves",
+    instances=SOME_SWEEPS,
+    check=_certificate_cramer,
+    refutable=scaled(_certificate_cramer),
+    tight=lambda: _certificate_cramer(*_half_a_cell(0.001), 100),
+    tight_ratio=0.999,
+)
+
+
+def _quantile(model: OutcomeModel, policy: np.ndarray, m: int, H: int | None) -> Check:
+    found = quantile_evaluation(model, policy, m=m, H=H, tol=_TOL)
+    lowest, highest = return_range(outcome_chain(model, policy), H)
+    bound = bounds.quantile_w1(model.gamma, float((highest - lowest).max()), m, _steps(H))
+    return Check(_distances(found, model, policy, H).max() - _TOL, bound)
+
+
+def _quantile_certificate(model: OutcomeModel, policy: np.ndarray, m: int, H: int | None) -> Check:
+    found = quantile_evaluation(model, policy, m=m, H=H, tol=_TOL)
+    return Check.everywhere(_distances(found, model, policy, H), found.w1_bound)
+
+
+def _one_flip(gamma: float) -> tuple[OutcomeModel, np.ndarray, int, None]:
+    """A coin flipped once, then nothing, told by its median."""
+    coin = OutcomeModel.from_lists([[[(0.5, 1, 0.0), (0.5, 1, 1.0)]], [[(1.0, 1, 0.0)]]], gamma)
+    return coin, np.zeros(2, dtype=int), 1, None
+
+
+EQUAL_ATOMS = (
+    st.tuples(paired(ENDING | ROUND, stochastic_policies), st.integers(1, 6)).map(lambda x: (*x[0], x[1], None))
+    | evaluations().map(lambda drawn: (*drawn[:2], int(np.size(drawn[2])), drawn[3]))
+    | st.sampled_from([0.01, 0.0, 0.5]).map(_one_flip)
+)
+
+quantile = Theorem(
+    name="quantile-evaluation",
+    statement=(
+        r"$\bar w_1(\eta_Q, \eta^\pi) \le \frac{R}{2m(1-\gamma)}$, and over a horizon of $n$ steps "
+        r"$\frac{R}{2m} \cdot \frac{1-\gamma^n}{1-\gamma}$."
+    ),
+    source="derived here",
+    assumptions=r"$R$ the largest difference of two returns from one state. Attained as $\gamma \to 0$ by a coin, $m = 1$",
+    instances=EQUAL_ATOMS,
+    check=_quantile,
+    refutable=scaled(_quantile),
+    tight=lambda: _quantile(*_one_flip(0.001)),
+    tight_ratio=0.998,
+)
+
+quantile_certificate = Theorem(
+    name="quantile-evaluation-certificate",
+    statement=(
+        r"Equal atoms certify themselves: with $d$ and $\varepsilon$ of $\Pi_Q$ in place of $\Pi_C$, "
+        r"$w_1(\eta, \eta^\pi) \le (I - \gamma P_\pi)^{-1}(d + \varepsilon)$, state by state."
+    ),
+    source="derived here",
+    assumptions="as in categorical-evaluation-certificate",
+    instances=EQUAL_ATOMS,
+    check=_quantile_certificate,
+    refutable=scaled(_quantile_certificate),
+    tight=lambda: _quantile_certificate(*_one_flip(0.9)),
+    tight_ratio=0.999999,
+)
+
+THEOREMS = (
+    categorical_w1,
+    categorical_cramer,
+    categorical_sweeps,
+    categorical_mean,
+    categorical_variance,
+    categorical_functional,
+    categorical_cvar,
+    categorical_cvar_below,
+    certificate,
+    certificate_cramer,
+    quantile,
+    quantile_certificate,
+)
