@@ -87,7 +87,7 @@ def quantile_projection(law: Law, m: int) -> Law:
     """Put mass 1/m at each of the m quantiles of the middle levels."""
     levels = (2 * np.arange(1, m + 1) - 1) / (2 * m)
     reached = np.cumsum(law[1])[None] >= levels[:, None] - _SAME
-    return law[0][np.argmax(reached, axis=1)], np.full(m, 1 / m)
+    return make_law(law[0][np.argmax(reached, axis=1)], np.full(m, 1 / m))
 
 
 def choices(model: OutcomeModel, policy: np.ndarray, s: int) -> list[tuple[float, int, float]]:
