@@ -112,6 +112,7 @@ def outcome_chain(model: OutcomeModel, policy: Any) -> OutcomeChain:
         reward = model.reward[pair].reshape(model.n_states, -1)
     order = np.argsort(prob == 0, axis=1, kind="stable")[:, : int(np.count_nonzero(prob, axis=1).max())]
     prob, next_state, reward = (np.take_along_axis(x, order, axis=1) for x in (prob, next_state, reward))
+    next_state, reward = (np.where(prob > 0, x, x[:, :1]) for x in (next_state, reward))  # padding reaches nothing new
     prob = prob / prob.sum(axis=1, keepdims=True)
     start = np.arange(model.n_states + 1)
     return OutcomeChain(prob, next_state, reward, model.gamma, model.mu, start, model.state_names)
@@ -146,7 +147,8 @@ def return_range(chain: OutcomeChain, H: int | None = None) -> tuple[np.ndarray,
     """
     if H is None:
         require_discount(chain)
-        return 0.0 - _luckiest(chain, -chain.reward), _luckiest(chain, chain.reward)
+        lowest = 0.0 - _luckiest(chain, -chain.reward)
+        return lowest, np.maximum(lowest, _luckiest(chain, chain.reward))
     lowest = highest = np.zeros(chain.n_states)
     for _ in range(valid.checked_horizon(H)):
         lowest, highest = next_range(chain, lowest, highest)
