@@ -207,6 +207,7 @@ def _over_horizon(chain: OutcomeChain, atoms: int | np.ndarray, H: int) -> Retur
         squared = np.diff(target, axis=1).max(axis=1) / 4 + chain.gamma * (P @ squared)
         law, support = step(law)[0], target
     cramer = np.minimum(np.sqrt(w1), np.sqrt(squared) + rounding**0.5)
+    law = law / law.sum(axis=1, keepdims=True)
     return ReturnLaws(support, law, w1, cramer, chain, f"categorical evaluation over {H} steps", H)
 
 
@@ -219,6 +220,7 @@ def _answer(
     method: str = "categorical evaluation",
 ) -> ReturnLaws:
     """Prove how far laws are from the truth, by what one more step would change, and would do wrong."""
+    law = law / law.sum(axis=1, keepdims=True)  # rounding adds up over many sweeps
     _, change = step(law)
     unfinished = accumulated(chain, change + step.rounding)
     w1 = accumulated(chain, change + step.rounding + step.error(law))

@@ -74,13 +74,13 @@ class ProjectedStep:
 
     def positions(self, s: int, b: int) -> np.ndarray:
         """Return where an outcome takes each atom, as an index of the atoms after with a fraction, shape (m,)."""
-        _, _, rows, low, weight, _ = self._table
-        return low[rows[s, b]] + weight[rows[s, b]]
+        low, weight = self._table[3:5]
+        return low[self._rows[s, b]] + weight[self._rows[s, b]]
 
 
 @njit(cache=True, nogil=True)
 def _locate(reward, gamma, source, start, target, end, low, weight):  # type: ignore[no-untyped-def]
-    """Fill in the lower of the two atoms that share a mass, and the share of the upper; return how far any is out."""
+    """Fill in the lower of the two atoms that share a mass, and the upper one's share; return how far any is out."""
     m, outside = target.shape[1], 0.0
     for k in range(reward.size):
         atoms, i = target[end[k]], 0
@@ -101,25 +101,28 @@ def _sweep(  # type: ignore[no-untyped-def]
 ):
     m = law.shape[1]
     for s in range(first, last):
-        for i in range(m):
-            swept[s, i] = 0.0
+        total = swept[s]
+        total[:] = 0.0
         for b in range(prob.shape[1]):
-            if prob[s, b] > 0.0:
-                before, k = next_state[s, b], row[s, b]
-                for j in range(m):
-                    mass = prob[s, b] * law[before, j]
-                    up = mass * weight[k, j]
-                    swept[s, low[k, j]] += mass - up
-                    swept[s, low[k, j] + 1] += up
-        total = 0.0
-        for i in range(m):
-            total += swept[s, i]
+            p = prob[s, b]
+            if p > 0.0:
+                before, into, share = law[next_state[s, b]], low[row[s, b]], weight[row[s, b]]
+                cell, lower, upper = 0, 0.0, 0.0
+                for j in range(m):  # atoms that go to one cell follow each other: their shares add up in registers
+                    if into[j] != cell:
+                        total[cell] += lower
+                        total[cell + 1] += upper
+                        cell, lower, upper = into[j], 0.0, 0.0
+                    mass = p * before[j]
+                    up = mass * share[j]
+                    lower += mass - up
+                    upper += up
+                total[cell] += lower
+                total[cell + 1] += upper
         difference, distance = 0.0, 0.0
-        for i in range(m):
-            swept[s, i] /= total  # rounding would add up over many sweeps
-            if i > 0:
-                distance += abs(difference) * (support[s, i] - support[s, i - 1])
-            difference += swept[s, i] - law[s, i]
+        for i in range(m - 1):
+            difference += total[i] - law[s, i]
+            distance += abs(difference) * (support[s, i + 1] - support[s, i])
         change[s] = distance
 
 
@@ -129,8 +132,7 @@ def _moved(prob, next_state, row, low, weight, support, law, moved, first, last)
     for s in range(first, last):
         moved[s] = 0.0
         for b in range(prob.shape[1]):
-            before, k = next_state[s, b], row[s, b]
+            before, into, share = law[next_state[s, b]], low[row[s, b]], weight[row[s, b]]
             for j in range(law.shape[1]):
-                i, w = low[k, j], weight[k, j]
-                cell = support[s, i + 1] - support[s, i]
-                moved[s] += prob[s, b] * law[before, j] * 2.0 * w * (1.0 - w) * cell
+                cell = support[s, into[j] + 1] - support[s, into[j]]
+                moved[s] += prob[s, b] * before[j] * 2.0 * share[j] * (1.0 - share[j]) * cell

@@ -155,33 +155,35 @@ def _step(chain: OutcomeChain, atoms: np.ndarray) -> tuple[np.ndarray, np.ndarra
 def _sweep(prob, next_state, reward, gamma, atoms, swept, moved, first, last):  # type: ignore[no-untyped-def]
     """Merge the atoms of all outcomes, each in order, and read off the quantiles.
 
-    With s(u) = -1 in the lower half of each slice of mass 1/m and 1 in the upper, the projection moves
-    int s(u) F^{-1}(u) du, and an atom that covers levels u to v adds y (S(v) - S(u)), where S is the integral of s.
+    Levels u are counted in slices of mass 1/m. With s(u) = -1 in the lower half of a slice and 1 in the upper, the
+    projection moves int s(u) F^{-1}(u) du / m. The integral of s is -min(t, 1 - t), with t the fraction of u.
     """
     width, m = prob.shape[1], atoms.shape[1]
-    head = np.empty(width, np.int64)
+    head, value = np.empty(width, np.int64), np.empty(width)
     for s in range(first, last):
-        head[:] = 0
-        total, distance, lowest, y, i, zigzag = 0.0, 0.0, np.inf, 0.0, 0, 0.0
+        for b in range(width):
+            head[b] = 0
+            value[b] = reward[s, b] + gamma * atoms[next_state[s, b], 0] if prob[s, b] > 0.0 else np.inf
+        level, middle, i = 0.0, 0.5 - m * LEVEL_TOLERANCE, 0
+        y, lowest, distance, within = 0.0, np.min(value), 0.0, 0.0
         while True:
-            best, y_best = -1, np.inf
-            for b in range(width):
-                if prob[s, b] > 0.0 and head[b] < m:
-                    value = reward[s, b] + gamma * atoms[next_state[s, b], head[b]]
-                    if value < y_best:
-                        best, y_best = b, value
-            if best < 0:
+            best = 0
+            for b in range(1, width):
+                best = b if value[b] < value[best] else best
+            if value[best] == np.inf:
                 break
-            y, lowest = y_best, min(lowest, y_best)
+            y = value[best]
             head[best] += 1
-            total += prob[s, best] / m
-            place = total * m - np.floor(total * m)
-            distance -= y * (min(place, 1.0 - place) / m - zigzag)
-            zigzag = min(place, 1.0 - place) / m
-            while i < m and total >= (2 * i + 1) / (2 * m) - LEVEL_TOLERANCE:
+            at = min(head[best], m - 1)
+            value[best] = reward[s, best] + gamma * atoms[next_state[s, best], at] if head[best] < m else np.inf
+            level += prob[s, best]
+            while i < m and level >= middle:
                 swept[s, i] = y
-                i += 1
+                i, middle = i + 1, middle + 1.0
+            before, fraction = within, level - np.floor(level)
+            within = min(fraction, 1.0 - fraction)
+            distance += y * (before - within)
         for k in range(i, m):
             swept[s, k] = y
-        distance += y * zigzag  # what rounding leaves of the last level, which is 1
-        moved[s] = max(distance, 0.0) + 4.0 * (LEVEL_TOLERANCE + width * m * 2.0**-53) * (y - lowest)
+        distance += y * within  # what rounding leaves of the last slice, where the integral of s is 0
+        moved[s] = max(distance, 0.0) / m + 4.0 * (LEVEL_TOLERANCE + width * m * 2.0**-53) * (y - lowest)

@@ -67,6 +67,8 @@ def require_inside(chain: OutcomeChain, atoms: np.ndarray, H: int | None = None)
         If mass can leave: it names the state and where the mass gets to.
     """
     scale = float(np.abs(atoms).max())
+    if H is None and _covers_all(chain, atoms):
+        return _GRAIN * scale * atoms.size
     lowest, highest = return_range(chain, H if H is None else 0)
     slipped = 0.0
     for _ in count() if H is None else range(H):
@@ -87,3 +89,11 @@ def require_inside(chain: OutcomeChain, atoms: np.ndarray, H: int | None = None)
         if np.array_equal(before, (lowest, highest)):
             break
     return slipped + _GRAIN * scale * atoms.size
+
+
+def _covers_all(chain: OutcomeChain, atoms: np.ndarray) -> bool:
+    """Whether the support holds rewards / (1 - gamma), so that nothing leaves wherever mass is."""
+    ends = np.array([atoms[0], atoms[-1]])
+    return bool(chain.reward.min() + chain.gamma * ends[0] >= ends[0]) and bool(
+        chain.reward.max() + chain.gamma * ends[1] <= ends[1]
+    )

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from mdps.half_coin import half_coin, half_coin_cdf
 from mdps.strategies import GAMMAS, outcome_models, paired, stochastic_policies
-from rltheory import ConvergenceWarning, CriterionError, ModelError, OutcomeModel, Status
+from rltheory import CriterionError, ModelError, OutcomeModel, Status
 from rltheory.distributional.categorical import categorical_evaluation, categorical_fixed_point
 from rltheory.distributional.chain import outcome_chain, return_range
 from rltheory.distributional.exact_laws import exact_return_laws
@@ -166,13 +166,6 @@ def test_answers_do_not_depend_on_the_number_of_threads():
             laws.append(categorical_evaluation(model, policy, support=201, sweeps=5))
     assert np.array_equal(laws[0].prob, laws[1].prob)
     assert np.array_equal(laws[0].w1_bound, laws[1].w1_bound)
-
-
-def test_rounding_ends_the_iteration_with_a_warning():
-    model = OutcomeModel.from_lists([[[(0.5, 0, -1e3), (0.5, 0, 1e3 / 3)]]], gamma=0.9)
-    with pytest.warns(ConvergenceWarning, match="tol 1e-20"):
-        found = categorical_evaluation(model, [0], support=21, tol=1e-20)
-    assert found.status is Status.ROUNDING_FLOOR
 
 
 def test_without_a_discount_one_step_is_enough():

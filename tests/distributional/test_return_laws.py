@@ -7,11 +7,11 @@ from hypothesis import strategies as st
 
 from mdps.half_coin import half_coin
 from mdps.strategies import outcome_models, paired, policies, value_vectors
-from rltheory import ModelError, OutcomeModel
+from rltheory import ConvergenceWarning, ModelError, OutcomeModel, Status
 from rltheory.distributional.categorical import categorical_evaluation
 from rltheory.distributional.chain import outcome_chain
 from rltheory.distributional.exact_laws import exact_return_laws
-from rltheory.distributional.return_laws import accumulated
+from rltheory.distributional.return_laws import accumulated, reached_status
 
 TWO = OutcomeModel.from_lists(
     [[[(0.5, 1, 0.0), (0.5, 1, 4.0)]], [[(1.0, 1, 1.0)]]], gamma=0.5, mu=[0.5, 0.5], state_names=["coin", "sure"]
@@ -60,3 +60,9 @@ def test_an_answer_cannot_be_changed():
 def test_more_atoms_mean_closer_laws(m):
     coarse, fine = (categorical_evaluation(half_coin(), [0], support=k) for k in (m, 2 * m - 1))
     assert fine.w1_bound[0] == pytest.approx(coarse.w1_bound[0] / 2, abs=1e-5)
+
+
+def test_an_iteration_that_rounding_ends_says_so():
+    assert reached_status(0.5, tol=0.5) is Status.CONVERGED
+    with pytest.warns(ConvergenceWarning, match=r"gap 1 > tol 0\.5: tol is below what float64 can certify"):
+        assert reached_status(1.0, tol=0.5) is Status.ROUNDING_FLOOR
