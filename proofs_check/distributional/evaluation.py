@@ -13,12 +13,20 @@ from typing import Any
 
 import hypothesis.strategies as st
 import numpy as np
-from hypothesis.strategies import DrawFn
 
-from mdps.strategies import GAMMAS, outcome_models, paired, stochastic_policies
 from proofs_check import oracles as planning_oracles
 from proofs_check.distributional import law_oracles as oracles
-from proofs_check.distributional.law_oracles import Law
+from proofs_check.distributional.evaluation_instances import (
+    EQUAL_ATOMS,
+    FOREVER,
+    INSTANCES,
+    cramer_distances,
+    distances,
+    half_a_cell,
+    half_cells,
+    laws_of,
+    one_flip,
+)
 from proofs_check.theorem import Check, Theorem, scaled
 from rltheory import OutcomeModel
 from rltheory.distributional.bounds import evaluation as bounds
@@ -30,60 +38,10 @@ from rltheory.distributional.return_laws import ReturnLaws
 _TOL = 1e-9
 
 
-def _ending(model: OutcomeModel) -> OutcomeModel:
-    """The model in which every step leads on to a later state, and the last one pays nothing."""
-    last = model.n_states - 1
-    state = model.pair_state[:, None]
-    following = np.minimum(np.maximum(model.next_state, state + 1), last)
-    return model.replace(next_state=following, reward=np.where(state == last, 0.0, model.reward))
-
-
-def _textbook(model: OutcomeModel, m: int) -> Any:
-    """Even atoms for all states, from the least to the largest reward / (1 - gamma); if these are equal, a number."""
-    low, high = (float(r) / (1 - model.gamma) for r in (model.reward.min(), model.reward.max()))
-    return np.linspace(low, high, m) if low < high else m
-
-
-ENDING = outcome_models(max_states=4).map(_ending)
-ROUND = outcome_models(max_states=3, max_outcomes=2, gammas=GAMMAS[:3])
-COUNTS = st.sampled_from([2, 3, 5, 9])
-
-
-@st.composite
-def evaluations(draw: DrawFn) -> tuple[OutcomeModel, np.ndarray, Any, int | None]:
-    """Draw a model, a policy, a support, and a horizon or None."""
-    kind = draw(st.sampled_from(["ending", "round", "horizon"]))
-    if kind == "horizon":
-        model = draw(outcome_models(max_states=3, max_outcomes=2, gammas=[1.0, 0.5, 0.9]))
-        return model, draw(stochastic_policies(model)), draw(COUNTS), draw(st.integers(1, 3))
-    model = draw(ENDING if kind == "ending" else ROUND)
-    m = draw(COUNTS)
-    return model, draw(stochastic_policies(model)), _textbook(model, m) if draw(st.booleans()) else m, None
-
-
-def _half_a_cell(gamma: float) -> tuple[OutcomeModel, np.ndarray, np.ndarray, None]:
-    """A sure reward in the middle of a cell, then nothing."""
-    return OutcomeModel.from_tables([[-1]], [[0.5]], gamma), np.zeros(2, dtype=int), np.array([0.0, 1.0]), None
-
-
-def _half_cells(H: int) -> tuple[OutcomeModel, np.ndarray, np.ndarray, int]:
-    """A sure reward of half a cell again and again: without a discount, all mass is in the middle of cells."""
-    return OutcomeModel.from_tables([[0]], [[0.5]], 1.0), np.zeros(1, dtype=int), np.arange(H + 1.0), H
-
-
-SURE = st.sampled_from([0.01, 0.0, 0.5]).map(_half_a_cell)
-INSTANCES = evaluations() | SURE
-FOREVER = evaluations().filter(lambda drawn: drawn[3] is None) | SURE
-
-
 def _computed(model: OutcomeModel, policy: np.ndarray, support: Any, H: int | None) -> ReturnLaws:
     if H is None:
         return categorical_fixed_point(model, policy, support=support)
     return categorical_evaluation(model, policy, support=support, H=H)
-
-
-def _laws(found: ReturnLaws) -> list[Law]:
-    return [oracles.make_law(*pair) for pair in zip(found.support, found.prob, strict=True)]
 
 
 def _cell(found: ReturnLaws) -> float:
@@ -94,27 +52,9 @@ def _steps(H: int | None) -> float:
     return np.inf if H is None else H
 
 
-def _distances(found: ReturnLaws, model: OutcomeModel, policy: np.ndarray, H: int | None) -> np.ndarray:
-    """The distances in w_1 to the truth, less what is not known of it."""
-    truth, error = oracles.true_laws(model, policy, H)
-    return np.array([oracles.w1(*pair) for pair in zip(_laws(found), truth, strict=True)]) - error
-
-
-def _cramer_distances(found: ReturnLaws, model: OutcomeModel, policy: np.ndarray, H: int | None) -> np.ndarray:
-    """The same in l_2, in which laws that are within an error in w_inf are within its root."""
-    truth, error = oracles.true_laws(model, policy, H)
-    return np.array([oracles.cramer(*pair) for pair in zip(_laws(found), truth, strict=True)]) - np.sqrt(error)
-
-
-def _tightest(lhs: np.ndarray, rhs: np.ndarray) -> Check:
-    """The state whose inequality is violated, or else the nearest to it in proportion."""
-    checks = (Check(*sides) for sides in zip(lhs, rhs, strict=True))
-    return min(checks, key=lambda check: (check.holds, -np.nan_to_num(check.tightness)))
-
-
 def _categorical_w1(model: OutcomeModel, policy: np.ndarray, support: Any, H: int | None) -> Check:
     found = _computed(model, policy, support, H)
-    return Check(_distances(found, model, policy, H).max(), bounds.categorical_w1(model.gamma, _cell(found), _steps(H)))
+    return Check(distances(found, model, policy, H).max(), bounds.categorical_w1(model.gamma, _cell(found), _steps(H)))
 
 
 categorical_w1 = Theorem(
@@ -128,7 +68,7 @@ categorical_w1 = Theorem(
     instances=INSTANCES,
     check=_categorical_w1,
     refutable=scaled(_categorical_w1),
-    tight=lambda: _categorical_w1(*_half_a_cell(0.001)),
+    tight=lambda: _categorical_w1(*half_a_cell(0.001)),
     tight_ratio=0.998,
 )
 
@@ -136,7 +76,7 @@ categorical_w1 = Theorem(
 def _categorical_cramer(model: OutcomeModel, policy: np.ndarray, support: Any, H: int | None) -> Check:
     found = _computed(model, policy, support, H)
     bound = bounds.categorical_cramer(model.gamma, _cell(found), _steps(H))
-    return Check(_cramer_distances(found, model, policy, H).max(), bound)
+    return Check(cramer_distances(found, model, policy, H).max(), bound)
 
 
 categorical_cramer = Theorem(
@@ -150,7 +90,7 @@ categorical_cramer = Theorem(
     instances=INSTANCES,
     check=_categorical_cramer,
     refutable=scaled(_categorical_cramer),
-    tight=lambda: _categorical_cramer(*_half_a_cell(0.001)),
+    tight=lambda: _categorical_cramer(*half_a_cell(0.001)),
     tight_ratio=0.999,
 )
 
@@ -158,9 +98,9 @@ categorical_cramer = Theorem(
 def _sweeps(model: OutcomeModel, policy: np.ndarray, support: Any, H: None, sweeps: int) -> Check:
     first, last = (categorical_evaluation(model, policy, support=support, sweeps=n) for n in (0, sweeps))
     truth, error = oracles.true_laws(model, policy, None)
-    initial = max(oracles.w1(*pair) for pair in zip(_laws(first), truth, strict=True)) + error
+    initial = max(oracles.w1(*pair) for pair in zip(laws_of(first), truth, strict=True)) + error
     bound = bounds.categorical_w1(model.gamma, _cell(first), sweeps, initial)
-    return Check(_distances(last, model, policy, None).max(), bound)
+    return Check(distances(last, model, policy, None).max(), bound)
 
 
 categorical_sweeps = Theorem(
@@ -174,7 +114,7 @@ categorical_sweeps = Theorem(
     instances=st.tuples(FOREVER, st.integers(0, 4)).map(lambda drawn: (*drawn[0], drawn[1])),
     check=_sweeps,
     refutable=scaled(_sweeps),
-    tight=lambda: _sweeps(*_half_a_cell(0.5), 0),
+    tight=lambda: _sweeps(*half_a_cell(0.5), 0),
     tight_ratio=0.999999,
 )
 
@@ -221,10 +161,10 @@ def _variances(model: OutcomeModel, policy: np.ndarray, H: int | None) -> np.nda
 
 def _variance(model: OutcomeModel, policy: np.ndarray, support: Any, H: int | None) -> Check:
     found = _computed(model, policy, support, H)
-    excess = found.variance - _variances(model, policy, H)
+    excess, scale = found.variance - _variances(model, policy, H), float((found.support**2).max())
+    not_less = Check(-excess.min(), 0.0, scale)
     bound = bounds.categorical_variance(model.gamma, _cell(found), _steps(H))
-    worst = excess.max() if excess.max() + excess.min() >= 0 else bound - excess.min()  # it must not be negative
-    return Check(worst, bound, scale=float((found.support**2).max()))
+    return Check(excess.max(), bound, scale) if not_less.holds else not_less
 
 
 categorical_variance = Theorem(
@@ -235,10 +175,10 @@ categorical_variance = Theorem(
     ),
     source="derived here",
     assumptions="no mass leaves the support",
-    instances=INSTANCES | st.integers(1, 4).map(_half_cells),
+    instances=INSTANCES | st.integers(1, 4).map(half_cells),
     check=_variance,
     refutable=scaled(_variance),
-    tight=lambda: _variance(*_half_cells(3)),
+    tight=lambda: _variance(*half_cells(3)),
     tight_ratio=0.999999,
 )
 
@@ -246,7 +186,7 @@ categorical_variance = Theorem(
 def _functional(model: OutcomeModel, policy: np.ndarray, support: Any, H: None, centre: float) -> Check:
     found = categorical_fixed_point(model, policy, support=support)
     truth, error = oracles.true_laws(model, policy, None)
-    here, there = (np.array([p @ np.abs(x - centre) for x, p in laws]) for laws in (_laws(found), truth))
+    here, there = (np.array([p @ np.abs(x - centre) for x, p in laws]) for laws in (laws_of(found), truth))
     return Check(np.abs(here - there).max() - error, bounds.categorical_functional(model.gamma, _cell(found), 1.0))
 
 
@@ -258,7 +198,7 @@ categorical_functional = Theorem(
     instances=st.tuples(FOREVER, st.sampled_from([0.5, 0.0, -1.0])).map(lambda drawn: (*drawn[0], drawn[1])),
     check=_functional,
     refutable=scaled(_functional),
-    tight=lambda: _functional(*_half_a_cell(0.001), 0.5),
+    tight=lambda: _functional(*half_a_cell(0.001), 0.5),
     tight_ratio=0.998,
 )
 
@@ -266,14 +206,14 @@ categorical_functional = Theorem(
 def _cvar(model: OutcomeModel, policy: np.ndarray, support: Any, H: None, tau: float) -> Check:
     found = categorical_fixed_point(model, policy, support=support)
     truth, error = oracles.true_laws(model, policy, None)
-    losses = [oracles.cvar(y, tau) - oracles.cvar(x, tau) for x, y in zip(_laws(found), truth, strict=True)]
+    losses = [oracles.cvar(y, tau) - oracles.cvar(x, tau) for x, y in zip(laws_of(found), truth, strict=True)]
     return Check(max(losses) - error, bounds.categorical_cvar(model.gamma, _cell(found), tau))
 
 
 def _cvar_below(model: OutcomeModel, policy: np.ndarray, support: Any, H: None, tau: float, sign: float = 1.0) -> Check:
     found = categorical_fixed_point(model, policy, support=support)
     truth, error = oracles.true_laws(model, policy, None)
-    pairs = [(oracles.cvar(x, tau), oracles.cvar(y, tau)) for x, y in zip(_laws(found), truth, strict=True)]
+    pairs = [(oracles.cvar(x, tau), oracles.cvar(y, tau)) for x, y in zip(laws_of(found), truth, strict=True)]
     below, true = (sign * np.array(side) for side in zip(*pairs, strict=True))
     return Check.everywhere(below - error, true)
 
@@ -291,7 +231,7 @@ categorical_cvar = Theorem(
     instances=LEVELS,
     check=_cvar,
     refutable=scaled(_cvar),
-    tight=lambda: _cvar(*_half_a_cell(0.001), 0.5),
+    tight=lambda: _cvar(*half_a_cell(0.001), 0.5),
     tight_ratio=0.998,
 )
 
@@ -306,78 +246,12 @@ categorical_cvar_below = Theorem(
 )
 
 
-def _certified(model: OutcomeModel, policy: np.ndarray, support: Any, H: int | None, sweeps: int) -> ReturnLaws:
-    if H is None:
-        return categorical_evaluation(model, policy, support=support, sweeps=sweeps)
-    return categorical_evaluation(model, policy, support=support, H=H)
-
-
-def _certificate(model: OutcomeModel, policy: np.ndarray, support: Any, H: int | None, sweeps: int) -> Check:
-    found = _certified(model, policy, support, H, sweeps)
-    return _tightest(_distances(found, model, policy, H), found.w1_bound)
-
-
-def _certificate_cramer(model: OutcomeModel, policy: np.ndarray, support: Any, H: int | None, sweeps: int) -> Check:
-    found = _certified(model, policy, support, H, sweeps)
-    return _tightest(_cramer_distances(found, model, policy, H), found.cramer_bound)
-
-
-SOME_SWEEPS = st.tuples(INSTANCES, st.sampled_from([3, 0, 100])).map(lambda drawn: (*drawn[0], drawn[1]))
-
-certificate = Theorem(
-    name="categorical-evaluation-certificate",
-    statement=(
-        r"If $w_1(\Pi_C T_\pi \eta, \eta) \le d$ and $w_1(\Pi_C T_\pi \eta, T_\pi \eta) \le \varepsilon$, state by "
-        r"state, then $w_1(\eta, \eta^\pi) \le (I - \gamma P_\pi)^{-1}(d + \varepsilon)$: any laws certify themselves."
-    ),
-    source="derived here",
-    assumptions="laws after any number of sweeps, on a support that no mass leaves",
-    instances=SOME_SWEEPS,
-    check=_certificate,
-    refutable=scaled(_certificate),
-    tight=lambda: _certificate(*_half_a_cell(0.9), 100),
-    tight_ratio=0.999999,
-)
-
-certificate_cramer = Theorem(
-    name="categorical-evaluation-certificate-cramer",
-    statement=(
-        r"$\ell_2(\eta, \eta^\pi) \le \sqrt{(I - \gamma P_\pi)^{-1} \Delta / 4} + \sqrt{(I - \gamma P_\pi)^{-1} d}$ "
-        r"with $d$ as in categorical-evaluation-certificate, state by state."
-    ),
-    source="derived here",
-    assumptions="laws after any number of sweeps, on a support that no mass leaves",
-    instances=SOME_SWEEPS,
-    check=_certificate_cramer,
-    refutable=scaled(_certificate_cramer),
-    tight=lambda: _certificate_cramer(*_half_a_cell(0.001), 100),
-    tight_ratio=0.999,
-)
-
-
 def _quantile(model: OutcomeModel, policy: np.ndarray, m: int, H: int | None) -> Check:
     found = quantile_evaluation(model, policy, m=m, H=H, tol=_TOL)
     lowest, highest = return_range(outcome_chain(model, policy), H)
     bound = bounds.quantile_w1(model.gamma, float((highest - lowest).max()), m, _steps(H))
-    return Check(_distances(found, model, policy, H).max() - _TOL, bound)
+    return Check(distances(found, model, policy, H).max() - _TOL, bound)
 
-
-def _quantile_certificate(model: OutcomeModel, policy: np.ndarray, m: int, H: int | None) -> Check:
-    found = quantile_evaluation(model, policy, m=m, H=H, tol=_TOL)
-    return _tightest(_distances(found, model, policy, H), found.w1_bound)
-
-
-def _one_flip(gamma: float) -> tuple[OutcomeModel, np.ndarray, int, None]:
-    """A coin flipped once, then nothing, told by its median."""
-    coin = OutcomeModel.from_lists([[[(0.5, 1, 0.0), (0.5, 1, 1.0)]], [[(1.0, 1, 0.0)]]], gamma)
-    return coin, np.zeros(2, dtype=int), 1, None
-
-
-EQUAL_ATOMS = (
-    st.tuples(paired(ENDING | ROUND, stochastic_policies), st.integers(1, 6)).map(lambda x: (*x[0], x[1], None))
-    | evaluations().map(lambda drawn: (*drawn[:2], int(np.size(drawn[2])), drawn[3]))
-    | st.sampled_from([0.01, 0.0, 0.5]).map(_one_flip)
-)
 
 quantile = Theorem(
     name="quantile-evaluation",
@@ -390,23 +264,8 @@ quantile = Theorem(
     instances=EQUAL_ATOMS,
     check=_quantile,
     refutable=scaled(_quantile),
-    tight=lambda: _quantile(*_one_flip(0.001)),
+    tight=lambda: _quantile(*one_flip(0.001)),
     tight_ratio=0.998,
-)
-
-quantile_certificate = Theorem(
-    name="quantile-evaluation-certificate",
-    statement=(
-        r"Equal atoms certify themselves: with $d$ and $\varepsilon$ of $\Pi_Q$ in place of $\Pi_C$, "
-        r"$w_1(\eta, \eta^\pi) \le (I - \gamma P_\pi)^{-1}(d + \varepsilon)$, state by state."
-    ),
-    source="derived here",
-    assumptions="as in categorical-evaluation-certificate",
-    instances=EQUAL_ATOMS,
-    check=_quantile_certificate,
-    refutable=scaled(_quantile_certificate),
-    tight=lambda: _quantile_certificate(*_one_flip(0.9)),
-    tight_ratio=0.999999,
 )
 
 THEOREMS = (
@@ -418,8 +277,5 @@ THEOREMS = (
     categorical_functional,
     categorical_cvar,
     categorical_cvar_below,
-    certificate,
-    certificate_cramer,
     quantile,
-    quantile_certificate,
 )

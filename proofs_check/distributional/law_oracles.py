@@ -21,7 +21,16 @@ _SAME = 1e-12
 
 
 def make_law(atoms: Any, prob: Any) -> Law:
-    """Return a law with sorted atoms, those closer than 1e-12 in a row merged."""
+    """Return a law with sorted atoms, those closer than 1e-12 in a row merged.
+
+    Parameters
+    ----------
+    atoms, prob : array_like, shape (n,)
+
+    Returns
+    -------
+    (ndarray, ndarray)
+    """
     atoms, prob = np.asarray(atoms, dtype=float), np.asarray(prob, dtype=float)
     order = np.argsort(atoms, kind="stable")
     atoms, prob = atoms[order], prob[order]
@@ -30,31 +39,78 @@ def make_law(atoms: Any, prob: Any) -> Law:
 
 
 def differences(law: Law, other: Law) -> tuple[np.ndarray, np.ndarray]:
-    """Return the lengths of the intervals between all atoms, and F - G on each."""
+    """Return the lengths of the intervals between all atoms, and F - G on each.
+
+    Parameters
+    ----------
+    law, other : (ndarray, ndarray)
+
+    Returns
+    -------
+    (ndarray, ndarray)
+    """
     places = np.union1d(law[0], other[0])
     F, G = (np.array([prob[atoms <= t].sum() for t in places]) for atoms, prob in (law, other))
     return np.diff(places), (F - G)[:-1]
 
 
 def w1(law: Law, other: Law) -> float:
-    """Return the integral of |F - G|."""
+    """Return the integral of |F - G|.
+
+    Parameters
+    ----------
+    law, other : (ndarray, ndarray)
+
+    Returns
+    -------
+    float
+    """
     length, difference = differences(law, other)
     return float(length @ np.abs(difference))
 
 
 def cramer(law: Law, other: Law) -> float:
-    """Return the square root of the integral of (F - G)^2."""
+    """Return the square root of the integral of (F - G)^2.
+
+    Parameters
+    ----------
+    law, other : (ndarray, ndarray)
+
+    Returns
+    -------
+    float
+    """
     length, difference = differences(law, other)
     return float(np.sqrt(length @ difference**2))
 
 
 def kolmogorov(law: Law, other: Law) -> float:
-    """Return the largest |F - G|."""
+    """Return the largest |F - G|.
+
+    Parameters
+    ----------
+    law, other : (ndarray, ndarray)
+
+    Returns
+    -------
+    float
+    """
     return float(np.abs(differences(law, other)[1]).max(initial=0.0))
 
 
 def wasserstein(law: Law, other: Law, p: float) -> float:
-    """Return the norm of the difference of the quantile functions in L_p, by pairing off mass from the left."""
+    """Return the norm of the difference of the quantile functions in L_p, by pairing off mass from the left.
+
+    Parameters
+    ----------
+    law, other : (ndarray, ndarray)
+    p : float
+        At least 1; infinity is allowed.
+
+    Returns
+    -------
+    float
+    """
     (x, left), (y, right) = ((atoms, prob.copy()) for atoms, prob in (law, other))
     i, j, total, most = 0, 0, 0.0, 0.0
     while i < x.size and j < y.size:
@@ -68,30 +124,82 @@ def wasserstein(law: Law, other: Law, p: float) -> float:
 
 
 def mean(law: Law) -> float:
-    """Return the expectation."""
+    """Return the expectation.
+
+    Parameters
+    ----------
+    law : (ndarray, ndarray)
+
+    Returns
+    -------
+    float
+    """
     return float(law[1] @ law[0])
 
 
 def cvar(law: Law, tau: float) -> float:
-    """Return the mean of the worst tau of mass, by the maximum over b of b + E min(X - b, 0) / tau."""
+    """Return the mean of the worst tau of mass, by the maximum over b of b + E min(X - b, 0) / tau.
+
+    Parameters
+    ----------
+    law : (ndarray, ndarray)
+    tau : float
+        In (0, 1].
+
+    Returns
+    -------
+    float
+    """
     atoms, prob = law
     return float(max(b + prob @ np.minimum(atoms - b, 0.0) / tau for b in atoms))
 
 
 def hat_projection(law: Law, grid: np.ndarray) -> Law:
-    """Share each mass between the two points of the grid around it: point i gets what its hat function says."""
+    """Share each mass between the two points of the grid around it: point i gets what its hat function says.
+
+    Parameters
+    ----------
+    law : (ndarray, ndarray)
+    grid : ndarray, shape (m,)
+        Increasing; it covers the law.
+
+    Returns
+    -------
+    (ndarray, ndarray)
+    """
     return grid, np.array([np.interp(law[0], grid, hat) @ law[1] for hat in np.eye(grid.size)])
 
 
 def quantile_projection(law: Law, m: int) -> Law:
-    """Put mass 1/m at each of the m quantiles of the middle levels."""
+    """Put mass 1/m at each of the m quantiles of the middle levels.
+
+    Parameters
+    ----------
+    law : (ndarray, ndarray)
+    m : int
+
+    Returns
+    -------
+    (ndarray, ndarray)
+    """
     levels = (2 * np.arange(1, m + 1) - 1) / (2 * m)
     reached = np.cumsum(law[1])[None] >= levels[:, None] - _SAME
     return make_law(law[0][np.argmax(reached, axis=1)], np.full(m, 1 / m))
 
 
 def choices(model: OutcomeModel, policy: np.ndarray, s: int) -> list[tuple[float, int, float]]:
-    """Return the outcomes (probability, next state, reward) of a state under a policy."""
+    """Return the outcomes (probability, next state, reward) of a state under a policy.
+
+    Parameters
+    ----------
+    model : OutcomeModel
+    policy : ndarray, shape (n_states,) or (n_states, n_actions)
+    s : int
+
+    Returns
+    -------
+    list of (float, int, float)
+    """
     found = []
     for a, row in enumerate(range(model.pair_start[s], model.pair_start[s + 1])):
         weight = float(policy[s] == a) if policy.ndim == 1 else float(policy[s, a])
@@ -101,7 +209,18 @@ def choices(model: OutcomeModel, policy: np.ndarray, s: int) -> list[tuple[float
 
 
 def backup(model: OutcomeModel, policy: np.ndarray, laws: Family) -> Family:
-    """Return the laws of R + gamma G(S')."""
+    """Return the laws of R + gamma G(S').
+
+    Parameters
+    ----------
+    model : OutcomeModel
+    policy : ndarray, shape (n_states,) or (n_states, n_actions)
+    laws : list of (ndarray, ndarray)
+
+    Returns
+    -------
+    list of (ndarray, ndarray)
+    """
     backed_up = []
     for s in range(model.n_states):
         found = choices(model, policy, s)
@@ -115,6 +234,17 @@ def true_laws(model: OutcomeModel, policy: np.ndarray, H: int | None) -> tuple[F
 
     Over a horizon, and where every walk ends in a last state that pays nothing, they are found by enumeration, without
     error. Else returns are rounded in each step, to the nearest point of a fine lattice.
+
+    Parameters
+    ----------
+    model : OutcomeModel
+    policy : ndarray, shape (n_states,) or (n_states, n_actions)
+    H : int, optional
+
+    Returns
+    -------
+    laws : list of (ndarray, ndarray)
+    error : float
     """
     last = model.n_states - 1
     steps = [(s, after, r) for s in range(model.n_states) for _, after, r in choices(model, policy, s)]

@@ -26,14 +26,34 @@ VALUES = st.integers(-8, 8).map(lambda k: _END * k / 8) | st.floats(-_END, _END,
 
 @st.composite
 def laws(draw: DrawFn, max_atoms: int = 4) -> Law:
-    """Draw a law on [-2, 2]."""
+    """Draw a law on [-2, 2].
+
+    Parameters
+    ----------
+    max_atoms : int
+        Largest number of atoms.
+
+    Returns
+    -------
+    SearchStrategy of (ndarray, ndarray)
+    """
     weights = np.array(draw(st.lists(st.integers(1, 9), min_size=1, max_size=max_atoms)), dtype=float)
     atoms = draw(st.lists(VALUES, min_size=weights.size, max_size=weights.size))
     return oracles.make_law(atoms, weights / weights.sum())
 
 
 def families(model: OutcomeModel) -> SearchStrategy[Family]:
-    """Draw one law for each state."""
+    """Draw one law for each state.
+
+    Parameters
+    ----------
+    model : OutcomeModel
+        Gives the states.
+
+    Returns
+    -------
+    SearchStrategy of list
+    """
     return st.lists(laws(), min_size=model.n_states, max_size=model.n_states)
 
 
