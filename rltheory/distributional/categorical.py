@@ -12,7 +12,7 @@ atoms, and the projection :math:`\Pi_C` shares it between them so that the mean 
 Munos and Teh 2018) has, for cells of at most :math:`\Delta`,
 
 * the exact mean, and a variance that is too large by at most :math:`\Delta^2 / (4 (1 - \gamma^2))`;
-* :math:`\bar w_1(\eta_C, \eta^\pi) \le \Delta / (2 (1 - \gamma))`, and
+* :math:`\bar w_1(\eta_C, \eta^\pi) \le \bar w_2(\eta_C, \eta^\pi) \le \Delta / (2 \sqrt{1 - \gamma^2})`, and
   :math:`\bar\ell_2^2(\eta_C, \eta^\pi) \le \Delta / (4 (1 - \gamma))`;
 * every concave expected utility, and every CVaR, at most the true one: what is read off is a certified lower bound.
 
@@ -194,7 +194,8 @@ def _over_horizon(chain: OutcomeChain, atoms: int | np.ndarray, H: int) -> Retur
     m, slipped = (atoms, None) if isinstance(atoms, int) else (atoms.size, supports.require_inside(chain, atoms, H))
     lowest = highest = np.zeros(chain.n_states)
     support, law = np.zeros((chain.n_states, m)), np.eye(1, m).repeat(chain.n_states, axis=0)
-    P, w1, squared, rounding = chain.transitions, np.zeros(chain.n_states), np.zeros(chain.n_states), 0.0
+    P, rounding = chain.transitions, 0.0
+    w1 = variance = squared = np.zeros(chain.n_states)
     for _ in range(H):
         lowest, highest = next_range(chain, lowest, highest)
         if isinstance(atoms, int):
@@ -202,10 +203,13 @@ def _over_horizon(chain: OutcomeChain, atoms: int | np.ndarray, H: int) -> Retur
         else:
             target = np.repeat(atoms[None], chain.n_states, axis=0)
         step = ProjectedStep(chain, support, target, slipped)
+        moved, spread = step.errors(law)
+        variance = step.added_variance(spread, np.full(chain.n_states, rounding)) + chain.gamma**2 * (P @ variance)
+        w1 = moved + step.rounding + chain.gamma * (P @ w1)
+        squared = step.cells / 4 + chain.gamma * (P @ squared)
         rounding = step.rounding + chain.gamma * rounding
-        w1 = step.error(law) + step.rounding + chain.gamma * (P @ w1)
-        squared = np.diff(target, axis=1).max(axis=1) / 4 + chain.gamma * (P @ squared)
         law, support = step(law)[0], target
+    w1 = np.minimum(w1, np.sqrt(variance) + rounding)
     cramer = np.minimum(np.sqrt(w1), np.sqrt(squared) + rounding**0.5)
     law = law / law.sum(axis=1, keepdims=True)
     return ReturnLaws(support, law, w1, cramer, chain, f"categorical evaluation over {H} steps", H)
@@ -222,10 +226,11 @@ def _answer(
     """Prove how far laws are from the truth, by what one more step would change, and would do wrong."""
     law = law / law.sum(axis=1, keepdims=True)  # rounding adds up over many sweeps
     _, change = step(law)
+    moved, spread = step.errors(law)
     unfinished = accumulated(chain, change + step.rounding)
-    w1 = accumulated(chain, change + step.rounding + step.error(law))
-    cells = np.diff(step.target, axis=1).max(axis=1)
-    squared = accumulated(chain, cells * bounds.categorical_projection_cramer(1.0) ** 2)
+    variance = accumulated(chain, step.added_variance(spread, unfinished), power=2)
+    w1 = np.minimum(accumulated(chain, change + step.rounding + moved), np.sqrt(variance) + unfinished)
+    squared = accumulated(chain, step.cells / 4)
     cramer = np.minimum(np.sqrt(w1), np.sqrt(squared) + np.sqrt(unfinished))
     return ReturnLaws(step.target, law, w1, cramer, chain, method, sweeps, status)
 

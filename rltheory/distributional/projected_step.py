@@ -35,6 +35,10 @@ class ProjectedStep:
     ----------
     target : ndarray
         As above.
+    gamma : float
+        The chain's discount.
+    transitions : csr_array, shape (n_states, n_states)
+        Probabilities of its next state.
     rounding : float
         Bound on the distance in w_1 that rounding adds to a step, in reward units.
     """
@@ -55,6 +59,7 @@ class ProjectedStep:
         )
         low, weight = np.empty((reward.size, m), dtype=np.int32), np.empty((reward.size, m))
         outside = _locate(reward, chain.gamma, source, start.astype(np.int64), target, end, low, weight)
+        self.gamma, self.transitions = chain.gamma, chain.transitions
         self.target, self.rounding = target, rounding_error(chain, target) + (outside if slipped is None else slipped)
         self._rows = row.reshape(n_states, width).astype(np.int64)
         self._table = (chain.prob, chain.next_state, self._rows, low, weight, target)
@@ -66,11 +71,25 @@ class ProjectedStep:
         on_each(self._parts, partial(_sweep, *self._table, law, swept, change))
         return swept, change
 
-    def error(self, law: np.ndarray) -> np.ndarray:
-        """Bound how far the projection of a step from these laws moves each of them in w_1, shape (n_states,)."""
-        moved = np.empty(law.shape[0])
-        on_each(self._parts, partial(_moved, *self._table, law, moved))
-        return moved
+    def errors(self, law: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return what the projection of a step from these laws does: a bound in w_1, and the variance that it adds."""
+        moved, spread = np.zeros(law.shape[0]), np.zeros(law.shape[0])
+        on_each(self._parts, partial(_errors, *self._table, law, moved, spread))
+        return moved, spread
+
+    @property
+    def cells(self) -> np.ndarray:
+        """The longest cell of each state's atoms, shape (n_states,)."""
+        return np.diff(self.target, axis=1).max(axis=1)
+
+    def added_variance(self, spread: np.ndarray, off: np.ndarray) -> np.ndarray:
+        r"""Bound the variance that a projection adds to laws that, before the step, are at w_1 = off from those seen.
+
+        At distances a and :math:`\Delta - a` from its two atoms, a mass adds :math:`a (\Delta - a)`, at most
+        :math:`\Delta^2 / 4`, and :math:`\Delta` times as much as it is moved.
+        """
+        moved = self.rounding + self.gamma * (self.transitions @ off)
+        return np.minimum(self.cells**2 / 4, spread + self.cells * moved)
 
     def positions(self, s: int, b: int) -> np.ndarray:
         """Return where an outcome takes each atom, as an index of the atoms after with a fraction, shape (m,)."""
@@ -127,12 +146,15 @@ def _sweep(  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _moved(prob, next_state, row, low, weight, support, law, moved, first, last):  # type: ignore[no-untyped-def]
-    """Add up what the projection moves each mass by: 2 w (1 - w) cells for shares w and 1 - w."""
+def _errors(  # type: ignore[no-untyped-def]
+    prob, next_state, row, low, weight, support, law, moved, spread, first, last
+):
+    """Add up what the projection moves each mass by, 2 w (1 - w) cells for shares w and 1 - w, and the squares."""
     for s in range(first, last):
-        moved[s] = 0.0
         for b in range(prob.shape[1]):
             before, into, share = law[next_state[s, b]], low[row[s, b]], weight[row[s, b]]
             for j in range(law.shape[1]):
                 cell = support[s, into[j] + 1] - support[s, into[j]]
-                moved[s] += prob[s, b] * before[j] * 2.0 * share[j] * (1.0 - share[j]) * cell
+                shared = prob[s, b] * before[j] * share[j] * (1.0 - share[j]) * cell
+                moved[s] += 2.0 * shared
+                spread[s] += shared * cell

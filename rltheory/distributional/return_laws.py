@@ -7,7 +7,8 @@ satisfy
 .. math:: e(s) \le \varepsilon(s) + \gamma \sum_{s'} P(s' \mid s)\, e(s')
           \quad\Longrightarrow\quad e \le (I - \gamma P)^{-1} \varepsilon .
 
-The same is true of :math:`\ell_2^2`, where :math:`\varepsilon` is the squared error of a projection, by Pythagoras.
+The same is true of :math:`\ell_2^2`, where :math:`\varepsilon` is the squared error of a projection, by Pythagoras;
+and, with :math:`\gamma^2`, of the variance that projections add, whose root is a distance in :math:`w_2`.
 """
 
 from __future__ import annotations
@@ -143,8 +144,8 @@ class ReturnLaws:
         return f"<p>{escape(repr(self))}</p><table><tr>{head}</tr>{body}</table>"
 
 
-def accumulated(chain: OutcomeChain, local: np.ndarray) -> np.ndarray:
-    r"""Return a vector e with :math:`e \ge \varepsilon + \gamma P e`: what errors of each step add up to.
+def accumulated(chain: OutcomeChain, local: np.ndarray, power: int = 1) -> np.ndarray:
+    r"""Return a vector e with :math:`e \ge \varepsilon + \gamma^k P e`: what errors of each step add up to.
 
     Parameters
     ----------
@@ -152,15 +153,17 @@ def accumulated(chain: OutcomeChain, local: np.ndarray) -> np.ndarray:
         With ``gamma < 1``.
     local : ndarray, shape (n_states,)
         The errors :math:`\varepsilon \ge 0` of one step.
+    power : int
+        k: 1 for distances, 2 for variances.
 
     Returns
     -------
     ndarray, shape (n_states,)
     """
-    P = chain.transitions
-    total, _ = solve_policy_system(P, chain.gamma, local)
-    missing = (local + chain.gamma * (P @ total) - total).max() + 4 * _U * total.max()
-    return np.maximum(total + max(0.0, missing) / (1 - chain.gamma), local)
+    P, discount = chain.transitions, chain.gamma**power
+    total, _ = solve_policy_system(P, discount, local)
+    missing = (local + discount * (P @ total) - total).max() + 4 * _U * total.max()
+    return np.maximum(total + max(0.0, missing) / (1 - discount), local)
 
 
 def rounding_error(chain: OutcomeChain, support: np.ndarray) -> float:
