@@ -119,8 +119,8 @@ def categorical_w1(gamma: float, step: float, sweeps: float = math.inf, initial:
               \le \frac{\Delta}{2} \cdot \frac{1 - \gamma^n}{1 - \gamma} + \gamma^n\, \bar w_1(\eta_0, \eta^\pi)
 
     So :math:`\bar w_1(\eta_C, \eta^\pi) \le \Delta / (2 (1 - \gamma))` for the fixed point, of order 1/m; but there,
-    and over a horizon, `categorical_w2` is sharper. Over a horizon of n steps from :math:`\eta_0 = \delta_0` there is no
-    initial error, and :math:`\gamma = 1` is allowed. From `categorical_projection_w1` and `return_law_contraction`;
+    and over a horizon, `categorical_w2` is sharper. Over a horizon of n steps from :math:`\eta_0 = \delta_0` there is
+    no initial error, and :math:`\gamma = 1` is allowed. From `categorical_projection_w1` and `return_law_contraction`;
     derived here.
 
     Parameters
@@ -203,9 +203,9 @@ def categorical_w2(gamma: float, step: float, sweeps: float = math.inf) -> float
 
     Errors do not add up, but spread like independent ones: :math:`\eta_C` is a mean-preserving spread of
     :math:`\eta^\pi`, so that there are returns with :math:`E[G_C \mid G] = G` (Strassen 1965), and
-    :math:`E (G_C - G)^2 = \mathrm{Var}\, G_C - \mathrm{Var}\, G`, which `categorical_variance` bounds. Over a horizon of
-    n steps from :math:`\delta_0` it is :math:`\frac{\Delta}{2} \sqrt{(1 - \gamma^{2n}) / (1 - \gamma^2)}`. Derived here;
-    attained without a discount by a reward of half a cell.
+    :math:`E (G_C - G)^2 = \mathrm{Var}\, G_C - \mathrm{Var}\, G`, which `categorical_variance` bounds. Over a horizon
+    of n steps from :math:`\delta_0` it is :math:`\frac{\Delta}{2} \sqrt{(1 - \gamma^{2n}) / (1 - \gamma^2)}`. Derived
+    here; attained without a discount by a reward of half a cell.
 
     Examples
     --------
@@ -234,8 +234,8 @@ def categorical_cvar(gamma: float, step: float, tau: float) -> float:
     \sqrt{1 - \gamma^2})`.
 
     Half of what the Lipschitz constant :math:`1/\tau` gives. The mean is exact, so that quantiles are too low by as
-    much as they are too high, :math:`w_1 / 2` each, and CVaR is :math:`1 / \tau` times the integral of the lower ones. From
-    `categorical_w2`; attained as :math:`\gamma \to 0`.
+    much as they are too high, :math:`w_1 / 2` each, and CVaR is :math:`1 / \tau` times the integral of the lower ones.
+    From `categorical_w2`; attained as :math:`\gamma \to 0`.
 
     Examples
     --------
