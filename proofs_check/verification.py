@@ -26,7 +26,7 @@ import numpy as np
 from hypothesis.strategies import SearchStrategy
 
 from proofs_check.theorem import Check, Kind, Theorem
-from rltheory.models import MDP
+from rltheory.models import MDP, OutcomeModel
 
 FALSE_ALARM = 1e-6
 """Probability that a true theorem about random draws is rejected, in one call of `verify`."""
@@ -268,21 +268,31 @@ def describe(argument: Any) -> str:
     MDP with 1 state, gamma = 0.5, mu = [1.0]
       state 0, action 0: reward 1.0; to 0 with probability 1.0
     """
-    if isinstance(argument, MDP):
+    if isinstance(argument, MDP | OutcomeModel):
         return "\n".join(_model_in_words(argument))
     return repr(argument.tolist() if isinstance(argument, np.ndarray) else argument)
 
 
-def _model_in_words(mdp: MDP) -> list[str]:
-    states = "1 state" if mdp.n_states == 1 else f"{mdp.n_states} states"
-    lines = [f"MDP with {states}, gamma = {mdp.gamma!r}, mu = {mdp.mu.tolist()}"]
-    for row, state in enumerate(mdp.pair_state.tolist()):
-        entries = slice(mdp.P.indptr[row], mdp.P.indptr[row + 1])
-        law = zip(mdp.P.indices[entries].tolist(), mdp.P.data[entries].tolist(), strict=True)
-        targets = ", ".join(f"to {target} with probability {probability!r}" for target, probability in law)
-        action = row - int(mdp.pair_start[state])
-        lines.append(f"  state {state}, action {action}: reward {float(mdp.r[row])!r}; {targets}")
+def _model_in_words(model: MDP | OutcomeModel) -> list[str]:
+    states = "1 state" if model.n_states == 1 else f"{model.n_states} states"
+    lines = [f"{type(model).__name__} with {states}, gamma = {model.gamma!r}, mu = {model.mu.tolist()}"]
+    for row, state in enumerate(model.pair_state.tolist()):
+        action = row - int(model.pair_start[state])
+        outcomes = _expected_outcomes(model, row) if isinstance(model, MDP) else _joint_outcomes(model, row)
+        lines.append(f"  state {state}, action {action}: {outcomes}")
     return lines
+
+
+def _expected_outcomes(mdp: MDP, row: int) -> str:
+    entries = slice(mdp.P.indptr[row], mdp.P.indptr[row + 1])
+    law = zip(mdp.P.indices[entries].tolist(), mdp.P.data[entries].tolist(), strict=True)
+    targets = ", ".join(f"to {target} with probability {probability!r}" for target, probability in law)
+    return f"reward {float(mdp.r[row])!r}; {targets}"
+
+
+def _joint_outcomes(model: OutcomeModel, row: int) -> str:
+    triples = zip(*(array[row].tolist() for array in (model.reward, model.next_state, model.prob)), strict=True)
+    return ", ".join(f"reward {r!r} and to {target} with probability {p!r}" for r, target, p in triples if p > 0)
 
 
 class _ViolationError(Exception):

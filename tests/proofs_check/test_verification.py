@@ -6,6 +6,7 @@ from scipy.stats import binom
 from mdps.strategies import unit_reward_mdps
 from proofs_check import Check, Kind, Theorem, Verdict, scaled, verify
 from proofs_check.verification import FALSE_ALARM, describe, find
+from rltheory import OutcomeModel
 
 
 def square_bound(constant):
@@ -196,6 +197,14 @@ def test_an_unknown_name_is_answered_with_near_ones():
 def test_a_run_needs_instances():
     with pytest.raises(ValueError, match="examples is 0; at least one instance is needed"):
         verify("greedy-loss", examples=0)
+
+
+def test_a_model_of_outcomes_is_described_with_its_joint_law():
+    bet = OutcomeModel.from_lists([[[(0.5, 0, 1.0), (0.5, 0, -1.0)]]], gamma=0.5)
+    assert describe(bet).splitlines() == [
+        "OutcomeModel with 1 state, gamma = 0.5, mu = [1.0]",
+        "  state 0, action 0: reward 1.0 and to 0 with probability 0.5, reward -1.0 and to 0 with probability 0.5",
+    ]
 
 
 def test_arrays_are_described_in_full():
