@@ -1,0 +1,1 @@
+"""Theorems of distributional dynamic programming, one file for each circle of ideas."""
