@@ -268,7 +268,7 @@ def refined(policy: GridPolicy, step: float, gap: float, tol: float | None) -> f
 def stock_ends(model: OutcomeModel) -> tuple[float, float]:
     """Return -G_max and -G_min: beyond them the sign of c + G is known."""
     rewards = model.reward[model.prob > 0]
-    return -float(rewards.max()) / (1 - model.gamma), -float(rewards.min()) / (1 - model.gamma)
+    return 0.0 - float(rewards.max()) / (1 - model.gamma), 0.0 - float(rewards.min()) / (1 - model.gamma)
 
 
 def default_step(model: OutcomeModel) -> float:

@@ -8,6 +8,7 @@ if p = 1. What is left is :math:`f(x) = a_+ \max(x, 0) + a_- \min(x, 0)`.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -42,7 +43,7 @@ class TwoSlopes:
         if not np.isfinite([self.above, self.below]).all():
             raise ModelError(f"the slopes are {self.above} and {self.below}; they must be finite")
 
-    def __call__(self, x: np.ndarray) -> np.ndarray:
+    def __call__(self, x: Any) -> np.ndarray:
         """Return f, elementwise."""
         x = np.asarray(x, dtype=np.float64)
         return np.where(x >= 0, self.above, self.below) * x
