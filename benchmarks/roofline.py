@@ -97,6 +97,11 @@ def fastest(call: Callable[[], object]) -> float:
     return min(times)
 
 
+def read_time(size: int) -> float:
+    """Return the least time in which one thread reads so many numbers, in seconds."""
+    return fastest(partial(_READ[0], np.ones(size)))
+
+
 def _least(variants: list[Any], *args: np.ndarray) -> float:
     """Return the time of the faster kernel, serial or parallel: starting threads does not pay for a small model."""
     return min(fastest(partial(kernel, *args)) for kernel in variants)

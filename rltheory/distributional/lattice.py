@@ -36,6 +36,7 @@ from rltheory.planning.threads import cut, on_each
 _TIE = 1e-12
 _LARGEST_DENOMINATOR = 1_000_000
 _SAME = 1e-12
+_BLOCK = 512
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -315,28 +316,34 @@ def _each_state(lattice: Lattice, cost: int, kernel: Callable[..., None], *args:
 def _best_sweep(  # type: ignore[no-untyped-def]
     prob, next_state, shift, pair_start, after, tie, n_actions, value, action, first, last
 ):
-    """Fill the best values and actions of the states ``first`` to ``last - 1``, for all stocks of this step."""
-    width = value.shape[1]
-    q = np.empty((n_actions, width))
+    """Fill the best values and actions of the states ``first`` to ``last - 1``, for all stocks of this step.
+
+    Stocks are taken in blocks, so that the values of all actions stay in the first cache.
+    """
+    q = np.empty((n_actions, _BLOCK))
     for s in range(first, last):
         begin, count = pair_start[s], pair_start[s + 1] - pair_start[s]
-        for a in range(count):
-            mean = q[a]
-            mean[:] = 0.0
-            for b in range(prob.shape[1]):
-                p = prob[begin + a, b]
-                if p > 0:
-                    ahead = after[next_state[begin + a, b], shift[begin + a, b] :]
-                    for c in range(width):
-                        mean[c] += p * ahead[c]
-        best, chosen = value[s], action[s]
-        best[:] = q[0]
-        for a in range(1, count):
-            for c in range(width):
-                best[c] = max(best[c], q[a, c])
-        for a in range(count - 1, -1, -1):
-            for c in range(width):
-                chosen[c] = a if q[a, c] >= best[c] - tie else chosen[c]
+        for left in range(0, value.shape[1], _BLOCK):
+            width = min(_BLOCK, value.shape[1] - left)
+            for a in range(count):
+                mean = q[a]
+                mean[:width] = 0.0
+                for b in range(prob.shape[1]):
+                    p = prob[begin + a, b]
+                    if p > 0:
+                        ahead = after[next_state[begin + a, b], left + shift[begin + a, b] :]
+                        for c in range(width):
+                            mean[c] += p * ahead[c]
+            best, chosen = value[s, left : left + width], action[s, left : left + width]
+            best[:] = q[0, :width]
+            for a in range(1, count):
+                mean = q[a]
+                for c in range(width):
+                    best[c] = max(best[c], mean[c])
+            for a in range(count - 1, -1, -1):
+                mean = q[a]
+                for c in range(width):
+                    chosen[c] = a if mean[c] >= best[c] - tie else chosen[c]
 
 
 @njit(cache=True, nogil=True)
