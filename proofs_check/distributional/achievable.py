@@ -20,27 +20,15 @@ from rltheory.models import OutcomeModel
 Law = tuple[tuple[float, float], ...]
 """Pairs of value and probability, by increasing value."""
 
-_DIGITS = 10
-MOST_LAWS = 4000
-"""How many laws of one start are worth the wait."""
+_DIGITS = 10  # values that differ by less are one
 
 
-def achievable(model: OutcomeModel, H: int, start: int, *, gamma: float | None = None) -> list[Law]:
+def achievable(model: OutcomeModel, H: int, start: int) -> list[Law]:
     """Return the achievable laws of the return over H steps from a start."""
-    gamma = model.gamma if gamma is None else gamma
     laws: dict[int, set[Law]] = {s: {((0.0, 1.0),)} for s in range(model.n_states)}
     for _ in range(H):
-        laws = {s: _one_step(model, s, laws, gamma) for s in range(model.n_states)}
+        laws = {s: _one_step(model, s, laws) for s in range(model.n_states)}
     return sorted(laws[start])
-
-
-def how_many(model: OutcomeModel, H: int) -> float:
-    """Return a bound on the number of laws, before equal ones are merged."""
-    counts, branches = model.action_counts.max(), int((model.prob > 0).sum(axis=1).max())
-    laws = 1.0
-    for _ in range(H):
-        laws = counts * laws**branches
-    return laws
 
 
 def expectation(law: Law, f: Callable[[np.ndarray], np.ndarray]) -> float:
@@ -58,7 +46,7 @@ def achievable_without_memory(model: OutcomeModel, H: int, start: int) -> list[L
         laws: list[Law] = [((0.0, 1.0),)] * model.n_states
         for t in reversed(range(H)):
             pairs = model.pair_start[:-1] + actions[t]
-            laws = [_mixed(model, int(i), [laws[s] for s in model.next_state[i]], model.gamma) for i in pairs]
+            laws = [_mixed(model, int(i), [laws[s] for s in model.next_state[i]]) for i in pairs]
         found.add(laws[start])
     return sorted(found)
 
@@ -96,21 +84,21 @@ def cvar(x: np.ndarray, p: np.ndarray, tau: float) -> float:
     return total / (tau - left)
 
 
-def _one_step(model: OutcomeModel, s: int, laws: dict[int, set[Law]], gamma: float) -> set[Law]:
+def _one_step(model: OutcomeModel, s: int, laws: dict[int, set[Law]]) -> set[Law]:
     found = set()
     for i in range(model.pair_start[s], model.pair_start[s + 1]):
         for ahead in product(
             *(laws[int(j)] if p > 0 else [()] for j, p in zip(model.next_state[i], model.prob[i], strict=True))
         ):
-            found.add(_mixed(model, i, ahead, gamma))
+            found.add(_mixed(model, i, ahead))
     return found
 
 
-def _mixed(model: OutcomeModel, i: int, ahead: Sequence[Law], gamma: float) -> Law:
+def _mixed(model: OutcomeModel, i: int, ahead: Sequence[Law]) -> Law:
     """Return the law of the return of pair i, with a law to go on with for each outcome."""
     mass: dict[float, float] = {}
     for p, reward, law in zip(model.prob[i].tolist(), model.reward[i].tolist(), ahead, strict=True):
         for x, q in law if p > 0 else ():
-            value = round(reward + gamma * x, _DIGITS) + 0.0
+            value = round(reward + model.gamma * x, _DIGITS) + 0.0
             mass[value] = mass.get(value, 0.0) + p * q
     return tuple(sorted(mass.items()))

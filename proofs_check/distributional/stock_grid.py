@@ -34,8 +34,8 @@ def _on_grid(model: OutcomeModel, f: TwoSlopes, stock: float, step: float, how: 
 
 def _within(model: OutcomeModel, stock: float) -> float:
     """Return a stock of the range between -G_max and -G_min."""
-    low, high = stock_ends(model)
-    return min(max(stock, low), high)
+    low, high = stock_ends(model)[:, 0]
+    return float(min(max(stock, low), high))
 
 
 def _grid_error(model: OutcomeModel, stock: float, f: TwoSlopes, step: float, how: str) -> Check:
@@ -46,11 +46,12 @@ def _grid_error(model: OutcomeModel, stock: float, f: TwoSlopes, step: float, ho
 
 
 def _drifting(step: float = 0.125) -> Check:
-    """A reward of a quarter of a step, for ever: from -h the stock is rounded up by h / 2 to -h again, and the return
-    seems to be 0. Another state, never met, makes the range wide.
+    """A reward of a quarter of a step, for ever: from -h the stock is rounded up by h / 2 to -h again, and what it ends
+    with seems to be 0. An action that is never taken makes the range wide.
     """
     reward = step / 4 * (1 + 1e-9)
-    model = OutcomeModel.from_lists([[[(1.0, 0, reward)]], [[(0.5, 1, -1.0), (0.5, 1, 1.0)]]], gamma=0.5, mu=0)
+    actions = [[(1.0, 0, reward)], [(0.5, 1, -3.0), (0.5, 1, 1.0)]]
+    model = OutcomeModel.from_lists([actions, [[(1.0, 1, 0.0)]]], gamma=0.5, mu=0)
     found, at = _on_grid(model, TwoSlopes(1, 1), -step, step, "nearest")
     error = abs(found.value[0, at] - (2 * reward - step))
     return Check(error, bounds.stock_grid_error(0.5, step, 1.0))
@@ -105,7 +106,7 @@ def _attained(model: OutcomeModel, found: GridValues, stock: float, f: TwoSlopes
         i = int(model.pair_start[s]) + policy.action(s, rounded)
         entries = zip(model.prob[i].tolist(), model.next_state[i].tolist(), model.reward[i].tolist(), strict=True)
         return sum(
-            p * ahead(j, policy.next_stock(rounded, r), total + gamma**t * r, t + 1) for p, j, r in entries if p > 0
+            p * ahead(j, policy.next_stock(rounded, r, j), total + gamma**t * r, t + 1) for p, j, r in entries if p > 0
         )
 
     return ahead(0, stock, stock, 0)
@@ -130,7 +131,7 @@ controller = Theorem(
 
 
 def _closed_range(model: OutcomeModel, beyond: float, f: TwoSlopes, end: int, clipped: bool = False) -> Check:
-    low, high = stock_ends(model)
+    low, high = stock_ends(model)[:, 0]
     laws = achievable(model, _N, 0)
     slope = (f.below, f.above)[end]
     means = [float(x @ p) for x, p in (np.array(law).T for law in laws)]
@@ -142,11 +143,14 @@ def _closed_range(model: OutcomeModel, beyond: float, f: TwoSlopes, end: int, cl
 closed_range = Theorem(
     name="stock-closed-range",
     statement=(
-        r"$V(s, c) = a_+ c + \max_\pi a_+ E G$ for $c \ge -G_{\min}$ and $V(s, c) = a_- c + \max_\pi a_- E G$ for "
-        r"$c \le -G_{\max}$."
+        r"$V(s, c) = a_+ c + \max_\pi a_+ E G$ for $c \ge -G_{\min}(s)$ and $V(s, c) = a_- c + \max_\pi a_- E G$ "
+        r"for $c \le -G_{\max}(s)$."
     ),
     source="derived here",
-    assumptions=r"$f$ linear on each half-line; $G_{\min} \le G \le G_{\max}$: the sign of $c + G$ is known",
+    assumptions=(
+        r"$f$ linear on each half-line; $G_{\min}(s) \le G \le G_{\max}(s)$ on every path from $s$, so that the sign "
+        r"of $c + G$ is known"
+    ),
     instances=st.tuples(_ENDING, st.sampled_from([0.0, 0.5, 2.0]), SLOPES, st.integers(0, 1)),
     check=_closed_range,
     refutable=partial(_closed_range, clipped=True),  # false: stocks may be clipped to the range

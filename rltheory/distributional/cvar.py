@@ -34,6 +34,7 @@ from rltheory.distributional.unfold import Unfolded, unfold
 from rltheory.distributional.utility import maximise_utility
 from rltheory.distributional.utility_values import best_expectation
 from rltheory.models import CriterionError, ModelError, OutcomeModel
+from rltheory.planning.memory import available_memory
 
 SHORTFALL = TwoSlopes(0.0, 1.0)
 """The utility min(x, 0): what is missing."""
@@ -250,13 +251,15 @@ def _slopes(utility: TwoSlopes, scale: float) -> tuple[float, float]:
 
 
 def _lattice_if_small(model: OutcomeModel, H: int) -> Lattice | None:
-    """Return the lattice of a model whose rewards are on one that is worth filling, or None."""
+    """Return the lattice of a model whose rewards are on one that is worth filling and fits in memory, or None."""
     try:
         lattice = Lattice.of(model, H)
     except CriterionError:
         return None
     cells = float(H) * model.n_pairs * model.prob.shape[1] * 1.5 * lattice.returns.size
-    return lattice if cells <= _MOST_CELLS else None
+    room = available_memory()
+    fits = room is None or lattice.bytes_needed(lattice.returns.size) <= room
+    return lattice if cells <= _MOST_CELLS and fits else None
 
 
 def _best_value(unfolded: Unfolded, u: TwoSlopes, b: float, start: int | None) -> float:

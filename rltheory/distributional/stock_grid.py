@@ -5,10 +5,11 @@ For a utility of two slopes (`TwoSlopes`) the optimum from state s with rescaled
 
 .. math:: V(s, c) = \gamma \max_a \sum_b p_b \, V\big(s'_b, (c + r_b) / \gamma\big).
 
-*The range is closed*, although the stock expands by :math:`1 / \gamma` at every step. Let the return be between
-:math:`G_{\min} = r_{\min} / (1 - \gamma)` and :math:`G_{\max}`. If :math:`c \ge -G_{\min}` then c + G is never
-negative, and V(s, c) is :math:`a_+` times c plus the largest (for :math:`a_+ < 0` the smallest) mean return; if
-:math:`c \le -G_{\max}` likewise with :math:`a_-`; and the stock stays there. So a grid is needed in between only.
+*The range is closed*, although the stock expands by :math:`1 / \gamma` at every step. Let the return from s be between
+:math:`G_{\min}(s)` and :math:`G_{\max}(s)`, the least and the largest sum on any path. If :math:`c \ge -G_{\min}(s)`
+then c + G is never negative, and V(s, c) is :math:`a_+` times c plus the largest (for :math:`a_+ < 0` the smallest)
+mean return; if :math:`c \le -G_{\max}(s)` likewise with :math:`a_-`; and the stock stays beyond the ends of the states
+that follow. So a grid is needed in between only.
 
 *A grid makes it an ordinary MDP*: its states are pairs of state and grid point, its discount is gamma, its rewards are
 what is reached beyond the ends. Stocks between two points go to the nearer one, or to both at random with the right
@@ -41,12 +42,13 @@ from rltheory.planning.memory import require_memory
 
 Interpolation = Literal["nearest", "linear"]
 
-CELLS = 200
+CELLS = 500
 """How many cells the range of stocks is cut into, where nothing else is asked for."""
 
 _MOST_STOCKS = 200_000
 _SOLVER_SHARE = 1e-3
 _MEAN_TOLERANCE = 1e-10
+_LEAST_RANGE = 1e-5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,7 +56,7 @@ class GridPolicy:
     """A stationary policy that looks at the state and the stock, rounded to a grid.
 
     The proven bounds hold for the controller that forgets what rounding took: it begins with ``stock``, takes
-    ``action(state, stock)``, and goes on with ``next_stock(stock, reward)``.
+    ``action(state, stock)``, and goes on with ``next_stock(stock, reward, next_state)``.
 
     Parameters
     ----------
@@ -65,9 +67,9 @@ class GridPolicy:
     actions : ndarray of int, shape (n_states, C)
         Action of each state at each grid point, by its position among the state's own.
     beyond : ndarray of int, shape (2, n_states)
-        Actions where the stock is at most, and at least, what ``ends`` says.
-    ends : tuple of float
-        ``-G_max`` and ``-G_min``.
+        Actions of each state where the stock is at most, and at least, what ``ends`` says.
+    ends : ndarray, shape (2, n_states)
+        ``-G_max`` and ``-G_min`` of each state.
     interpolation : {"nearest", "linear"}
         How stocks are rounded: to the nearer grid point, or to both with the right mean.
     """
@@ -76,23 +78,27 @@ class GridPolicy:
     stocks: np.ndarray
     actions: np.ndarray
     beyond: np.ndarray
-    ends: tuple[float, float]
+    ends: np.ndarray
     interpolation: Interpolation
 
     def action(self, state: int, stock: float) -> int:
         """Return the action of a state with a stock (that of the nearest grid point)."""
-        for end, outside in enumerate((stock <= self.ends[0], stock >= self.ends[1])):
+        for end, outside in enumerate((stock <= self.ends[0, state], stock >= self.ends[1, state])):
             if outside:
                 return int(self.beyond[end, state])
         return int(self.actions[state, np.argmin(np.abs(self.stocks - stock))])
 
-    def next_stock(self, stock: float, reward: float, rng: np.random.Generator | int | None = None) -> float:
-        """Return the stock after a reward, on the grid if it is within the range.
+    def next_stock(
+        self, stock: float, reward: float, next_state: int, rng: np.random.Generator | int | None = None
+    ) -> float:
+        """Return the stock after a reward, on the grid if it is within the range of the next state.
 
         Parameters
         ----------
         stock, reward : float
             In reward units.
+        next_state : int
+            Where the outcome led.
         rng : numpy.random.Generator or int, optional
             Where linear interpolation draws one of the two neighbours.
 
@@ -101,7 +107,7 @@ class GridPolicy:
         float
         """
         exact = (stock + reward) / self.gamma
-        if not self.ends[0] < exact < self.ends[1]:
+        if not self.ends[0, next_state] < exact < self.ends[1, next_state]:
             return exact
         place, above = _places(self.stocks, np.array(exact), self.interpolation)
         up = bool(above > 0) and np.random.default_rng(rng).random() < above
@@ -146,11 +152,12 @@ def grid_values(
     utility : TwoSlopes
         f.
     step : float, optional
-        Distance of grid points, in reward units; by default a 200th of the range.
+        Distance of grid points, in reward units; by default a 500th of the range.
     anchor : float
         A stock that shall be on the grid.
     stock_range : tuple of float, optional
-        Which stocks the grid shall cover; by default those between -G_max and -G_min, which it must cover.
+        Which stocks the grid shall cover; by default those between the largest G and the least of any state, negated,
+        which it must cover.
     interpolation : {"nearest", "linear"}
         How stocks are rounded.
 
@@ -234,7 +241,7 @@ def maximise_on_stock_grid(
         If ``tol`` needs more than 200,000 grid points.
     """
     mu = start_distribution(model, start)
-    step = step or default_step(model)
+    step = default_step(model) if step is None else step
     while True:
         found = grid_values(model, utility, step=step, anchor=stock, interpolation=interpolation)
         value, low, high = (mu @ x for x in _at(model, utility, found, stock))
@@ -265,25 +272,37 @@ def refined(policy: GridPolicy, step: float, gap: float, tol: float | None) -> f
     return finer
 
 
-def stock_ends(model: OutcomeModel) -> tuple[float, float]:
-    """Return -G_max and -G_min: beyond them the sign of c + G is known."""
-    rewards = model.reward[model.prob > 0]
-    return 0.0 - float(rewards.max()) / (1 - model.gamma), 0.0 - float(rewards.min()) / (1 - model.gamma)
+def stock_ends(model: OutcomeModel) -> np.ndarray:
+    """Return -G_max and -G_min of each state, shape (2, n_states): beyond them the sign of c + G is known.
+
+    They are the extremes over all paths, bounded from outside: an MDP in which outcomes are chosen, too.
+    """
+    happens = model.prob > 0
+    r, row = model.reward[happens], np.arange(int(happens.sum()))
+    P = coo_array((np.ones(r.size), (row, model.next_state[happens])), (r.size, model.n_states)).tocsr()
+    outcomes = np.concatenate([[0], np.cumsum(happens.sum(axis=1))])[model.pair_start]
+    chosen = MDP(P, r, model.gamma, model.mu, outcomes)
+    tol = _MEAN_TOLERANCE * (1 + np.abs(r).max() / (1 - model.gamma))
+    return np.stack([-solve(chosen, tol=tol).upper, solve(chosen.replace(r=-r), tol=tol).upper]) + 0.0
 
 
 def default_step(model: OutcomeModel) -> float:
-    """Return a 200th of the range of stocks."""
-    low, high = stock_ends(model)
-    return (high - low) / CELLS or 1.0
+    """Return a 500th of the range of stocks."""
+    ends = stock_ends(model)
+    return _step_between(float(ends[0].min()), float(ends[1].max()))
 
 
-def _grid(
-    ends: tuple[float, float], step: float | None, anchor: float, stock_range: tuple[float, float] | None
-) -> np.ndarray:
-    low, high = ends if stock_range is None else stock_range
-    if not (low <= ends[0] and ends[1] <= high):
-        raise ModelError(f"stock_range is {stock_range}; it must cover -G_max = {ends[0]:g} to -G_min = {ends[1]:g}")
-    step = (high - low) / CELLS or 1.0 if step is None else step
+def _step_between(low: float, high: float) -> float:
+    """Return a 500th of a range, and not too small a number if it is but a point."""
+    return max(high - low, _LEAST_RANGE * (1 + abs(low) + abs(high))) / CELLS
+
+
+def _grid(ends: np.ndarray, step: float | None, anchor: float, stock_range: tuple[float, float] | None) -> np.ndarray:
+    least, most = float(ends[0].min()), float(ends[1].max())
+    low, high = (least, most) if stock_range is None else stock_range
+    if not (low <= least and most <= high):
+        raise ModelError(f"stock_range is {stock_range}; it must cover -G_max = {least:g} to -G_min = {most:g}")
+    step = _step_between(low, high) if step is None else step
     if not (step > 0 and np.isfinite(step)):
         raise ModelError(f"step is {step}; the distance of grid points must be positive")
     slack = 1e-9
@@ -314,7 +333,7 @@ def _on_grid(
     model: OutcomeModel,
     utility: TwoSlopes,
     stocks: np.ndarray,
-    ends: tuple[float, float],
+    ends: np.ndarray,
     means: list[np.ndarray],
     interpolation: Interpolation,
 ) -> tuple[MDP, np.ndarray, float]:
@@ -330,7 +349,7 @@ def _on_grid(
     at = np.concatenate([np.repeat(np.arange(n_stocks), count) for count in counts])
     stock = (stocks[at][:, None] + model.reward[pair]) / model.gamma
     prob, state = model.prob[pair], model.next_state[pair].astype(np.int64)
-    above, inside = stock >= ends[1], (stock > ends[0]) & (stock < ends[1])
+    above, inside = stock >= ends[1][state], (stock > ends[0][state]) & (stock < ends[1][state])
     tail = np.where(above, utility.above * (stock + means[1][state]), utility.below * (stock + means[0][state]))
     tail = np.where(inside | (prob == 0), 0.0, tail)
     near, weight = _places(stocks, stock, interpolation)

@@ -125,11 +125,13 @@ def maximise_value_at_risk(
     unfolded = unfold(model, H, start=start, max_nodes=max_nodes)
     end = unfolded.layers[-1].stock
     totals, grain = np.unique(end), _SAME * max(1.0, np.abs(end).max())
-    allowed = tau + LEVEL_TOLERANCE if side == "upper" and tau < 1 else tau - LEVEL_TOLERANCE
 
     def possible(y: float) -> bool:
-        values, _ = best_expectation(unfolded, -(end < y - grain).astype(np.float64))
-        return -float(mu[unfolded.layers[0].state] @ values[0]) <= allowed
+        values, _ = best_expectation(unfolded, (end >= y - grain).astype(np.float64))
+        reached = float(mu[unfolded.layers[0].state] @ values[0])
+        if side == "lower":
+            return 1 - reached < tau - LEVEL_TOLERANCE
+        return 1 - reached <= tau + LEVEL_TOLERANCE if tau < 1 else reached > 0
 
     low, high = 0, totals.size  # possible(totals[low]) holds: nothing falls short of the smallest total
     while high - low > 1:

@@ -72,7 +72,8 @@ def maximise_utility(
     Returns
     -------
     StockSolution
-        Exact with a horizon.
+        Exact with a horizon. Where the stock is a vector, its law at the end is ``policy.masses(start)[-1]`` on
+        ``policy.unfolded.layers[-1].stock``.
 
     Raises
     ------

@@ -98,8 +98,8 @@ def _simulated(model, policy, stock, rng):
         i = model.pair_start[state] + policy.action(state, rounded)
         k = int(rng.random() > model.prob[i, 0])
         total += discount * model.reward[i, k]
-        rounded = policy.next_stock(rounded, model.reward[i, k], rng)
         state, discount = int(model.next_state[i, k]), discount * model.gamma
+        rounded = policy.next_stock(rounded, model.reward[i, k], state, rng)
     return total
 
 
@@ -115,9 +115,8 @@ def test_a_negative_slope_asks_for_the_smallest_mean():
 
 def test_what_a_grid_cannot_serve_is_refused():
     f = TwoSlopes(0.0, 1.0)
-    low, high = stock_ends(COIN)
-    assert (low, high) == (-2.0, 0.0)
-    with pytest.raises(ModelError, match=r"stock_range is \(-1.5, 0.0\); it must cover -G_max = -2 to -G_min = 0"):
+    assert stock_ends(COIN)[:, 0] == pytest.approx([-2.0, 0.0], abs=1e-9)
+    with pytest.raises(ModelError, match=r"stock_range is \(-1.5, 0.0\); it must cover -G_max = -2 to -G_min = "):
         grid_values(COIN, f, stock_range=(-1.5, 0.0))
     assert grid_values(COIN, f, stock_range=(-2.5, 0.5), step=0.5).policy.stocks.tolist() == [
         x / 2 for x in range(-5, 2)
@@ -136,3 +135,11 @@ def test_a_grid_beyond_memory_is_refused(monkeypatch):
     monkeypatch.setattr("rltheory.planning.memory.available_memory", lambda: 10_000)
     with pytest.raises(MemoryError, match=r"a model of .* rows on .* stocks.*take a larger step"):
         grid_values(CHOICE, TwoSlopes(0.0, 1.0), step=0.05)
+
+
+@given(tiny_models(0.5, 0.8))
+def test_the_ends_are_the_extremes_of_all_laws(model):
+    laws = achievable(model, 3, 0)
+    low, high = stock_ends(ending(model, 3))[:, 0]
+    assert low == pytest.approx(-max(law[-1][0] for law in laws), abs=1e-7)
+    assert high == pytest.approx(-min(law[0][0] for law in laws), abs=1e-7)
