@@ -20,6 +20,7 @@ A mixture of mean and CVaR is searched in the same way, with a utility of two sl
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -40,6 +41,7 @@ SHORTFALL = TwoSlopes(0.0, 1.0)
 """The utility min(x, 0): what is missing."""
 
 _MOST_CELLS = 3e9
+_MOST_EMPTY = 10
 
 
 def maximise_cvar(
@@ -176,7 +178,7 @@ def outer_search(
     start_distribution(model, start)
     if H is None:
         return on_grid(model, utility, scales, start, tol)
-    lattice = _lattice_if_small(model, H)
+    lattice = _lattice_if_worthwhile(model, H)
     if lattice is not None:
         return on_lattice(lattice, utility, scales, start)
     return on_nodes(model, utility, scales, H, start, max_nodes)
@@ -250,16 +252,18 @@ def _slopes(utility: TwoSlopes, scale: float) -> tuple[float, float]:
     return min(1 - scale * utility.below, 0.0), max(1 - scale * utility.above, 0.0)
 
 
-def _lattice_if_small(model: OutcomeModel, H: int) -> Lattice | None:
-    """Return the lattice of a model whose rewards are on one that is worth filling and fits in memory, or None."""
+def _lattice_if_worthwhile(model: OutcomeModel, H: int) -> Lattice | None:
+    """Return the lattice of a model if it fits, and if not most of it is totals that no H rewards have; or None."""
     try:
         lattice = Lattice.of(model, H)
     except CriterionError:
         return None
-    cells = float(H) * model.n_pairs * model.prob.shape[1] * 1.5 * lattice.returns.size
-    room = available_memory()
-    fits = room is None or lattice.bytes_needed(lattice.returns.size) <= room
-    return lattice if cells <= _MOST_CELLS and fits else None
+    n_returns, room = lattice.returns.size, available_memory()
+    kinds = np.unique(model.reward[model.prob > 0]).size
+    totals = math.comb(H + kinds - 1, kinds - 1)
+    cells = float(H) * model.n_pairs * model.prob.shape[1] * 1.5 * n_returns
+    fits = cells <= _MOST_CELLS and (room is None or lattice.bytes_needed(n_returns) <= room)
+    return lattice if fits and n_returns <= _MOST_EMPTY * totals else None
 
 
 def _best_value(unfolded: Unfolded, u: TwoSlopes, b: float, start: int | None) -> float:

@@ -281,7 +281,9 @@ def lattice_values(
         after, shape = value, (n_states, size + t * lattice.width)
         value, action = np.empty(shape), np.empty(shape, dtype=np.int32)
         _each_state(lattice, shape[1], _best_sweep, *arrays, after, tie, n_actions, value, action)
+        action.flags.writeable = False
         actions.append(action)
+    value.flags.writeable = False
     return value, LatticePolicy(lattice, first, tuple(actions[::-1]), size)
 
 

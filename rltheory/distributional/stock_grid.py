@@ -198,8 +198,11 @@ def grid_values(
     shape = (model.n_states, stocks.size)
     value, low, high, lost = (x[:-1].reshape(shape) for x in (found.value, found.lower, found.upper, errors))
     beyond = np.stack([policy for _, _, policy in means])
+    lower, upper = low - lost - spread, high + lost + spread
+    for array in (stocks, beyond, ends, lower, upper):
+        array.flags.writeable = False
     policy = GridPolicy(model.gamma, stocks, found.policy[:-1].reshape(shape), beyond, ends, interpolation)
-    return GridValues(value, low - lost - spread, high + lost + spread, policy)
+    return GridValues(value, lower, upper, policy)
 
 
 def maximise_on_stock_grid(

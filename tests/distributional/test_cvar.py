@@ -175,3 +175,10 @@ def test_questions_without_an_answer_are_refused():
         maximise_cvar(offer([(1.0, 0.0)]), 0.5, H=1, start=9)
     with pytest.raises(ModelError, match="H is -1"):
         maximise_cvar(TWO_PEAKS, 0.5, H=-1)
+
+
+def test_a_lattice_of_totals_that_hardly_occur_is_not_filled():
+    fine = OutcomeModel.from_lists([[[(0.5, 0, 0.0), (0.5, 0, 1.000001)], [(1.0, 0, 0.5)]]], gamma=1.0)
+    found = maximise_cvar(fine, 0.5, H=2)
+    assert found.method.startswith("outer search over 6 returns")
+    assert found.value == 1.0

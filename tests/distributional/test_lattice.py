@@ -118,6 +118,7 @@ def test_actions_are_told_by_stock():
     _, policy = lattice_values(lattice, lambda x: (x >= 0) * 1.0, first=-2.0, size=2)
     assert policy.action(0, 0, -2.0) == 1, "short of the target there is nothing but to bet"
     assert policy.action(1, 0, 0.0) == 0, "what is won is kept"
+    assert not any(actions.flags.writeable for actions in policy.actions)
     with pytest.raises(ModelError, match=r"stock 0.5 is not on the lattice at step 1: from -3 to 1 in steps of 1"):
         policy.action(1, 0, 0.5)
     with pytest.raises(ModelError, match=r"t is 3; actions are taken at steps 0\.\.2"):

@@ -61,6 +61,12 @@ def test_grids_of_all_kinds_have_a_common_value_in_their_bounds(f):
     assert max(x.lower for x in found) <= min(x.upper for x in found)
 
 
+def test_answers_cannot_be_overwritten():
+    found = grid_values(CHOICE, TwoSlopes(0.0, 1.0), step=0.5)
+    arrays = (found.value, found.lower, found.upper, found.policy.stocks, found.policy.actions, found.policy.ends)
+    assert not any(array.flags.writeable for array in arrays)
+
+
 def test_linear_interpolation_errs_above_for_a_convex_utility():
     """V is convex in the stock if f is, and chords are above it."""
     coarse, fine = (
