@@ -123,7 +123,7 @@ def whole_solutions(side: int = 10, horizon: int = 50) -> list[Timing]:
         ("the same by unfolding", f"{at}, H={horizon}", lambda: maximise_utility(cliff, shortfall, H=horizon)),
         (
             "stock grid, gamma 0.9",
-            f"{at}, 201 stocks, H infinite",
+            f"{at}, 500 cells, H infinite",
             lambda: grid_values(discounted, TwoSlopes(0.0, 1.0)),
         ),
     ]

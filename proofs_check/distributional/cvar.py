@@ -53,7 +53,7 @@ cvar_optimum = Theorem(
         r"$\max_\pi \mathrm{CVaR}_\tau(G) = \max_b \{b + \frac{1}{\tau} \max_\pi E \min(G - b, 0)\}$, with $b$ among "
         r"the totals that can be met; a policy with stock, $c_0 = -b^*$, attains it."
     ),
-    source="bauerle2011, theorem 3.3",
+    source="bauerle2011",
     assumptions=r"finitely many steps, $0 < \tau \le 1$. The outer objective has many peaks: a search by thirds fails",
     instances=st.tuples(_MODELS, STEPS, LEVELS) | st.just((TWO_PEAKS, 1, 0.5)),
     check=_cvar_optimum,

@@ -2,7 +2,7 @@ r"""What theory promises about dynamic programming with stock: one pure function
 
 :math:`V(s, c) = \sup_\pi E f(c + G)` over all policies, with the rescaled stock :math:`c' = (c + r) / \gamma`; f is
 Lipschitz with constant L, and R bounds the absolute value of rewards. Values and errors are in the units of f.
-`proofs_check.distributional.stock` puts every function of this file to the test.
+`proofs_check.distributional` puts the theorems to the test.
 """
 
 from __future__ import annotations
