@@ -12,6 +12,7 @@ does nothing else.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -89,12 +90,18 @@ def measure_machine(threads: int) -> Machine:
 def fastest(call: Callable[[], object]) -> float:
     """Return the least time of a call, in seconds, after one that is not timed."""
     call()
-    times: list[float] = []
-    while len(times) < _LEAST_RUNS or sum(times) < _LEAST_SECONDS:
+    least, spent, runs = math.inf, 0.0, 0
+    while runs < _LEAST_RUNS or spent < _LEAST_SECONDS:
         began = time.perf_counter()
         call()
-        times.append(time.perf_counter() - began)
-    return min(times)
+        seconds = time.perf_counter() - began
+        least, spent, runs = min(least, seconds), spent + seconds, runs + 1
+    return least
+
+
+def read_time(size: int) -> float:
+    """Return the least time in which one thread reads so many numbers, in seconds."""
+    return fastest(partial(_READ[0], np.ones(size)))
 
 
 def _least(variants: list[Any], *args: np.ndarray) -> float:
