@@ -1,0 +1,1 @@
+"""What theory promises about laws of returns and their control: one pure function a theorem."""
