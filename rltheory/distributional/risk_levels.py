@@ -11,7 +11,7 @@ mixture is found by handing each outcome a level :math:`y_b` of its own (Pflug a
 .. math::
 
    \mathrm{VaR}_\tau(X) = \sup\Big\{ \min_b \mathrm{VaR}_{y_b}(X_b) \;:\;
-   \sum_b p_b y_b \le \tau,\; 0 \le y_b \le 1 \Big\}.
+   \sum_b p_b y_b \le \tau,\; 0 \le y_b \le 1 \Big\} \quad (\tau < 1,\; \mathrm{VaR}_1 = \infty).
 
 The lower tail :math:`Z(y) = y\,\mathrm{CVaR}_y` is convex and piecewise linear; its slopes are the atoms of the law,
 and the minimum, an infimal convolution, sorts the slopes of all outcomes together: it *is* the mixture. Nothing is
