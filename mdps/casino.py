@@ -14,9 +14,8 @@ def casino(p_win: float = 0.6, capital: int = 5, limit: int = 10, stakes: tuple[
     stakes of 1:
 
     * in expectation one bets always if :math:`p > 1/2`, and stops at once if :math:`p < 1/2`;
-    * one round has the best CVaR :math:`\max(0,\, 1 - 2(1-p)/\tau)` for :math:`\tau \ge 1 - p`, and 0 below: one bets
-    at
-      levels above :math:`2(1 - p)`;
+    * one round has the best CVaR :math:`\max(0,\, 1 - 2(1-p)/\tau)` for :math:`\tau \ge 1 - p`, and 0 below: one
+      bets at levels above :math:`2(1 - p)`;
     * H rounds, with H at most the capital and what the bank lacks, so that neither end is met before the last, have the
       best entropic risk :math:`H \max(0, e_\beta)` with :math:`e_\beta = -\frac1\beta \ln(p e^{-\beta} +
       (1-p) e^{\beta})`, which is positive for :math:`\beta < \ln\frac{p}{1-p}`;

@@ -26,13 +26,12 @@ def two_goals(eps: float = 0.02) -> OutcomeModel:
     plenty. Three ways compete, with these laws of the return:
 
     * *around*, by the row above the edge: 8 steps, -3 for sure;
-    * *along* the edge: 6 steps, -1 with probability :math:`(1-\epsilon)^3`, and with :math:`(1-\epsilon)^k \epsilon`
-    the
+    * *along* the edge: 6 steps, -1 with probability :math:`(1-\epsilon)^3`; with :math:`(1-\epsilon)^k \epsilon` the
       wind takes the (k+1)-th cell of the edge, after 2 + k steps: :math:`-22 - k`;
     * *up* to the lottery: 4 steps, 16 or -14.
 
     The mean of both goals is the same, and up is the shortest way: it is best in expectation, with value 1. With
-    ``eps = 0.02`` the best CVaR goes around at small levels, along the edge at levels between 0.65 and 0.81, and up above.
+    ``eps = 0.02`` the best CVaR goes around at small levels, along the edge between 0.65 and 0.81, and up above.
 
     Parameters
     ----------

@@ -237,7 +237,8 @@ def _best_temperature(
     worst, mean = _optima(model, np.array([math.inf, 0.0]), start, tail)
     if price == 0 or mean <= worst:
         return 0.0, float(mean)
-    theta, risk = np.array([0.0, (mean - worst) / price]), np.array([worst, mean])
+    theta = np.array([0.0, (mean - worst) / price])
+    risk = np.append(worst, _optima(model, 1 / theta[1:], start, tail))
     while True:
         best = np.max(risk - theta * price)
         upper = risk[1:] - theta[:-1] * price

@@ -16,6 +16,7 @@ moves constants by :math:`\gamma`, and the bounds of MacQueen (1966) hold: with 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,6 +26,8 @@ from rltheory.distributional.law import DiscreteLaw
 from rltheory.models import CriterionError, ModelError, OutcomeModel
 
 _TIE = 1e-12
+
+Risk = Functional | Callable[[DiscreteLaw], float]
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -60,17 +63,17 @@ class NestedRisk:
         return f"NestedRisk({self.value.size} states, gap={self.gap:.2g}, {self.sweeps} sweeps)"
 
 
-def nested_risk(model: OutcomeModel, functional: Functional, *, H: int | None = None, tol: float = 1e-8) -> NestedRisk:
+def nested_risk(model: OutcomeModel, functional: Risk, *, H: int | None = None, tol: float = 1e-8) -> NestedRisk:
     """Maximise a nested risk: not the risk of the return, but that of each step's reward and the value that follows.
 
     Parameters
     ----------
     model : OutcomeModel
         With ``gamma < 1`` if the horizon is infinite.
-    functional : Functional
+    functional : Functional, or any function of a DiscreteLaw
         What is applied to the law of ``R + gamma V(S')`` at each step, such as a CVaR.
     H : int, optional
-        Number of steps; infinite by default, which needs a functional that is monotone and invariant to translations.
+        Number of steps; infinite by default, which needs a `Functional` that is monotone and invariant to translations.
     tol : float
         Largest ``gap`` in reward units for an infinite horizon; a finite one is exact.
 
@@ -105,14 +108,14 @@ def nested_risk(model: OutcomeModel, functional: Functional, *, H: int | None = 
     return NestedRisk(v, v.copy(), v.copy(), policy, H)
 
 
-def _stationary(model: OutcomeModel, functional: Functional, tol: float) -> NestedRisk:
-    axioms = functional.axioms
+def _stationary(model: OutcomeModel, functional: Risk, tol: float) -> NestedRisk:
+    axioms = getattr(functional, "axioms", None)
     if model.gamma >= 1:
         raise CriterionError("gamma is 1, and a nested risk of an infinite horizon may not exist; give H")
-    if not (axioms.monotone and axioms.translation_invariant):
+    if axioms is None or not (axioms.monotone and axioms.translation_invariant):
         raise CriterionError(
-            f"{functional!r} is not both monotone and invariant to translations, so that its steps need not contract;"
-            " give H"
+            f"{functional!r} does not promise to be monotone and invariant to translations, without which steps need"
+            " not contract; give H"
         )
     if not tol > 0:
         raise ModelError(f"tol is {tol}; it is an accuracy in reward units, above 0")
@@ -128,7 +131,7 @@ def _stationary(model: OutcomeModel, functional: Functional, tol: float) -> Nest
         v = backed_up
 
 
-def _step(model: OutcomeModel, functional: Functional, v: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _step(model: OutcomeModel, functional: Risk, v: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the best risk of reward and what follows, for each state, and the lowest action that attains it."""
     outcomes = model.reward + model.gamma * v[model.next_state]
     q = np.array([functional(DiscreteLaw(x, p / p.sum())) for x, p in zip(outcomes, model.prob, strict=True)])

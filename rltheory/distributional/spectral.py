@@ -115,9 +115,9 @@ def alternate_spectral(
 
     .. warning::
 
-       Each climb is monotone and ends at a local maximum, which need not be the best policy, however many steps are
-       made: the instance `STUCK` of ``tests/distributional/test_spectral.py`` has one. Several starts help, and prove
-       nothing. ``upper`` tells how much may be missing; `maximise_spectral` is exact.
+       Each climb is monotone and may end at a local maximum, however many steps are made. A sure 0 is one beside a
+       lottery on -1 or 3: with thresholds 0 only the losses of the lottery count. Several starts help, and prove
+       nothing; ``upper`` tells how much may be missing, and `maximise_spectral` is exact.
 
     Parameters
     ----------
@@ -146,11 +146,11 @@ def alternate_spectral(
     Examples
     --------
     >>> import rltheory as rl
-    >>> from rltheory.distributional.spectral import alternate_spectral
-    >>> offer = rl.OutcomeModel.from_lists([[[(1.0, 0, 1.0)], [(0.5, 0, 0.0), (0.5, 0, 3.0)]]], gamma=1.0)
-    >>> best = alternate_spectral(offer, [0.5, 0.5], [0.25, 1.0], H=2, rng=0)
-    >>> best.lower, best.upper
-    (2.0, 2.5)
+    >>> from rltheory.distributional.spectral import alternate_spectral, maximise_spectral
+    >>> offer = rl.OutcomeModel.from_lists([[[(1.0, 0, 0.0)], [(0.125, 0, -1.0), (0.875, 0, 3.0)]]], gamma=1.0)
+    >>> stuck = alternate_spectral(offer, [0.5, 0.5], [0.25, 0.5], H=1, thresholds=[0.0, 0.0])
+    >>> stuck.lower, stuck.upper, maximise_spectral(offer, [0.5, 0.5], [0.25, 0.5], H=1).value
+    (0.0, 1.5, 1.5)
     """
     weights, levels = _checked_spectrum(weights, levels)
     nodes = unfold(model, H, start=start)

@@ -28,7 +28,7 @@ def entropic_tail(gamma: float, beta: float, spread: float, steps: int) -> float
     r"""What is lost if after N steps one is risk neutral: :math:`\gamma^N \min(\gamma^N \beta D / 8, 1)\, D`.
 
     The level at step N is :math:`\beta\gamma^N` and the rest counts :math:`\gamma^N`, hence the square; the proof is in
-    `entropic`. Here D is the spread of the whole discounted return.
+    `entropic`.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ def entropic_tail(gamma: float, beta: float, spread: float, steps: int) -> float
     beta : float
         Level at step 0, in 1 / reward units.
     spread : float
-        Length of an interval that holds the discounted return from every state, in reward units.
+        Length of intervals that hold the discounted return, one for each state it begins in, in reward units.
     steps : int
         N.
 

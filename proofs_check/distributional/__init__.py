@@ -1,0 +1,1 @@
+"""Theorems about laws of returns and their control, one file for each circle of ideas."""
