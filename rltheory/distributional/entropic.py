@@ -23,13 +23,12 @@ loses at most :math:`\gamma^N \epsilon_N`, of order :math:`\gamma^{2N}`: the lev
 rest loses weight.
 
 **EVaR** is the supremum over levels of :math:`\mathrm{ERM}_\beta + \ln(\alpha)/\beta`, and the two suprema commute. In
-the temperature :math:`\theta = 1/\beta`, ERM* is nondecreasing, so that on :math:`[\theta, \theta']`
-
-.. math:: \mathrm{ERM}^*_{1/\theta} - \theta\,|\ln\alpha| \;\le\; \mathrm{ERM}^*_{1/\theta'} - \theta\,|\ln\alpha|,
-
-and beyond :math:`(\text{best mean} - \text{best worst case}) / |\ln\alpha|` nothing is better than the worst case
-itself, :math:`\theta = 0`. Intervals whose bound is above the best value found plus ``tol`` are halved until there are
-none. (`bounds.special.evar_levels` is the uniform grid that the same inequality proves right.)
+the temperature :math:`\theta = 1/\beta` the sum is :math:`\mathrm{ERM}^*_{1/\theta} - \theta\,|\ln\alpha|`, a maximum
+of concave functions, one for each policy, and hence with many peaks; beyond :math:`(\text{best mean} - \text{best worst
+case}) / |\ln\alpha|` it is below the worst case itself, :math:`\theta = 0`. Intervals of temperatures are halved as
+long as their bound (`_entropic_steps.over_intervals`, whose error is of second order in the width, but for ties between
+actions) is above the best value found plus ``tol``. With the bound of first order that ERM* increases with the
+temperature one gets the uniform grid `bounds.special.evar_levels`.
 """
 
 from __future__ import annotations
@@ -39,17 +38,15 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from rltheory.distributional._entropic_steps import Tail, at_start, backward, over_intervals
 from rltheory.distributional._level_recursion import check_start
 from rltheory.distributional._tails import checked_level
-from rltheory.distributional.bounds.special import entropic_tail
 from rltheory.distributional.law import DiscreteLaw
 from rltheory.distributional.stock_policy import StockPolicy
 from rltheory.distributional.unfold import unfold
 from rltheory.models import CriterionError, ModelError, OutcomeModel
 
-_TIE = 1e-12
-_MEAN_BELOW = 1e-200  # levels that would lose digits to subnormal numbers; the difference to the mean is far below them
-_BATCH = 2_000_000
+_INTERVALS = 8
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -157,25 +154,13 @@ def maximise_entropic(
     if not beta >= 0:
         raise CriterionError(f"beta is {beta}; it is a level of risk aversion, in [0, inf]")
     check_start(model, start)
-    tail = _Tail.of(model, H, tol, beta)
-    values, q = _backward(model, np.array([float(beta)]), tail)
-    policy = [_lowest_best(model, step[0]) for step in q]
-    upper = float(_at_start(model, start, values[0], np.array([float(beta)]))[0])
+    tail = Tail.after(model, H, tol, beta)
+    values, policy = backward(model, float(beta), tail)
+    upper = at_start(model, start, values[0], float(beta))
     lower = upper - tail.loss(model.gamma, beta)
-    rows = np.array(policy, dtype=np.int64).reshape(tail.steps, model.n_states)
     method = "backward induction at a decaying level" + ("" if H is not None else f", risk neutral after {tail.steps}")
-    return EntropicSolution(
-        (lower + upper) / 2,
-        lower,
-        upper,
-        float(beta),
-        np.array([step[0] for step in values]),
-        rows,
-        tail.policy,
-        method,
-        model,
-        start,
-    )
+    middle = (lower + upper) / 2
+    return EntropicSolution(middle, lower, upper, float(beta), values, policy, tail.policy, method, model, start)
 
 
 def maximise_evar(
@@ -220,8 +205,10 @@ def maximise_evar(
     """
     alpha = checked_level(alpha, "alpha")
     check_start(model, start)
+    if not tol > 0:
+        raise ModelError(f"tol is {tol}; it is an accuracy in reward units, above 0")
     price = -math.log(alpha)
-    theta, upper = _best_temperature(model, price, start, tol / 2, _Tail.of(model, H, tol / 2, math.inf))
+    theta, upper = _best_temperature(model, price, start, tol / 2, Tail.after(model, H, tol / 2, math.inf))
     beta = 0.0 if alpha == 1 else 1 / theta if theta > 0 else math.inf
     at_best = maximise_entropic(model, beta, H=H, start=start, tol=tol / 2)
     lower = at_best.lower - theta * price
@@ -231,101 +218,23 @@ def maximise_evar(
 
 
 def _best_temperature(
-    model: OutcomeModel, price: float, start: int | None, tol: float, tail: _Tail
+    model: OutcomeModel, price: float, start: int | None, tol: float, tail: Tail
 ) -> tuple[float, float]:
     """Return the temperature of the best value found, and an upper bound of the supremum."""
-    worst, mean = _optima(model, np.array([math.inf, 0.0]), start, tail)
+    worst, mean = (at_start(model, start, backward(model, beta, tail)[0][0], beta) for beta in (math.inf, 0.0))
     if price == 0 or mean <= worst:
-        return 0.0, float(mean)
-    theta = np.array([0.0, (mean - worst) / price])
-    risk = np.append(worst, _optima(model, 1 / theta[1:], start, tail))
-    while True:
-        best = np.max(risk - theta * price)
-        upper = risk[1:] - theta[:-1] * price
-        middle = (theta[:-1] + theta[1:]) / 2
-        live = (upper > best + tol) & (middle > theta[:-1]) & (middle < theta[1:])
-        if not live.any():
-            return float(theta[np.argmax(risk - theta * price)]), float(max(best, upper.max()))
-        found = _optima(model, 1 / middle[live], start, tail)
-        place = np.flatnonzero(live) + 1
-        theta, risk = np.insert(theta, place, middle[live]), np.insert(risk, place, found)
-
-
-@dataclass(frozen=True, slots=True)
-class _Tail:
-    """How many steps are made, and what follows them."""
-
-    steps: int
-    value: np.ndarray
-    width: float
-    spread: float
-    policy: np.ndarray | None
-
-    @classmethod
-    def of(cls, model: OutcomeModel, H: int | None, tol: float, beta: float) -> _Tail:
-        if H is not None:
-            if H < 0:
-                raise ModelError(f"H is {H}; it is a number of steps, at least 0")
-            return cls(H, np.zeros(model.n_states), 0.0, 0.0, None)
-        if model.gamma >= 1:
-            raise CriterionError("gamma is 1, and returns of an infinite horizon may not exist; give H")
-        if not tol > 0:
-            raise ModelError(f"tol is {tol}; it is an accuracy in reward units, above 0")
-        from rltheory.planning import solve
-
-        neutral = solve(model.to_mdp(), tol=tol / 8)
-        happens = model.reward[model.prob > 0]
-        spread = float(np.ptp(happens)) / (1 - model.gamma)
-        steps = 0
-        while entropic_tail(model.gamma, beta, spread, steps) > tol / 4:
-            steps += 1
-        return cls(steps, neutral.upper, neutral.gap, spread, neutral.policy)
-
-    def loss(self, gamma: float, beta: float) -> float:
-        return gamma**self.steps * self.width + entropic_tail(gamma, beta, self.spread, self.steps)
-
-
-def _backward(model: OutcomeModel, beta: np.ndarray, tail: _Tail) -> tuple[list[np.ndarray], list[np.ndarray]]:
-    """Return the values (K, n_states) of each step and what each pair is worth (K, n_pairs), for K levels at once."""
-    values, worth = [np.tile(tail.value, (beta.size, 1))], []
-    for t in reversed(range(tail.steps)):
-        level = beta * model.gamma**t if model.gamma**t > 0 else np.zeros_like(beta)
-        q = _entropic(model.reward + model.gamma * values[-1][:, model.next_state], model.prob, level)
-        worth.append(q)
-        values.append(np.maximum.reduceat(q, model.pair_start[:-1], axis=1))
-    return values[::-1], worth[::-1]
-
-
-def _optima(model: OutcomeModel, beta: np.ndarray, start: int | None, tail: _Tail) -> np.ndarray:
-    """Return an upper bound (the optimum for a finite horizon) of entropic risk at the start, for each level."""
-    size = max(1, _BATCH // model.prob.size)
-    parts = [beta[k : k + size] for k in range(0, beta.size, size)]
-    return np.concatenate([_at_start(model, start, _backward(model, part, tail)[0][0], part) for part in parts])
-
-
-def _at_start(model: OutcomeModel, start: int | None, values: np.ndarray, beta: np.ndarray) -> np.ndarray:
-    if start is None:
-        return _entropic(values[:, None], model.mu[None], beta)[:, 0]
-    return values[:, start]
-
-
-def _entropic(x: np.ndarray, prob: np.ndarray, beta: np.ndarray) -> np.ndarray:
-    """Return the entropic risk along the last axis of x (K, n, B), at K levels, of laws prob (n, B)."""
-    low = np.where(prob > 0, x, np.inf).min(axis=-1)
-    above = np.where(prob > 0, x - low[..., None], 0.0)
-    neutral, extreme = beta <= _MEAN_BELOW, np.isinf(beta)
-    level = np.where(neutral | extreme, 1.0, beta)[:, None]
-    missing = (prob * np.expm1(-level[..., None] * above)).sum(axis=-1)
-    kept = (prob * np.exp(-level[..., None] * above)).sum(axis=-1)
-    # Near 1 the logarithm needs its argument's distance to 1, elsewhere the argument.
-    log = np.where(missing > -0.5, np.log1p(np.maximum(missing, -0.5)), np.log(kept))
-    excess = np.where(neutral[:, None], (prob * above).sum(axis=-1), np.where(extreme[:, None], 0.0, -log / level))
-    return low + excess
-
-
-def _lowest_best(model: OutcomeModel, q: np.ndarray) -> np.ndarray:
-    """Return each state's lowest action that is best, but for rounding."""
-    best = np.maximum.reduceat(q, model.pair_start[:-1])
-    good = np.flatnonzero(q >= best[model.pair_state] - _TIE * (1 + np.abs(q).max(initial=0.0)))
-    _, first = np.unique(model.pair_state[good], return_index=True)
-    return good[first] - model.pair_start[:-1]
+        return 0.0, mean
+    theta, best, upper = 0.0, worst, worst
+    half = np.full(_INTERVALS, (mean - worst) / price / (2 * _INTERVALS))
+    centre = half * (2 * np.arange(_INTERVALS) + 1)
+    while centre.size:
+        exact, low, high = over_intervals(model, centre, half, start, tail)
+        bound = np.maximum(low - (centre - half) * price, high - (centre + half) * price)
+        found = exact - centre * price
+        if found.max() > best:
+            theta, best = float(centre[found.argmax()]), float(found.max())
+        live = (bound > best + tol) & (centre + half / 2 > centre)
+        upper = max(upper, bound[~live].max(initial=worst))
+        half, centre = half[live] / 2, centre[live]
+        half, centre = np.concatenate([half, half]), np.concatenate([centre - half, centre + half])
+    return theta, max(best, upper)

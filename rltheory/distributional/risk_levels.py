@@ -49,7 +49,6 @@ from rltheory.distributional.risk_answer import RiskAnswer
 from rltheory.distributional.unfold import unfold
 from rltheory.distributional.utility_values import best_expectation
 from rltheory.models import ModelError, OutcomeModel
-from rltheory.planning.backup import checked_policy
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -264,6 +263,8 @@ def value_at_risk_by_levels(model: OutcomeModel, tau: float, *, H: int, start: i
 
 def _pair_weights(model: OutcomeModel, policy: Any, H: int) -> list[np.ndarray]:
     """Return the probability of each pair at its state, for each step."""
+    from rltheory.planning.backup import checked_policy
+
     policy = np.asarray(policy)
     whole = policy.dtype.kind in "iu"
     stationary = policy.ndim == (1 if whole else 2)

@@ -18,6 +18,7 @@ from proofs_check.distributional.special_strategies import (
     small_problems,
 )
 from rltheory import CriterionError, ModelError, OutcomeModel, solve
+from rltheory.distributional._entropic_steps import Tail, over_intervals
 from rltheory.distributional.entropic import maximise_entropic, maximise_evar
 
 OFFER = OutcomeModel.from_lists([[[(1.0, 0, 1.0)], [(0.5, 0, 0.0), (0.5, 0, 3.0)]]], gamma=1.0)
@@ -142,6 +143,29 @@ def test_evar_of_an_infinite_horizon_is_enclosed_within_tol(model, alpha, tol):
     best = oracles.best(oracles.achievable_laws(model, EPISODE_LENGTH), oracles.evar, alpha)
     assert answer.gap <= tol + 1e-12
     assert answer.lower - 1e-9 <= best <= answer.upper + 1e-9
+
+
+@given(small_problems(), st.floats(0.02, 5.0), st.floats(0.0, 1.0))
+def test_the_line_over_an_interval_of_temperatures_is_above_the_best_entropic_risk(problem, theta, share):
+    model, H = problem
+    half = share * theta
+    tail = Tail.after(model, H, 1.0, 1.0)
+    exact, low, high = over_intervals(model, np.array([theta]), np.array([half]), None, tail)[:, 0]
+    laws = oracles.achievable_laws(model, H)
+    assert exact == pytest.approx(oracles.best(laws, oracles.entropic, 1 / theta), abs=1e-12)
+    for place in (-0.99, -0.5, 0.0, 0.3, 1.0):
+        at = theta + place * half
+        assert oracles.best(laws, oracles.entropic, 1 / at) <= (low + high) / 2 + place * (high - low) / 2 + 1e-11
+
+
+def test_the_line_misses_little_where_no_action_is_nearly_as_good():
+    coin, theta = OutcomeModel.from_lists([[[(0.5, 0, 0.0), (0.5, 0, 1.0)]]], gamma=1.0), 1.0
+    halves = np.array([0.1, 0.01])
+    exact, low, high = over_intervals(coin, np.full(2, theta), halves, None, Tail.after(coin, 3, 1.0, 1.0))
+    ends = [maximise_entropic(coin, 1 / (theta + half), H=3).value for half in halves]
+    missed = high - ends
+    assert exact == pytest.approx((low + high) / 2, abs=1e-14)
+    assert missed[1] == pytest.approx(missed[0] / 100, rel=0.2), "a tenth of the width, a hundredth of the error"
 
 
 def test_a_normal_like_sum_has_the_evar_of_the_normal_law():
