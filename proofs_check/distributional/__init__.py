@@ -1,6 +1,17 @@
 """Theorems of laws of the return, and of optimising their functionals."""
 
-from proofs_check.distributional import certificates, cvar, evaluation, projections, stock, stock_grid
+from proofs_check.distributional import (
+    axioms,
+    certificates,
+    cvar,
+    entropic,
+    evaluation,
+    projections,
+    risk_levels,
+    stock,
+    stock_grid,
+    tails,
+)
 
 THEOREMS = (
     *projections.THEOREMS,
@@ -9,5 +20,9 @@ THEOREMS = (
     *stock.THEOREMS,
     *stock_grid.THEOREMS,
     *cvar.THEOREMS,
+    *entropic.THEOREMS,
+    *risk_levels.THEOREMS,
+    *tails.THEOREMS,
+    *axioms.THEOREMS,
 )
 """In the order in which one would teach them."""

@@ -18,6 +18,7 @@ from rltheory.distributional.bounds.evaluation import (
     return_law_contraction,
     sweeps_to_fixed_point,
 )
+from rltheory.distributional.bounds.special import entropic_tail, evar_grid_error, evar_levels, hoeffding_entropic
 from rltheory.distributional.bounds.stock import (
     cvar_grid_loss,
     quadratic_truncation_error,
