@@ -18,12 +18,16 @@ from mdps.aggregation import (
 )
 from mdps.approximation import alternating_policies, error_chain_q, mixture_trap, residual_fork, trust_region_trap
 from mdps.car_rental import car_rental
+from mdps.casino import casino
 from mdps.chain import chain, random_walk, slippery_chain
+from mdps.coins import coin_corridor
 from mdps.features import baird_star, off_policy_pair, td_flip
 from mdps.forest import forest
 from mdps.gambler import gambler
 from mdps.garnet import garnet
 from mdps.gridworld import gridworld
+from mdps.half_coin import half_coin, half_coin_cdf
+from mdps.hau import hau, hau_chow, hau_cvar
 from mdps.inventory import inventory
 from mdps.lock import combination_lock
 from mdps.long_run import changing_luck, cycle, fresh_start, loan, slow_climb
@@ -45,6 +49,7 @@ from mdps.tight import (
     span_contraction,
 )
 from mdps.toy_text import cliff_walking, frozen_lake, taxi
+from mdps.two_goals import two_goals
 from mdps.wrong_models import certainty_trap
 from rltheory import MDP
 
@@ -94,10 +99,12 @@ __all__ = [
     "averaging_trap",
     "baird_star",
     "car_rental",
+    "casino",
     "certainty_trap",
     "chain",
     "changing_luck",
     "cliff_walking",
+    "coin_corridor",
     "coin_flips",
     "combination_lock",
     "cycle",
@@ -111,6 +118,11 @@ __all__ = [
     "greedy_trap",
     "greedy_trap_q",
     "gridworld",
+    "half_coin",
+    "half_coin_cdf",
+    "hau",
+    "hau_chow",
+    "hau_cvar",
     "inventory",
     "ladder",
     "lasting_coin",
@@ -135,6 +147,7 @@ __all__ = [
     "taxi",
     "td_flip",
     "trust_region_trap",
+    "two_goals",
     "unsound_chain",
     "waiting_room",
 ]

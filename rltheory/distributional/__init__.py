@@ -5,29 +5,91 @@ dynamic programming possible for those that theory says it can optimise; the oth
 that says why.
 """
 
-from rltheory.distributional import risk
+from rltheory.distributional import bounds, risk
+from rltheory.distributional.categorical import categorical_evaluation, categorical_fixed_point
+from rltheory.distributional.chain import OutcomeChain, outcome_chain, return_range
+from rltheory.distributional.cvar import cvar_curve, maximise_cvar, maximise_mean_cvar
+from rltheory.distributional.entropic import maximise_entropic, maximise_evar
+from rltheory.distributional.exact_laws import exact_return_laws, return_law
 from rltheory.distributional.functional import Axioms, Functional
+from rltheory.distributional.lattice import Lattice, LatticePolicy, lattice_values
 from rltheory.distributional.law import DiscreteLaw, mixture
 from rltheory.distributional.metrics import cramer, kolmogorov, wasserstein
+from rltheory.distributional.nested import nested_risk
+from rltheory.distributional.oce import maximise_oce
+from rltheory.distributional.optimistic import maximise_optimistic_cvar
 from rltheory.distributional.projections import project_categorical, project_quantile
+from rltheory.distributional.quantile_dp import quantile_evaluation
+from rltheory.distributional.return_laws import ReturnLaws
+from rltheory.distributional.risk_levels import chow_cvar, evaluate_cvar_by_levels, value_at_risk_by_levels
+from rltheory.distributional.spectral import alternate_spectral, maximise_spectral
+from rltheory.distributional.stock_answer import StockSolution
+from rltheory.distributional.stock_grid import GridPolicy, GridValues, grid_values, maximise_on_stock_grid
 from rltheory.distributional.stock_policy import StockPolicy
+from rltheory.distributional.target import (
+    generate_return,
+    maximise_target_probability,
+    maximise_value_at_risk,
+    penalised_shortfalls,
+    regulate,
+)
+from rltheory.distributional.two_slopes import TwoSlopes
 from rltheory.distributional.unfold import Layer, Unfolded, unfold
+from rltheory.distributional.utility import maximise_utility
 from rltheory.distributional.utility_values import best_expectation
 
 __all__ = [
     "Axioms",
     "DiscreteLaw",
     "Functional",
+    "GridPolicy",
+    "GridValues",
+    "Lattice",
+    "LatticePolicy",
     "Layer",
+    "OutcomeChain",
+    "ReturnLaws",
     "StockPolicy",
+    "StockSolution",
+    "TwoSlopes",
     "Unfolded",
+    "alternate_spectral",
     "best_expectation",
+    "bounds",
+    "categorical_evaluation",
+    "categorical_fixed_point",
+    "chow_cvar",
     "cramer",
+    "cvar_curve",
+    "evaluate_cvar_by_levels",
+    "exact_return_laws",
+    "generate_return",
+    "grid_values",
     "kolmogorov",
+    "lattice_values",
+    "maximise_cvar",
+    "maximise_entropic",
+    "maximise_evar",
+    "maximise_mean_cvar",
+    "maximise_oce",
+    "maximise_on_stock_grid",
+    "maximise_optimistic_cvar",
+    "maximise_spectral",
+    "maximise_target_probability",
+    "maximise_utility",
+    "maximise_value_at_risk",
     "mixture",
+    "nested_risk",
+    "outcome_chain",
+    "penalised_shortfalls",
     "project_categorical",
     "project_quantile",
+    "quantile_evaluation",
+    "regulate",
+    "return_law",
+    "return_range",
     "risk",
     "unfold",
+    "value_at_risk_by_levels",
     "wasserstein",
 ]
