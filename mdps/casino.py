@@ -19,7 +19,7 @@ def casino(p_win: float = 0.6, capital: int = 5, limit: int = 10, stakes: tuple[
     * H rounds, with H at most the capital and what the bank lacks, so that neither end is met before the last, have the
       best entropic risk :math:`H \max(0, e_\beta)` with :math:`e_\beta = -\frac1\beta \ln(p e^{-\beta} +
       (1-p) e^{\beta})`, which is positive for :math:`\beta < \ln\frac{p}{1-p}`;
-    * the best optimistic CVaR of one round of a fair game is :math:`1` for :math:`\tau \le 1/2`.
+    * one round has the best optimistic CVaR 1 for :math:`\tau \le p`.
 
     Parameters
     ----------
