@@ -18,7 +18,7 @@ from mdps.aggregation import (
 )
 from mdps.approximation import alternating_policies, error_chain_q, mixture_trap, residual_fork, trust_region_trap
 from mdps.car_rental import car_rental
-from mdps.casino import casino
+from mdps.casino import casino, sure_or_lottery
 from mdps.chain import chain, random_walk, slippery_chain
 from mdps.coins import coin_corridor
 from mdps.features import baird_star, off_policy_pair, td_flip
@@ -144,6 +144,7 @@ __all__ = [
     "slow_policy_iteration",
     "slow_value_iteration",
     "span_contraction",
+    "sure_or_lottery",
     "taxi",
     "td_flip",
     "trust_region_trap",

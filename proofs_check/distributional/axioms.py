@@ -12,8 +12,8 @@ import hypothesis.strategies as st
 import numpy as np
 from hypothesis.strategies import SearchStrategy
 
-from proofs_check.distributional import special_oracles as oracles
-from proofs_check.distributional.special_strategies import LEVELS, RISK_AVERSIONS, SPECTRA, small_problems
+from proofs_check.distributional import risk_oracles as oracles
+from proofs_check.distributional.risk_strategies import LEVELS, RISK_AVERSIONS, SPECTRA, small_problems
 from proofs_check.theorem import Check, Theorem
 from rltheory import OutcomeModel
 from rltheory.distributional.entropic import maximise_entropic, maximise_evar
@@ -69,7 +69,7 @@ order = Theorem(
         r"$\max_\pi \mathrm{ess\,inf}\,G \le \mathrm{EVaR}^*_\alpha \le \mathrm{CVaR}^*_\alpha \le "
         r"\mathrm{VaR}^*_\alpha$, and $\mathrm{CVaR}^*_\alpha \le \max_\pi E\,G$."
     ),
-    source="ahmadi2012, proposition 3.2",
+    source="ahmadi2012",
     assumptions=r"finite horizon, $0 < \alpha \le 1$",
     instances=st.tuples(small_problems(), LEVELS),
     check=_order,

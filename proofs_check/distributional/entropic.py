@@ -13,9 +13,9 @@ import hypothesis.strategies as st
 import numpy as np
 
 from mdps.casino import sure_or_lottery
-from proofs_check.distributional import special_oracles as oracles
-from proofs_check.distributional.special_oracles import Law
-from proofs_check.distributional.special_strategies import (
+from proofs_check.distributional import risk_oracles as oracles
+from proofs_check.distributional.risk_oracles import Law
+from proofs_check.distributional.risk_strategies import (
     LEVELS,
     RISK_AVERSIONS,
     episodes,
@@ -24,7 +24,7 @@ from proofs_check.distributional.special_strategies import (
 )
 from proofs_check.theorem import Check, Theorem, scaled
 from rltheory import OutcomeModel
-from rltheory.distributional.bounds import special as bounds
+from rltheory.distributional.bounds import entropic as bounds
 from rltheory.distributional.entropic import maximise_entropic
 from rltheory.distributional.nested import nested_risk
 
@@ -57,7 +57,7 @@ decaying_level = Theorem(
         r"$\sup_\pi \mathrm{ERM}_\beta[G^\pi] = V_0$ for $V_t(s) = \max_a \mathrm{ERM}_{\beta\gamma^t}[R + \gamma "
         r"V_{t+1}(S')]$, $V_H = 0$, and the greedy Markov policy attains it."
     ),
-    source="hau2023entropic, theorem 3.1",
+    source="hau2023entropic",
     assumptions=r"finite horizon, $0 \le \beta \le \infty$; all policies that remember their history compete",
     instances=st.tuples(small_problems(), RISK_AVERSIONS),
     check=_decaying,
@@ -75,7 +75,7 @@ _FAIR = {-1.0: 0.5, 1.0: 0.5}
 hoeffding = Theorem(
     name="entropic-hoeffding",
     statement=r"$E X - \mathrm{ERM}_\beta[X] \le \min(\beta D / 8, 1)\, D$.",
-    source="hoeffding1963, lemma 1",
+    source="hoeffding1963",
     assumptions=r"$X$ in an interval of length $D$",
     instances=st.tuples(small_laws() | st.just(_FAIR), st.sampled_from([0.01, 0.1, 1.0, 10.0])),
     check=_hoeffding,
@@ -130,7 +130,7 @@ tail = Theorem(
         r"Greedy at the level $\beta\gamma^t$ for $N$ steps, and risk neutral ever after, loses at most "
         r"$\gamma^N \min(\gamma^N \beta D / 8, 1)\, D$ of the best entropic risk."
     ),
-    source="derived here; hau2023entropic, theorem 3.3 has the same order",
+    source="derived here; hau2023entropic has the same order",
     assumptions=r"$\gamma < 1$; from each state the return is in an interval of length $D$",
     instances=st.tuples(
         episodes() | st.just(_tempting_coin()), st.sampled_from([0.01, 0.1, 1.0, 10.0]), st.integers(0, 3)
@@ -161,7 +161,7 @@ grid = Theorem(
         r"$\beta_K = -\ln(\alpha)/\delta$ the best of $\mathrm{ERM}^*_\beta + \ln(\alpha)/\beta$ is within $\delta$ of "
         r"$\mathrm{EVaR}^*_\alpha$."
     ),
-    source="hau2023entropic, theorem 4.2; the last level derived here",
+    source="hau2023entropic; the last level derived here",
     assumptions=r"$0 < \alpha < 1$; returns in an interval of length $D$",
     instances=st.tuples(
         small_problems() | st.just(_SURE), LEVELS.filter(lambda level: level < 1), st.sampled_from([0.1, 0.05, 0.3])

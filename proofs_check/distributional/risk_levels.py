@@ -10,9 +10,9 @@ import numpy as np
 
 from mdps.hau import LEVELS as HAU_LEVELS
 from mdps.hau import hau, hau_chow, hau_cvar
-from proofs_check.distributional import special_oracles as oracles
-from proofs_check.distributional.special_oracles import Law
-from proofs_check.distributional.special_strategies import LEVELS, small_laws, small_problems, step_policies
+from proofs_check.distributional import risk_oracles as oracles
+from proofs_check.distributional.risk_oracles import Law
+from proofs_check.distributional.risk_strategies import LEVELS, small_laws, small_problems, step_policies
 from proofs_check.theorem import Check, Theorem
 from rltheory import OutcomeModel
 from rltheory.distributional import DiscreteLaw
@@ -118,7 +118,7 @@ chow_above = Theorem(
         r"The recursion of Chow et al. over levels of risk, with the maximum over actions inside the minimum over "
         r"levels, gives at least the best CVaR."
     ),
-    source="chow2015 for the recursion; hau2023static for the inequality",
+    source="chow2015 for the recursion; hau2023 for the inequality",
     assumptions=r"finite horizon. A minimum of maxima is at least a maximum of minima",
     instances=st.tuples(small_problems() | st.just((hau(), 2)), LEVELS),
     check=_above,
@@ -143,7 +143,7 @@ chow_gap = Theorem(
         r"On the model of Hau et al. the recursion of Chow et al. gives $200 - 50/\tau$ for $1/4 \le \tau \le 3/4$, "
         r"and the best CVaR is below: 50 instead of 100 at $\tau = 1/2$."
     ),
-    source="hau2023static; the closed forms derived here",
+    source="hau2023; the closed forms derived here",
     assumptions=r"the model is `mdps.hau`, and $0 < \tau \le 1$",
     instances=st.sampled_from(HAU_LEVELS) | st.floats(0.01, 1.0),
     check=_hau,
@@ -207,7 +207,7 @@ value_at_risk = Theorem(
         r"$\max_\pi \mathrm{VaR}_\tau[G^\pi]$ is what the recursion over levels gives: $V_t(s, \alpha) = \max_a \sup \{"
         r"\min_b [r_b + \gamma V_{t+1}(s'_b, \zeta_b)] : \sum_b p_b \zeta_b \le \alpha\}$."
     ),
-    source="hau2023static",
+    source="hau2023",
     assumptions=r"finite horizon; VaR is the upper quantile, the largest $y$ with $P(G < y) \le \tau$",
     instances=st.tuples(small_problems(), LEVELS),
     check=_value_at_risk,

@@ -10,9 +10,9 @@ import hypothesis.strategies as st
 import numpy as np
 
 from mdps.casino import sure_or_lottery
-from proofs_check.distributional import special_oracles as oracles
-from proofs_check.distributional.special_oracles import Law
-from proofs_check.distributional.special_strategies import LEVELS, SPECTRA, small_problems
+from proofs_check.distributional import risk_oracles as oracles
+from proofs_check.distributional.risk_oracles import Law
+from proofs_check.distributional.risk_strategies import LEVELS, SPECTRA, small_problems
 from proofs_check.theorem import Check, Theorem
 from rltheory import OutcomeModel
 from rltheory.distributional.optimistic import maximise_optimistic_cvar

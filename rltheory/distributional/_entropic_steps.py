@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rltheory.distributional.bounds.special import entropic_tail
+from rltheory.distributional.bounds.entropic import entropic_tail
 from rltheory.models import CriterionError, ModelError, OutcomeModel
 
 _TIE = 1e-12

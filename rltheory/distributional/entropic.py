@@ -28,7 +28,7 @@ of concave functions, one for each policy, and hence with many peaks; beyond :ma
 case}) / |\ln\alpha|` it is below the worst case itself, :math:`\theta = 0`. Intervals of temperatures are halved as
 long as their bound (`_entropic_steps.over_intervals`, whose error is of second order in the width, but for ties between
 actions) is above the best value found plus ``tol``. With the bound of first order that ERM* increases with the
-temperature one gets the uniform grid `bounds.special.evar_levels`.
+temperature one gets the uniform grid `bounds.entropic.evar_levels`.
 """
 
 from __future__ import annotations

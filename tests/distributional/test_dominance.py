@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 
-from proofs_check.distributional import special_oracles as oracles
-from proofs_check.distributional.special_strategies import small_laws
+from proofs_check.distributional import risk_oracles as oracles
+from proofs_check.distributional.risk_strategies import small_laws
 from rltheory.distributional import DiscreteLaw
 from rltheory.distributional.dominance import first_order_join, second_order_join
 

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mdps.casino import casino
-from proofs_check.distributional import special_oracles as oracles
-from proofs_check.distributional.special_strategies import (
+from proofs_check.distributional import risk_oracles as oracles
+from proofs_check.distributional.risk_strategies import (
     LEVELS,
     RISK_AVERSIONS,
     episodes,

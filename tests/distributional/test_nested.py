@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 
-from proofs_check.distributional import special_oracles as oracles
-from proofs_check.distributional.special_strategies import LEVELS, RISK_AVERSIONS, small_models, small_problems
+from proofs_check.distributional import risk_oracles as oracles
+from proofs_check.distributional.risk_strategies import LEVELS, RISK_AVERSIONS, small_models, small_problems
 from rltheory import CriterionError, ModelError, OutcomeModel, solve
 from rltheory.distributional import Axioms, DiscreteLaw
 from rltheory.distributional.entropic import maximise_entropic

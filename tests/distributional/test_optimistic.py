@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 
 from mdps.casino import casino, sure_or_lottery
-from proofs_check.distributional import special_oracles as oracles
-from proofs_check.distributional.special_strategies import LEVELS, small_models, small_problems
+from proofs_check.distributional import risk_oracles as oracles
+from proofs_check.distributional.risk_strategies import LEVELS, small_models, small_problems
 from rltheory import ModelError, OutcomeModel
 from rltheory.distributional.optimistic import maximise_optimistic_cvar
 

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from mdps.hau import LEVELS as HAU_LEVELS
 from mdps.hau import hau, hau_chow, hau_cvar
-from proofs_check.distributional import special_oracles as oracles
-from proofs_check.distributional.special_strategies import LEVELS, small_models, small_problems, step_policies
+from proofs_check.distributional import risk_oracles as oracles
+from proofs_check.distributional.risk_strategies import LEVELS, small_models, small_problems, step_policies
 from rltheory import ModelError, OutcomeModel
 from rltheory.distributional.risk_levels import chow_cvar, evaluate_cvar_by_levels, value_at_risk_by_levels
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proofs_check.distributional import special_oracles as oracles
-from proofs_check.distributional.special_strategies import LEVELS, SPECTRA, small_models, small_problems
+from proofs_check.distributional import risk_oracles as oracles
+from proofs_check.distributional.risk_strategies import LEVELS, SPECTRA, small_models, small_problems
 from rltheory import CriterionError, ModelError, OutcomeModel
 from rltheory.distributional import DiscreteLaw
 from rltheory.distributional.spectral import alternate_spectral, maximise_spectral, spectral_risk

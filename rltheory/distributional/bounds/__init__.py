@@ -1,5 +1,6 @@
 """What theory promises about laws of the return: one pure function a theorem, put to the test by `proofs_check`."""
 
+from rltheory.distributional.bounds.entropic import entropic_tail, evar_grid_error, evar_levels, hoeffding_entropic
 from rltheory.distributional.bounds.evaluation import (
     categorical_cramer,
     categorical_cvar,
@@ -18,7 +19,6 @@ from rltheory.distributional.bounds.evaluation import (
     return_law_contraction,
     sweeps_to_fixed_point,
 )
-from rltheory.distributional.bounds.special import entropic_tail, evar_grid_error, evar_levels, hoeffding_entropic
 from rltheory.distributional.bounds.stock import (
     cvar_grid_loss,
     quadratic_truncation_error,

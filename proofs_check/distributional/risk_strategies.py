@@ -9,7 +9,7 @@ import numpy as np
 from hypothesis.strategies import DrawFn, SearchStrategy
 
 from mdps.strategies import laws as law_rows
-from proofs_check.distributional.special_oracles import Law
+from proofs_check.distributional.risk_oracles import Law
 from rltheory import OutcomeModel
 
 LEVELS = st.sampled_from([0.5, 0.25, 1 / 3, 0.1, 0.7, 0.9, 1.0])

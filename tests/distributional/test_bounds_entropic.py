@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proofs_check.distributional import special_oracles as oracles
-from proofs_check.distributional.special_strategies import small_laws
-from rltheory.distributional.bounds import special as bounds
+from proofs_check.distributional import risk_oracles as oracles
+from proofs_check.distributional.risk_strategies import small_laws
+from rltheory.distributional.bounds import entropic as bounds
 
 
 @pytest.mark.parametrize(("alpha", "delta", "spread"), [(0.5, 0.1, 3.0), (0.05, 0.5, 10.0), (0.9, 1e-3, 0.2)])

@@ -14,7 +14,7 @@ import numpy as np
 def hoeffding_entropic(beta: float, spread: float) -> float:
     r"""How far entropic risk is below the mean: :math:`E X - \mathrm{ERM}_\beta[X] \le \beta D^2 / 8`, and at most D.
 
-    Hoeffding (1963), lemma 1, for :math:`-\beta X`; the second part because X stays in an interval of length D.
+    Hoeffding (1963) for :math:`-\beta X`; the second part because X stays in an interval of length D.
 
     Examples
     --------
