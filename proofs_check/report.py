@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,8 @@ from rich.table import Table
 from proofs_check.theorem import Check, Theorem
 from proofs_check.verification import Example, Verdict, Verification
 
-_CITATION = re.compile(r"[a-z]+\d{4}\b")
+_CITATION = re.compile(r"[a-z]+\d{4}[a-z]*\b")
+_SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)+")
 _COLOURS = {
     Verdict.HOLDS: "green",
     Verdict.FAILS: "bold red",
@@ -181,7 +182,9 @@ def theorems_page(theorems: Iterable[Theorem] | None = None) -> str:
         from proofs_check import THEOREMS
 
         theorems = THEOREMS.values()
-    return _PAGE_HEAD + "\n".join(map(_section, theorems))
+    theorems = tuple(theorems)
+    names = {theorem.name for theorem in theorems}
+    return _PAGE_HEAD + "\n".join(_section(theorem, names) for theorem in theorems)
 
 
 _PAGE_HEAD = r"""# Theorems
@@ -199,17 +202,24 @@ the best total or probability until the goal. The gain $g$ and the bias $h$ solv
 limiting matrix and $D = (I - P + P^*)^{-1} - P^*$ the deviation matrix. TV is the total variation distance, half of
 $L_1$.
 
+Theorems about laws: $\eta(s)$ is the law of a return $G$ from state $s$, $\eta^\pi$ that of a policy, and there $T_\pi$ is
+the distributional Bellman operator. $w_p$ is Wasserstein's distance and $\ell_2$ Cramér's; a bar is a supremum over
+states. $\Pi_C$ projects on a support with cells of at most $\Delta$ and $\Pi_Q$ on $m$ equal atoms, and $\eta_C$, $\eta_Q$
+are the fixed points of projected steps. The stock follows $c' = (c + R)/\gamma$, and $V(s, c) = \sup_\pi E f(c + G)$ over
+all policies, whatever they remember, as every $\max_\pi$ is and every star on a risk measure; $V_h$ is $V$ on a grid of
+stocks. Larger is better, and $\tau$ is the mass of the lower tail.
+
 """
 
 
-def _section(theorem: Theorem) -> str:
+def _section(theorem: Theorem, names: Collection[str]) -> str:
     lines = [
         f"({theorem.name})=",
         f"## {theorem.title}",
         "",
-        theorem.statement,
+        linked(theorem.statement, names),
         "",
-        f"**Assumptions.** {_sentence(theorem.assumptions)}",
+        f"**Assumptions.** {_sentence(linked(theorem.assumptions, names))}",
         "",
         f"**Source.** {_sentence(cited(theorem.source))}",
         "",
@@ -217,6 +227,26 @@ def _section(theorem: Theorem) -> str:
     if theorem.tight_ratio is not None:
         lines += [f"**Tightness.** An instance attains {theorem.tight_ratio:g} of the bound or more.", ""]
     return "\n".join([*lines, f'Check it: `proofs_check.verify("{theorem.name}")`.', ""])
+
+
+def linked(text: str, names: Collection[str]) -> str:
+    """Return a text in which names of theorems are links to them, in MyST.
+
+    Parameters
+    ----------
+    text : str
+    names : collection of str
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> linked("as for greedy-loss, but non-negative", ["greedy-loss"])
+    'as for [](#greedy-loss), but non-negative'
+    """
+    return _SLUG.sub(lambda slug: f"[](#{slug.group()})" if slug.group() in names else slug.group(), text)
 
 
 def cited(source: str) -> str:

@@ -21,9 +21,11 @@ TOLERANCE = 1e-9
 """Relative to ``1 + |rhs| + scale``: what rounding and the solvers of the oracles may take from an inequality."""
 
 _NAMES = (
-    "Baird Bellman Blackwell Dobrushin Howard Kemeny Kiefer Laurent Lipschitz Markov Odoni Poisson Scherrer Wolfowitz"
+    "Baird Bellman Blackwell Chow Dobrushin Hau Hoeffding Howard Kemeny Kiefer Kolmogorov Laurent Lipschitz Markov Odoni"
+    " Poisson Pythagoras Scherrer Wasserstein Wolfowitz"
 )
-_AS_WRITTEN = {name.lower(): name for name in ("MPI", "LP", "Q", "TD", *_NAMES.split())}
+_ACRONYMS = "CVaR EVaR LP MPI OCE Q TD VaR W2"
+_AS_WRITTEN = {name.lower(): name for name in (*_ACRONYMS.split(), *_NAMES.split())} | {"cramer": "Cramér"}
 _MEANINGFUL = 1e3  # a ratio of two numbers is quoted only where the tolerance cannot change its third digit
 
 

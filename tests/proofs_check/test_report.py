@@ -9,7 +9,7 @@ import pytest
 import proofs_check
 from proofs_check import THEOREMS, Check, Theorem, verify
 from proofs_check.html_report import html_report, mathematics, slack_picture
-from proofs_check.report import citations, cited, theorems_page, to_rows, write_json
+from proofs_check.report import citations, cited, linked, theorems_page, to_rows, write_json
 
 REFERENCES = Path(proofs_check.__file__).parents[1] / "docs" / "references.bib"
 NAMESPACES = {
@@ -102,7 +102,7 @@ def test_the_page_of_theorems_has_an_anchor_and_a_citation_each():
     page = theorems_page()
     for name, theorem in THEOREMS.items():
         assert f"\n({name})=\n## {theorem.title}\n" in page
-        assert theorem.statement in page
+        assert linked(theorem.statement, THEOREMS) in page
     assert page.count("**Source.**") == len(THEOREMS)
 
 
@@ -110,6 +110,7 @@ def test_citations_become_roles():
     assert cited("macqueen1966; puterman2005, section 6.6") == (
         "{cite}`macqueen1966`; {cite}`puterman2005`, section 6.6"
     )
+    assert cited("hau2023entropic") == "{cite}`hau2023entropic`"
 
 
 @pytest.mark.skipif(not REFERENCES.exists(), reason="the documentation is not beside this installation")
