@@ -202,12 +202,12 @@ the best total or probability until the goal. The gain $g$ and the bias $h$ solv
 limiting matrix and $D = (I - P + P^*)^{-1} - P^*$ the deviation matrix. TV is the total variation distance, half of
 $L_1$.
 
-Theorems about laws: $\eta(s)$ is the law of a return $G$ from state $s$, $\eta^\pi$ that of a policy, and there $T_\pi$ is
-the distributional Bellman operator. $w_p$ is Wasserstein's distance and $\ell_2$ Cramér's; a bar is a supremum over
-states. $\Pi_C$ projects on a support with cells of at most $\Delta$ and $\Pi_Q$ on $m$ equal atoms, and $\eta_C$, $\eta_Q$
-are the fixed points of projected steps. The stock follows $c' = (c + R)/\gamma$, and $V(s, c) = \sup_\pi E f(c + G)$ over
-all policies, whatever they remember, as every $\max_\pi$ is and every star on a risk measure; $V_h$ is $V$ on a grid of
-stocks. Larger is better, and $\tau$ is the mass of the lower tail.
+Theorems about laws: $\eta(s)$ is the law of a return $G$ from state $s$, $\eta^\pi$ that of a policy, and there
+$T_\pi$ is the distributional Bellman operator. $w_p$ is Wasserstein's distance and $\ell_2$ Cramér's; a bar is a
+supremum over states. $\Pi_C$ projects on a support with cells of at most $\Delta$ and $\Pi_Q$ on $m$ equal atoms, and
+$\eta_C$, $\eta_Q$ are the fixed points of projected steps. The stock follows $c' = (c + R)/\gamma$, and $V(s, c) =
+\sup_\pi E f(c + G)$ over all policies, whatever they remember, as every $\max_\pi$ is and every star on a risk
+measure; $V_h$ is $V$ on a grid of stocks. Larger is better, and $\tau$ is the mass of the lower tail.
 
 """
 

@@ -21,8 +21,8 @@ TOLERANCE = 1e-9
 """Relative to ``1 + |rhs| + scale``: what rounding and the solvers of the oracles may take from an inequality."""
 
 _NAMES = (
-    "Baird Bellman Blackwell Chow Dobrushin Hau Hoeffding Howard Kemeny Kiefer Kolmogorov Laurent Lipschitz Markov Odoni"
-    " Poisson Pythagoras Scherrer Wasserstein Wolfowitz"
+    "Baird Bellman Blackwell Chow Dobrushin Hau Hoeffding Howard Kemeny Kiefer Kolmogorov Laurent Lipschitz Markov"
+    " Odoni Poisson Pythagoras Scherrer Wasserstein Wolfowitz"
 )
 _ACRONYMS = "CVaR EVaR LP MPI OCE Q TD VaR W2"
 _AS_WRITTEN = {name.lower(): name for name in (*_ACRONYMS.split(), *_NAMES.split())} | {"cramer": "Cramér"}

@@ -12,7 +12,15 @@ ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
 PAGES = sorted(page for page in DOCS.glob("*.md") if page.name != "theorems.md")
 FLAGS = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
-MODULES = ("rltheory.models", "rltheory.planning", "rltheory.io", "rltheory.plotting", "mdps", "proofs_check")
+MODULES = (
+    "rltheory.models",
+    "rltheory.planning",
+    "rltheory.distributional",
+    "rltheory.io",
+    "rltheory.plotting",
+    "mdps",
+    "proofs_check",
+)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=[page.stem for page in PAGES])
