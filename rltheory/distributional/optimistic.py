@@ -29,7 +29,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rltheory.distributional._tails import checked_level, upper_tail_mean
+from rltheory.distributional._arguments import checked_level
+from rltheory.distributional.risk.tails import OptimisticCVaR
 from rltheory.distributional.stock_answer import StockSolution
 from rltheory.distributional.stock_policy import StockPolicy
 from rltheory.distributional.unfold import Unfolded, unfold
@@ -125,7 +126,7 @@ def maximise_optimistic_cvar(model: OutcomeModel, tau: float, *, H: int, start: 
 
 def _answer(policy: StockPolicy, at: _Support, tau: float, start: int | None) -> StockSolution:
     law = policy.law(start)
-    value = upper_tail_mean(law, tau)
+    value = OptimisticCVaR(tau)(law)
     method = "lines below a convex function of the threshold; " + (
         "deterministic" if policy.is_deterministic else "a mixture of two policies"
     )

@@ -40,11 +40,12 @@ from typing import Any
 
 import numpy as np
 
+from rltheory.distributional._arguments import checked_level
 from rltheory.distributional._chow_policy import Recommended
 from rltheory.distributional._level_recursion import SAME, Laws, check_start, law_at_start, level_laws
-from rltheory.distributional._tails import checked_level, lower_tail_mean
 from rltheory.distributional.dominance import first_order_join, second_order_join
 from rltheory.distributional.law import DiscreteLaw, mixture
+from rltheory.distributional.risk.tails import lower_tail_mean
 from rltheory.distributional.stock_answer import StockSolution
 from rltheory.distributional.unfold import unfold
 from rltheory.distributional.utility_values import best_expectation

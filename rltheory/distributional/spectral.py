@@ -26,8 +26,9 @@ from typing import Any
 
 import numpy as np
 
-from rltheory.distributional._tails import checked_level, lower_tail_mean
+from rltheory.distributional._arguments import checked_level
 from rltheory.distributional.law import DiscreteLaw
+from rltheory.distributional.risk.tails import lower_tail_mean
 from rltheory.distributional.stock_answer import StockSolution
 from rltheory.distributional.unfold import Unfolded, unfold
 from rltheory.distributional.utility_values import best_expectation
