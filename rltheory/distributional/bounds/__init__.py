@@ -1,0 +1,1 @@
+"""What theory promises about laws of the return: one pure function a theorem, and `proofs_check` tests each."""
