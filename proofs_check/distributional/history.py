@@ -1,7 +1,7 @@
 r"""The oracle of the distributional wing: every law of the return that deterministic policies with a memory achieve.
 
-A policy that remembers its history chooses an action, and then, after each outcome that it can tell from the others, any
-policy for the steps that are left. So the laws of :math:`\sum_{i \ge t} \gamma^i R_{i+1}` from a state are
+A policy that remembers its history chooses an action, and then, after each outcome that it can tell from the others,
+any policy for the steps that are left. So the laws of :math:`\sum_{i \ge t} \gamma^i R_{i+1}` from a state are
 
 .. math:: \mathcal L_t(s) = \Big\{ \sum_b p_b \, \big(\gamma^t r_b + \nu_b\big) \;:\; a \in A(s),\;
           \nu_b \in \mathcal L_{t+1}(s'_b) \Big\}, \qquad \mathcal L_H(s) = \{\delta_0\},
@@ -71,7 +71,7 @@ def history_laws(
         )
     found: dict[tuple[int, int], list[Atoms]] = {}
     laws = _laws_from(model, H, 0, start, found)
-    return [DiscreteLaw([_rounded(x + stock) for x, _ in law], [p for _, p in law]) for law in laws]
+    return [DiscreteLaw(np.array([_rounded(x + stock) for x, _ in law]), np.array([p for _, p in law])) for law in laws]
 
 
 def number_of_policies(model: OutcomeModel, H: int, start: int) -> float:

@@ -20,10 +20,10 @@ import numpy as np
 from rltheory.distributional.bounds.control import start_distance, value_iteration_error, value_iteration_sweeps
 from rltheory.distributional.functional import Functional
 from rltheory.distributional.law import DiscreteLaw, mixture
-from rltheory.distributional.requirements import Convention, require_axioms, require_bookkeeping, require_lipschitz
+from rltheory.distributional.requirements import Convention, missing_axiom, require_bookkeeping, require_lipschitz
 from rltheory.distributional.stock_policy import StockPolicy
 from rltheory.distributional.unfold import Unfolded, unfold
-from rltheory.models import ModelError, OutcomeModel
+from rltheory.models import CriterionError, ModelError, OutcomeModel
 
 _DIGITS = 10
 _ROUNDING = 1e-13
@@ -112,18 +112,14 @@ def law_problem(
         raise ModelError(f"stock is {stock}; it must be a finite number")
     if not tol > 0:
         raise ModelError(f"tol is {tol}; it must be positive")
-    if not unproven:
-        require_axioms(functional, model.gamma, convention)
+    reason = missing_axiom(functional, model.gamma, convention)
+    if reason and not unproven:
+        raise CriterionError(reason)
     tail = error = 0.0
     if H is None:
         H, tail, error = _enough_steps(model, functional, tol)
     unfolded = unfold(model, H, start=start, stock=stock, max_nodes=max_nodes)
-    return LawProblem(unfolded, functional, convention, float(stock), start, tail, error, not unproven)
-
-
-def start_values(problem: LawProblem, laws: Sequence[DiscreteLaw]) -> np.ndarray:
-    """Return K at each node of layer 0."""
-    return np.array([problem.worth(0, law) for law in laws])
+    return LawProblem(unfolded, functional, convention, float(stock), start, tail, error, reason is None)
 
 
 def without_rounding(values: Any) -> np.ndarray:

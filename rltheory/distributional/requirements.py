@@ -36,8 +36,8 @@ _OTHERWISE = (
 )
 
 
-def require_axioms(functional: Functional, gamma: float, convention: Convention) -> None:
-    """Refuse a functional for which dynamic programming with stock may miss the optimum.
+def missing_axiom(functional: Functional, gamma: float, convention: Convention) -> str | None:
+    """Say why dynamic programming with stock may miss the optimum of a functional, and what to use instead.
 
     Parameters
     ----------
@@ -48,23 +48,24 @@ def require_axioms(functional: Functional, gamma: float, convention: Convention)
     convention : {"rescaled", "absolute"}
         Bookkeeping of the stock.
 
-    Raises
-    ------
-    CriterionError
-        With the axiom that fails, and what can be used instead.
+    Returns
+    -------
+    str or None
+        None if it does not: the functional has the axioms.
     """
     if not functional.axioms.indifferent_to_mixtures:
-        raise CriterionError(
+        return (
             f"{functional!r} is not indifferent to mixtures: what is best at every node need not be best at the start,"
             f" and dynamic programming may miss the optimum. Use {_INSTEAD.get(type(functional).__name__, _OTHERWISE)};"
             " unproven=True runs it all the same"
         )
     if convention == "rescaled" and not functional.indifferent_to_discount(gamma):
-        raise CriterionError(
-            f"{functional!r} is not indifferent to the discount {gamma:g}: it may prefer X to Y, and gamma Y to gamma X,"
+        return (
+            f"{functional!r} is not indifferent to the discount {gamma:g}: it may prefer X to Y, but gamma Y to gamma X,"
             ' so that a step without reward turns the choice around. Use convention="absolute", which keeps the stock'
             " in units of step 0 (maximise_utility does so for utilities); unproven=True runs it all the same"
         )
+    return None
 
 
 def require_lipschitz(functional: Functional, spread: float) -> float:
@@ -90,8 +91,8 @@ def require_lipschitz(functional: Functional, spread: float) -> float:
     constant = functional.lipschitz(spread)
     if not constant < float("inf"):
         raise CriterionError(
-            f"{functional!r} is not Lipschitz in w_1: what is far away may decide, however heavily it is discounted, and"
-            " no number of sweeps proves anything. Give a horizon H"
+            f"{functional!r} is not Lipschitz in w_1: what is far away may decide, however heavily it is discounted,"
+            " and no number of sweeps proves anything. Give a horizon H"
         )
     return float(constant)
 

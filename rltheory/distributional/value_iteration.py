@@ -9,8 +9,8 @@ the range of returns, D half of that range, and K L-Lipschitz in :math:`w_1`. Th
 
 .. math:: F_K \eta_n - L \gamma^n D \;\le\; F_K \eta^\pi \;\le\; F_K^* \;\le\; F_K \eta_n + L \gamma^n D
 
-for the policy :math:`\pi` that plays the greedy actions of sweeps n, n - 1, ..., 1 and then anything. The laws are exact,
-on the nodes that can be met from the start; so a horizon without end is for short memories or few distinct returns.
+for the policy :math:`\pi` that plays the greedy actions of sweeps n, n - 1, ..., 1 and then anything. The laws are
+exact, on the nodes that can be met from the start: without a horizon that is for heavy discounts, or few returns.
 """
 
 from __future__ import annotations

@@ -115,8 +115,7 @@ def value_iteration_sweeps(gamma: float, tol: float, lipschitz: float, distance:
 
 
 def policy_iteration_loss(gamma: float, k: int, lipschitz: float, spread: float) -> float:
-    r"""Loss after k improvements of distributional policy iteration:
-    :math:`F_K^* - F_K \eta^{\pi_k} \le L \gamma^k \frac{r_{\max} - r_{\min}}{1 - \gamma}`.
+    r"""Loss after k improvements of policy iteration: :math:`F_K^* - F_K \eta^{\pi_k} \le L \gamma^k w`.
 
     For :math:`F_K \eta^{\pi_k} \ge F_K T_\pi^k \eta^{\pi_0}` for every policy. After Pires et al. (2025); derived here.
 
@@ -129,7 +128,7 @@ def policy_iteration_loss(gamma: float, k: int, lipschitz: float, spread: float)
     lipschitz : float
         L.
     spread : float
-        Largest :math:`w_1(\eta^{\pi_0}, \eta^\pi)` over policies: at most the length of the range of returns,
+        w, the largest :math:`w_1(\eta^{\pi_0}, \eta^\pi)` over policies: at most the length of the range of returns,
         :math:`(r_{\max} - r_{\min}) / (1 - \gamma)`.
 
     Returns
@@ -141,7 +140,7 @@ def policy_iteration_loss(gamma: float, k: int, lipschitz: float, spread: float)
     --------
     >>> policy_iteration_loss(0.5, 2, lipschitz=1.0, spread=4.0)
     1.0
-    """  # noqa: D205
+    """
     return lipschitz * gamma**k * spread
 
 
