@@ -61,7 +61,7 @@ def missing_axiom(functional: Functional, gamma: float, convention: Convention) 
         )
     if convention == "rescaled" and not functional.indifferent_to_discount(gamma):
         return (
-            f"{functional!r} is not indifferent to the discount {gamma:g}: it may prefer X to Y, but gamma Y to gamma X,"
+            f"{functional!r} is not indifferent to the discount {gamma:g}: it may prefer X to Y and gamma Y to gamma X,"
             ' so that a step without reward turns the choice around. Use convention="absolute", which keeps the stock'
             " in units of step 0 (maximise_utility does so for utilities); unproven=True runs it all the same"
         )
