@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import hypothesis.strategies as st
@@ -188,10 +189,10 @@ policy_iteration_is_finite = Theorem(
     name="distributional-policy-iteration-finite",
     statement=r"After at most $H$ improvements distributional policy iteration is optimal.",
     source="pires2025; derived here",
-    assumptions=r"$K$ indifferent to mixtures and to $\gamma$; $H$ steps, of which $k$ improvements settle the last $k$",
+    assumptions=r"$K$ indifferent to mixtures and to $\gamma$; $H$ steps; $k$ improvements settle the last $k$",
     instances=CONTROLLED | st.just((slow_fork(), risk.identity(), 2, 0.0)),
     check=_reaches_the_optimum,
-    refutable=lambda *instance: _reaches_the_optimum(*instance, after=1),  # false: H - 1 improvements
+    refutable=partial(_reaches_the_optimum, after=1),  # false: H - 1 improvements
 )
 
 
@@ -341,7 +342,7 @@ categorical_control = Theorem(
     ),
     source="derived here",
     assumptions=(
-        r"$K = E f$ with $f$ homogeneous of degree 1 on each half-line and of slope at most $L$; the grid is long enough"
+        r"$K = E f$, $f$ homogeneous of degree 1 on each half-line, of slope at most $L$; the grid is long enough"
     ),
     instances=st.tuples(
         lattice_models(), st.sampled_from(LIPSCHITZ), HORIZONS, STOCKS, st.sampled_from([0.75, 2.0, 0.3])
