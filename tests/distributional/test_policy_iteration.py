@@ -1,4 +1,4 @@
-"""Distributional policy iteration: it never falls, ends after as many improvements as there are steps, and is optimal."""
+"""Distributional policy iteration never falls, and is optimal after as many improvements as there are steps."""
 
 import numpy as np
 import pytest
