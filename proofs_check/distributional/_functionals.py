@@ -15,66 +15,76 @@ def _axioms(*true: str) -> Axioms:
     return Axioms(**{name: name in true for name in Axioms.__slots__})
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ExpectedUtility:
     """K = E f(X); ``degree`` if f is homogeneous on each half-line, ``slope`` if f is Lipschitz."""
 
-    name: str
-    utility: Callable[[np.ndarray], np.ndarray]
+    f: Callable[[np.ndarray], np.ndarray]
+    name: str = "f(x)"
     degree: float | None = None
     slope: float = math.inf
 
     def __call__(self, law: DiscreteLaw) -> float:
-        return law.expect(self.utility)
+        return law.expect(self.f)
 
     @property
     def axioms(self) -> Axioms:
         return _axioms("convex_in_law", "concave_in_law", "indifferent_to_mixtures")
 
     def indifferent_to_discount(self, gamma: float) -> bool:
-        return gamma == 1 or self.degree is not None
+        return gamma in (0, 1) or self.degree is not None
 
     def lipschitz(self, spread: float) -> float:
         return self.slope
 
     def __repr__(self) -> str:
-        return self.name
+        return f"ExpectedUtility({self.name})"
+
+    @classmethod
+    def shortfall(cls) -> ExpectedUtility:
+        return cls(lambda x: np.minimum(x, 0), "min(x, 0)", degree=1, slope=1.0)
+
+    @classmethod
+    def gain(cls) -> ExpectedUtility:
+        return cls(lambda x: np.maximum(x, 0), "max(x, 0)", degree=1, slope=1.0)
+
+    @classmethod
+    def absolute(cls) -> ExpectedUtility:
+        return cls(lambda x: -np.abs(x), "-|x|", degree=1, slope=1.0)
+
+    @classmethod
+    def negative_power(cls, p: float) -> ExpectedUtility:
+        return cls(lambda x: -(np.abs(x) ** p), f"-|x|^{p:g}", degree=p)
+
+    @classmethod
+    def reached(cls) -> ExpectedUtility:
+        return cls(lambda x: (x >= 0).astype(float), "1{x >= 0}", degree=0)
+
+    @classmethod
+    def exponential(cls, beta: float) -> ExpectedUtility:
+        return cls(lambda x: (1 - np.exp(-beta * x)) / beta, f"(1 - exp(-{beta:g} x)) / {beta:g}")
+
+    @classmethod
+    def quadratic(cls, target: float = 0.0) -> ExpectedUtility:
+        return cls(lambda x: -((x - target) ** 2), f"-(x - {target:g})^2")
 
 
-def shortfall() -> ExpectedUtility:
-    return ExpectedUtility("E min(X, 0)", lambda x: np.minimum(x, 0), degree=1, slope=1.0)
+@dataclass(frozen=True)
+class Mean:
+    """K = E X."""
 
+    def __call__(self, law: DiscreteLaw) -> float:
+        return law.mean
 
-def gain() -> ExpectedUtility:
-    return ExpectedUtility("E max(X, 0)", lambda x: np.maximum(x, 0), degree=1, slope=1.0)
+    @property
+    def axioms(self) -> Axioms:
+        return _axioms(*Axioms.__slots__)
 
+    def indifferent_to_discount(self, gamma: float) -> bool:
+        return True
 
-def identity() -> ExpectedUtility:
-    return ExpectedUtility("E X", lambda x: x, degree=1, slope=1.0)
-
-
-def absolute() -> ExpectedUtility:
-    return ExpectedUtility("-E |X|", lambda x: -np.abs(x), degree=1, slope=1.0)
-
-
-def negative_power(p: float) -> ExpectedUtility:
-    return ExpectedUtility(f"-E |X|^{p:g}", lambda x: -(np.abs(x) ** p), degree=p)
-
-
-def reached() -> ExpectedUtility:
-    return ExpectedUtility("P(X >= 0)", lambda x: (x >= 0).astype(float), degree=0)
-
-
-def exponential(beta: float) -> ExpectedUtility:
-    return ExpectedUtility(f"-E exp(-{beta:g} X)", lambda x: -np.exp(-beta * x))
-
-
-def quadratic(centre: float) -> ExpectedUtility:
-    return ExpectedUtility(f"-E (X - {centre:g})^2", lambda x: -((x - centre) ** 2))
-
-
-def capped(most: float) -> ExpectedUtility:
-    return ExpectedUtility(f"E min(X, {most:g})", lambda x: np.minimum(x, most), slope=1.0)
+    def lipschitz(self, spread: float) -> float:
+        return 1.0
 
 
 @dataclass(frozen=True)
@@ -193,14 +203,6 @@ class Variance(_WithoutMixtures):
         return 2 * spread
 
 
-@dataclass(frozen=True)
-class MinusVariance(Variance):
-    """K = -Var X."""
-
-    def __call__(self, law: DiscreteLaw) -> float:
-        return -law.variance
-
-
 def _gaps(law: DiscreteLaw, target: DiscreteLaw) -> tuple[np.ndarray, np.ndarray]:
     """The difference of the distribution functions between neighbouring atoms, and how long it lasts."""
     grid = np.union1d(law.atoms, target.atoms)
@@ -208,7 +210,7 @@ def _gaps(law: DiscreteLaw, target: DiscreteLaw) -> tuple[np.ndarray, np.ndarray
 
 
 @dataclass(frozen=True)
-class MinusWasserstein(_WithoutMixtures):
+class NegativeWasserstein(_WithoutMixtures):
     """K = -w_1 to a target law."""
 
     target: DiscreteLaw
@@ -222,7 +224,7 @@ class MinusWasserstein(_WithoutMixtures):
 
 
 @dataclass(frozen=True)
-class MinusCramer(_WithoutMixtures):
+class NegativeCramer(_WithoutMixtures):
     """K = - the squared Cramér distance to a target law."""
 
     target: DiscreteLaw
@@ -233,3 +235,11 @@ class MinusCramer(_WithoutMixtures):
 
     def lipschitz(self, spread: float) -> float:
         return 2.0
+
+
+@dataclass(frozen=True)
+class MinusVariance(Variance):
+    """K = -Var X."""
+
+    def __call__(self, law: DiscreteLaw) -> float:
+        return -law.variance

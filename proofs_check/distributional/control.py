@@ -13,6 +13,7 @@ import numpy as np
 from mdps.strategies import laws as probabilities
 from mdps.strategies import outcome_models
 from proofs_check.distributional import _functionals as risk
+from proofs_check.distributional._functionals import MinusVariance
 from proofs_check.distributional.history import best_over_histories
 from proofs_check.theorem import Check, Theorem, scaled
 from rltheory.distributional import DiscreteLaw, StockPolicy, mixture, unfold
@@ -23,12 +24,17 @@ from rltheory.models import OutcomeModel
 
 Functional = Callable[[DiscreteLaw], float]
 
-LIPSCHITZ = (risk.shortfall(), risk.gain(), risk.absolute(), risk.identity())
+LIPSCHITZ = (
+    risk.ExpectedUtility.shortfall(),
+    risk.ExpectedUtility.gain(),
+    risk.ExpectedUtility.absolute(),
+    risk.Mean(),
+)
 """Indifferent to mixtures and to every discount, and of slope 1."""
 OPTIMISABLE = (
     *LIPSCHITZ,
-    risk.negative_power(2),
-    risk.reached(),
+    risk.ExpectedUtility.negative_power(2),
+    risk.ExpectedUtility.reached(),
     risk.EssentialInfimum(),
     risk.EssentialSupremum(),
 )
@@ -175,7 +181,7 @@ policy_iteration_is_monotone = Theorem(
     assumptions=r"$K$ indifferent to mixtures and to $\gamma$; any first policy",
     instances=CONTROLLED,
     check=_never_falls,
-    refutable=lambda model, _, H, stock: _never_falls(model, risk.MinusVariance(), H, stock, unproven=True),
+    refutable=lambda model, _, H, stock: _never_falls(model, MinusVariance(), H, stock, unproven=True),
 )
 
 
@@ -190,7 +196,7 @@ policy_iteration_is_finite = Theorem(
     statement=r"After at most $H$ improvements distributional policy iteration is optimal.",
     source="pires2025; derived here",
     assumptions=r"$K$ indifferent to mixtures and to $\gamma$; $H$ steps; $k$ improvements settle the last $k$",
-    instances=CONTROLLED | st.just((slow_fork(), risk.identity(), 2, 0.0)),
+    instances=CONTROLLED | st.just((slow_fork(), risk.Mean(), 2, 0.0)),
     check=_reaches_the_optimum,
     refutable=partial(_reaches_the_optimum, after=1),  # false: H - 1 improvements
 )
@@ -234,10 +240,10 @@ value_iteration_error = Theorem(
         r"$K$ indifferent to mixtures and to $\gamma$, $L$-Lipschitz in $w_1$; $D = \sup_\pi w_1(\delta_0, \eta^\pi)$, "
         r"at most $\max |r| / (1 - \gamma)$, or $\max |r| (1 - \gamma^m) / (1 - \gamma)$ if $m$ steps are left"
     ),
-    instances=DISCOUNTED | st.just((salary(), risk.identity(), 3, 0.0, 0)),
+    instances=DISCOUNTED | st.just((salary(), risk.Mean(), 3, 0.0, 0)),
     check=_error,
     refutable=scaled(_error),
-    tight=lambda: _error(salary(), risk.identity(), 3, 0.0, 1),
+    tight=lambda: _error(salary(), risk.Mean(), 3, 0.0, 1),
     tight_ratio=0.999999,
 )
 
@@ -265,10 +271,10 @@ value_iteration_loss = Theorem(
     ),
     source="pires2025; derived here",
     assumptions=r"as for distributional-value-iteration-error; nothing linear is needed",
-    instances=DISCOUNTED | st.just((fork(), risk.identity(), 3, 0.0, 1)),
+    instances=DISCOUNTED | st.just((fork(), risk.Mean(), 3, 0.0, 1)),
     check=_loss,
     refutable=scaled(_loss),
-    tight=lambda: _loss(fork(), risk.identity(), 3, 0.0, 1),
+    tight=lambda: _loss(fork(), risk.Mean(), 3, 0.0, 1),
     tight_ratio=0.999999,
 )
 
@@ -291,10 +297,10 @@ policy_iteration_loss = Theorem(
         r"$\frac{1 - \gamma^m}{1 - \gamma}$ in place of $\frac{1}{1-\gamma}$. For "
         r"$F_K \eta^{\pi_k} \ge F_K T_\pi^k \eta^{\pi_0}$"
     ),
-    instances=DISCOUNTED | st.just((slow_fork(), risk.identity(), 3, 0.0, 1)),
+    instances=DISCOUNTED | st.just((slow_fork(), risk.Mean(), 3, 0.0, 1)),
     check=_policy_iteration_loss,
     refutable=scaled(_policy_iteration_loss),
-    tight=lambda: _policy_iteration_loss(slow_fork(), risk.identity(), 3, 0.0, 1),
+    tight=lambda: _policy_iteration_loss(slow_fork(), risk.Mean(), 3, 0.0, 1),
     tight_ratio=0.999999,
 )
 
@@ -347,10 +353,10 @@ categorical_control = Theorem(
     instances=st.tuples(
         lattice_models(), st.sampled_from(LIPSCHITZ), HORIZONS, STOCKS, st.sampled_from([0.75, 2.0, 0.3])
     )
-    | st.just((salary(), risk.absolute(), 1, -1.0, 2.0)),
+    | st.just((salary(), risk.ExpectedUtility.absolute(), 1, -1.0, 2.0)),
     check=_projection_error,
     refutable=scaled(_projection_error),
-    tight=lambda: _projection_error(salary(), risk.absolute(), 1, -1.0, 2.0),
+    tight=lambda: _projection_error(salary(), risk.ExpectedUtility.absolute(), 1, -1.0, 2.0),
     tight_ratio=0.999999,
 )
 

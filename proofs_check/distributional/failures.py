@@ -15,6 +15,7 @@ import hypothesis.strategies as st
 import numpy as np
 
 from proofs_check.distributional import _functionals as risk
+from proofs_check.distributional._functionals import MinusVariance
 from proofs_check.distributional.control import without_stock
 from proofs_check.distributional.history import best_over_histories
 from proofs_check.theorem import Check, Theorem
@@ -23,6 +24,7 @@ from rltheory.distributional.value_iteration import distributional_value_iterati
 from rltheory.models import OutcomeModel
 
 COIN = DiscreteLaw(np.array([-2.0, 2.0]))
+CAPPED = risk.ExpectedUtility(lambda x: np.minimum(x, 1), name="min(x, 1)", slope=1.0)
 
 
 def even(*atoms: float) -> DiscreteLaw:
@@ -67,17 +69,17 @@ MIXED: tuple[tuple[str, Any, tuple[DiscreteLaw, DiscreteLaw, DiscreteLaw], float
     ("cvar", risk.CVaR(0.5), (even(-1), COIN, even(2)), 1.0),
     ("median", risk.LowerQuantile(0.5), (even(-1), COIN, even(2)), 3.0),
     ("variance", risk.Variance(), (even(-2, -1), even(2), even(-2)), 4 - 3 / 16),
-    ("small-variance", risk.MinusVariance(), (even(-2), even(1, 2), even(2)), 4 - 3 / 16),
+    ("small-variance", MinusVariance(), (even(-2), even(1, 2), even(2)), 4 - 3 / 16),
     ("mean-variance", risk.MeanVariance(1.0), (even(2), even(-1), even(-2)), 9 / 4),
-    ("cramer", risk.MinusCramer(even(0)), (even(-2, -1), even(2), even(-2)), 9 / 16),
-    ("wasserstein", risk.MinusWasserstein(COIN), (even(-2, 0), even(2), even(-2)), 3 / 2),
+    ("cramer", risk.NegativeCramer(even(0)), (even(-2, -1), even(2), even(-2)), 9 / 16),
+    ("wasserstein", risk.NegativeWasserstein(COIN), (even(-2, 0), even(2), even(-2)), 3 / 2),
 )
 """Name, functional, the laws X, Y, Z of a lottery, and the loss."""
 
 PAUSED: tuple[tuple[str, Any, tuple[DiscreteLaw, DiscreteLaw], float], ...] = (
-    ("exponential", risk.exponential(1.0), (even(0), even(-1, 4)), 1 - (np.exp(0.5) + np.exp(-2)) / 2),
-    ("off-centre-square", risk.quadratic(1.0), (even(1), even(2)), 1 / 4),
-    ("cap", risk.capped(1.0), (even(1), even(0, 2, 2, 2)), 1 / 4),
+    ("exponential", risk.ExpectedUtility.exponential(1.0), (even(0), even(-1, 4)), 1 - (np.exp(0.5) + np.exp(-2)) / 2),
+    ("off-centre-square", risk.ExpectedUtility.quadratic(1.0), (even(1), even(2)), 1 / 4),
+    ("cap", CAPPED, (even(1), even(0, 2, 2, 2)), 1 / 4),
 )
 """Name, functional, the laws X, Y of a choice after a pause with discount 1/2, and the loss."""
 
@@ -163,13 +165,13 @@ STOCK_MATTERS = OutcomeModel.from_lists(
 
 
 def _blind(model: OutcomeModel) -> Check:
-    best = best_over_histories(model, risk.shortfall(), 2, 0)
-    return Check(1 / 4, best - without_stock(model, risk.shortfall(), 2, 0.0))
+    best = best_over_histories(model, risk.ExpectedUtility.shortfall(), 2, 0)
+    return Check(1 / 4, best - without_stock(model, risk.ExpectedUtility.shortfall(), 2, 0.0))
 
 
 def _aware(model: OutcomeModel) -> Check:
-    best = best_over_histories(model, risk.shortfall(), 2, 0)
-    return Check(best - without_stock(model, risk.shortfall(), 2, 0.0), 0.0)
+    best = best_over_histories(model, risk.ExpectedUtility.shortfall(), 2, 0)
+    return Check(best - without_stock(model, risk.ExpectedUtility.shortfall(), 2, 0.0), 0.0)
 
 
 stock_is_needed = Theorem(

@@ -10,6 +10,7 @@ import numpy as np
 
 from proofs_check.distributional import _functionals as risk
 from proofs_check.distributional.control import HORIZONS, STOCKS, lattice_models
+from proofs_check.distributional.failures import CAPPED
 from proofs_check.distributional.history import as_matrix, best_of_laws, history_laws
 from proofs_check.theorem import Check, Theorem
 from rltheory.distributional import DiscreteLaw, StockPolicy
@@ -18,12 +19,12 @@ from rltheory.distributional.occupancy import maximise_over_laws, minimise_wasse
 from rltheory.models import OutcomeModel
 
 UTILITIES = (
-    risk.shortfall(),
-    risk.absolute(),
-    risk.reached(),
-    risk.exponential(0.3),
-    risk.quadratic(1.0),
-    risk.capped(1.0),
+    risk.ExpectedUtility.shortfall(),
+    risk.ExpectedUtility.absolute(),
+    risk.ExpectedUtility.reached(),
+    risk.ExpectedUtility.exponential(0.3),
+    risk.ExpectedUtility.quadratic(1.0),
+    CAPPED,
 )
 SEEDS = st.integers(0, 2**32 - 1)
 
@@ -81,7 +82,7 @@ def _same_law(model: OutcomeModel, H: int, seed: int, *, forget: bool = False) -
     remembers = drawn_memory(model, seed)
     policy = markovise(model, remembers, H=H, start=0)
     law = (forgetting_stock(policy, 0) if forget else policy).law(start=0)
-    return Check(-risk.MinusWasserstein(law_by_paths(model, remembers, H, 0))(law), 0.0)
+    return Check(-risk.NegativeWasserstein(law_by_paths(model, remembers, H, 0))(law), 0.0)
 
 
 stock_for_memory = Theorem(
@@ -102,7 +103,7 @@ stock_for_memory = Theorem(
 
 
 def _program(model: OutcomeModel, utility: risk.ExpectedUtility, H: int, stock: float) -> Check:
-    found = maximise_over_laws(model, utility.utility, H=H, stock=stock, start=0)
+    found = maximise_over_laws(model, utility.f, H=H, stock=stock, start=0)
     return Check.equal(found.value, best_of_laws(history_laws(model, H, 0, stock=stock), utility))
 
 
@@ -167,7 +168,7 @@ def _wasserstein(model: OutcomeModel, target: DiscreteLaw, H: int) -> Check:
 
 
 def _deterministic_distance(model: OutcomeModel, target: DiscreteLaw, H: int) -> float:
-    return -best_of_laws(history_laws(model, H, 0), risk.MinusWasserstein(target))
+    return -best_of_laws(history_laws(model, H, 0), risk.NegativeWasserstein(target))
 
 
 wasserstein_program = Theorem(

@@ -20,15 +20,14 @@ Convention = Literal["rescaled", "absolute"]
 _INSTEAD = {
     "CVaR": "maximise_cvar, which searches for the right initial stock",
     "OptimisticCVaR": "maximise_optimistic_cvar",
-    "MeanCVaR": "maximise_mean_cvar, which searches for the right initial stock",
-    "LowerQuantile": "maximise_lower_quantile, or maximise_value_at_risk for the upper one",
+    "OptimisedCertaintyEquivalent": "maximise_oce, which searches for the right initial stock",
+    "LowerQuantile": 'maximise_value_at_risk(side="lower")',
     "ValueAtRisk": "maximise_value_at_risk",
     "Spectral": "maximise_spectral, or maximise_cvar for one level",
     "EVaR": "maximise_evar",
     "Variance": "maximise_variance, a convex program over the laws that policies achieve",
-    "MeanVariance": "the occupancy programs: maximise_over_laws with a constraint on E G^2 for each mean",
-    "WassersteinTo": "minimise_wasserstein, a linear program over the laws that policies achieve",
-    "CramerTo": "minimise_cramer, a convex program over the laws that policies achieve",
+    "NegativeWasserstein": "minimise_wasserstein, a linear program over the laws that policies achieve",
+    "NegativeCramer": "minimise_cramer, a convex program over the laws that policies achieve",
 }
 _OTHERWISE = (
     "maximise_cvar for CVaR, maximise_value_at_risk for quantiles, or an occupancy program (minimise_wasserstein,"

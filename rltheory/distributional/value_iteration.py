@@ -69,9 +69,10 @@ def distributional_value_iteration(
     Returns
     -------
     LawSolution
-        With a horizon, ``lower`` and ``upper`` are the value, which is exact up to rounding and ties. Without one,
-        ``lower <= K of the policy's law <= optimum <= upper``, and the law is of the steps unfolded, followed by the
-        constant in the middle of what can be returned afterwards.
+        With a horizon, ``lower`` and ``upper`` are the value, which is exact up to ties and rounding (`unfold` takes
+        stocks within 1e-10 of the largest reward for equal). Without one, ``lower <= K of the policy's law <= optimum
+        <= upper``, and the law is of the steps unfolded, followed by the constant in the middle of what can be returned
+        afterwards.
 
     Raises
     ------
@@ -94,8 +95,8 @@ def distributional_value_iteration(
     >>> import rltheory as rl
     >>> from rltheory.distributional.value_iteration import distributional_value_iteration
     >>> offer = rl.OutcomeModel.from_lists([[[(1.0, 0, 1.0)], [(0.5, 0, 0.0), (0.5, 0, 3.0)]]], gamma=1.0)
-    >>> from proofs_check.distributional._functionals import shortfall
-    >>> best = distributional_value_iteration(offer, shortfall(), H=2, stock=-3.0)
+    >>> from proofs_check.distributional._functionals import ExpectedUtility
+    >>> best = distributional_value_iteration(offer, ExpectedUtility.shortfall(), H=2, stock=-3.0)
     >>> best
     LawSolution(value -0.75, gap=0, stock -3, distributional value iteration, exact)
     >>> best.law

@@ -1,4 +1,4 @@
-"""What theory promises about distributional control: limits and closed forms (`proofs_check` tests the inequalities)."""
+"""What theory promises about distributional control, in limits and closed forms."""
 
 import pytest
 from hypothesis import given

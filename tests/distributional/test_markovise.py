@@ -20,7 +20,7 @@ SEEDS = st.integers(0, 2**32 - 1)
 def test_the_law_of_the_return_is_the_same(model, H, seed):
     remembers = drawn_memory(model, seed)
     law = markovise(model, remembers, H=H, start=0).law(start=0)
-    assert risk.MinusWasserstein(law_by_paths(model, remembers, H, 0))(law) == pytest.approx(0, abs=1e-9)
+    assert risk.NegativeWasserstein(law_by_paths(model, remembers, H, 0))(law) == pytest.approx(0, abs=1e-9)
 
 
 @given(MODELS, SEEDS, st.sampled_from([0.0, -1.5]))

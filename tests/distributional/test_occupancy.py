@@ -48,7 +48,7 @@ def best_mixture(laws, f, rows, levels):
 
 @given(lattice_models(), st.sampled_from(UTILITIES), HORIZONS, STOCKS)
 def test_the_best_utility_is_that_of_brute_force_and_the_bound_proves_it(model, utility, H, stock):
-    found = maximise_over_laws(model, utility.utility, H=H, stock=stock, start=0)
+    found = maximise_over_laws(model, utility.f, H=H, stock=stock, start=0)
     brute = best_of_laws(history_laws(model, H, 0, stock=stock), utility)
     assert found.value == pytest.approx(brute, abs=1e-9)
     assert found.lower <= brute + 1e-9
@@ -92,13 +92,13 @@ def test_the_nearest_law_is_the_nearest_mixture_and_kantorovich_duality_proves_i
     assert found.value == pytest.approx(nearest, abs=1e-8)
     assert found.lower == pytest.approx(nearest, abs=1e-8)
     assert found.lower <= found.value == found.upper
-    assert -risk.MinusWasserstein(target)(found.law) == pytest.approx(found.value, abs=1e-9)
+    assert -risk.NegativeWasserstein(target)(found.law) == pytest.approx(found.value, abs=1e-9)
 
 
 @given(lattice_models(), TARGETS, HORIZONS)
 def test_randomisation_never_loses(model, target, H):
     laws = history_laws(model, H, 0)
-    for K, minimise in ((risk.MinusWasserstein, minimise_wasserstein), (risk.MinusCramer, minimise_cramer)):
+    for K, minimise in ((risk.NegativeWasserstein, minimise_wasserstein), (risk.NegativeCramer, minimise_cramer)):
         assert minimise(model, target, H=H, start=0).value <= -best_of_laws(laws, K(target)) + 1e-7
 
 
@@ -106,7 +106,7 @@ def test_randomisation_gains_strictly_where_the_target_is_a_toss():
     found = minimise_wasserstein(TWO_WAYS, COIN, H=1)
     assert found.value == pytest.approx(0, abs=1e-9)
     assert found.policy.weights[0] == pytest.approx([0.5, 0.5], abs=1e-9)
-    assert -best_of_laws(history_laws(TWO_WAYS, 1, 0), risk.MinusWasserstein(COIN)) == 2.0
+    assert -best_of_laws(history_laws(TWO_WAYS, 1, 0), risk.NegativeWasserstein(COIN)) == 2.0
 
 
 @given(lattice_models(), TARGETS, HORIZONS)

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from mdps.strategies import paired, policies
 from proofs_check.distributional import _functionals as risk
+from proofs_check.distributional._functionals import MinusVariance
 from proofs_check.distributional.control import OPTIMISABLE, fork, lattice_models, slow_fork
 from proofs_check.distributional.history import best_over_histories
 from rltheory import CriterionError, ModelError, OutcomeModel
@@ -27,7 +28,7 @@ def test_it_rises_to_the_optimum_within_as_many_improvements_as_steps(drawn, fun
     assert found.value == pytest.approx(best_over_histories(model, functional, H, 0, stock=stock), abs=1e-12)
 
 
-@given(DRAWN, st.sampled_from([risk.CVaR(0.3), risk.MinusVariance(), risk.LowerQuantile(0.5)]))
+@given(DRAWN, st.sampled_from([risk.CVaR(0.3), MinusVariance(), risk.LowerQuantile(0.5)]))
 def test_it_ends_also_where_it_may_fall(drawn, functional):
     model, first = drawn
     found = distributional_policy_iteration(model, functional, H=3, start=0, policy=first, unproven=True)
@@ -36,21 +37,21 @@ def test_it_ends_also_where_it_may_fall(drawn, functional):
 
 
 def test_as_many_improvements_as_steps_can_be_needed():
-    found = distributional_policy_iteration(slow_fork(), risk.identity(), H=2, policy=[1, 0, 1])
+    found = distributional_policy_iteration(slow_fork(), risk.Mean(), H=2, policy=[1, 0, 1])
     assert found.history == (-0.5, -0.5, 0.5)
 
 
 def test_the_first_policy_is_kept_where_nothing_is_better():
     same = OutcomeModel.from_tables([[0, 0, 0]], [[0.0, 1.0, 1.0]], gamma=1.0)
-    found = distributional_policy_iteration(same, risk.identity(), H=1, policy=[2])
+    found = distributional_policy_iteration(same, risk.Mean(), H=1, policy=[2])
     assert found.history == (1.0,)
     assert found.policy.weights[0].tolist() == [0, 0, 1]
 
 
 def test_without_a_horizon_it_agrees_with_value_iteration():
     options = {"tol": 0.05, "stock": -1.3}
-    by_policies = distributional_policy_iteration(fork(), risk.absolute(), **options)
-    by_values = distributional_value_iteration(fork(), risk.absolute(), **options)
+    by_policies = distributional_policy_iteration(fork(), risk.ExpectedUtility.absolute(), **options)
+    by_values = distributional_value_iteration(fork(), risk.ExpectedUtility.absolute(), **options)
     assert by_policies.gap <= 0.05
     assert by_policies.value == pytest.approx(by_values.value, abs=1e-12)
 
@@ -59,6 +60,6 @@ def test_what_does_not_fit_is_refused():
     with pytest.raises(CriterionError, match="is not indifferent to mixtures"):
         distributional_policy_iteration(fork(), risk.CVaR(0.5), H=2)
     with pytest.raises(ModelError, match=r"policy has shape \(1,\)"):
-        distributional_policy_iteration(fork(), risk.shortfall(), H=2, policy=[0])
+        distributional_policy_iteration(fork(), risk.ExpectedUtility.shortfall(), H=2, policy=[0])
     with pytest.raises(ModelError, match="policy takes action 1 in state 1, which has 1 actions"):
-        distributional_policy_iteration(fork(), risk.shortfall(), H=2, policy=[0, 1, 0])
+        distributional_policy_iteration(fork(), risk.ExpectedUtility.shortfall(), H=2, policy=[0, 1, 0])
