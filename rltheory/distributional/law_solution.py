@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from rltheory.distributional.law import DiscreteLaw
 from rltheory.distributional.stock_policy import StockPolicy
@@ -13,12 +12,14 @@ from rltheory.distributional.stock_policy import StockPolicy
 class LawSolution:
     """A functional of the law of the return, optimised.
 
+    Unless the algorithm says otherwise, ``lower`` and ``upper`` hold both what the policy achieves and the optimum.
+
     Parameters
     ----------
     value : float
         The functional of the law of ``stock + G`` that the algorithm arrived at, in the functional's units.
     lower, upper : float
-        ``lower`` is at most what ``policy`` achieves, and ``upper`` at least the optimum.
+        Proven bounds, up to rounding.
     stock : float
         Stock at the start, in reward units.
     policy : StockPolicy
@@ -51,9 +52,9 @@ class LawSolution:
         """Distance between the bounds: the number to quote."""
         return self.upper - self.lower
 
-    def to_rows(self) -> list[dict[str, Any]]:
+    def to_rows(self) -> list[dict[str, float]]:
         """Return the law of the return as a table, one row for each atom."""
-        return [dict(row) for row in self.law.to_rows()]
+        return self.law.to_rows()
 
     def __repr__(self) -> str:
         return f"LawSolution(value {self.value:.6g}, gap={self.gap:.3g}, stock {self.stock:g}, {self.method})"

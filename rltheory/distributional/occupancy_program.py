@@ -35,6 +35,11 @@ from rltheory.models import CriterionError, ModelError, OutcomeModel
 from rltheory.planning.memory import require_memory
 
 _BYTES_A_TRANSITION = 400
+_TIGHTEST = {
+    "primal_feasibility_tolerance": 1e-10,
+    "dual_feasibility_tolerance": 1e-10,
+    "small_matrix_value": 1e-12,  # by default probabilities below 1e-9 are dropped
+}
 _NEVER = 1e-12
 _NOISE = 1e-9
 
@@ -219,7 +224,10 @@ def solve_program(
         raise CriterionError("the objective is not concave in the law by cvxpy's rules, and no convex program finds it")
     try:
         with np.errstate(invalid="ignore"):  # cvxpy multiplies infinite bounds of g by 0
-            problem.solve(solver=cp.HIGHS if problem.is_lp() else cp.CLARABEL)
+            if problem.is_lp():
+                problem.solve(solver=cp.HIGHS, **_TIGHTEST)
+            else:
+                problem.solve(solver=cp.CLARABEL)
     except cp.error.SolverError as error:
         raise CriterionError(f"the solver failed on the occupancy program ({error}); rescale the rewards") from None
     if problem.status.startswith(cp.INFEASIBLE):

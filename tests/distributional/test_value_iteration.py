@@ -167,7 +167,9 @@ def test_without_stock_even_a_utility_fails_on_some_of_sixty_models():
 
 
 @pytest.mark.parametrize(
-    "utility", [risk.ExpectedUtility.shortfall(), risk.ExpectedUtility.absolute(), risk.Mean()], ids=repr
+    "utility",
+    [risk.ExpectedUtility.shortfall(), risk.ExpectedUtility.absolute(), risk.ExpectedUtility.gain()],
+    ids=repr,
 )
 @pytest.mark.parametrize("stock", [0.0, -1.0, -1.3])
 def test_without_a_horizon_the_bounds_hold_the_optimum_of_far_more_steps(utility, stock):
@@ -208,6 +210,17 @@ def test_ties_go_to_the_lowest_action_and_the_tolerance_is_explicit():
         for tie in (1e-12, 1e-6)
     ]
     assert chosen == [[0, 0, 1], [0, 1, 0]]
+
+
+def test_the_value_is_unique_where_the_law_is_not():
+    """The optimality operator is no contraction of laws: which of two equal actions is first decides the law."""
+    sure, bet = [(1.0, 0, 0.0)], [(0.5, 0, -1.0), (0.5, 0, 1.0)]
+    found = [
+        distributional_value_iteration(OutcomeModel.from_lists([pair], gamma=1.0), risk.Mean(), H=1)
+        for pair in ([sure, bet], [bet, sure])
+    ]
+    assert [one.value for one in found] == [0.0, 0.0]
+    assert risk.NegativeWasserstein(found[0].law)(found[1].law) == -1.0
 
 
 def test_sums_that_round_meet_a_threshold_that_they_equal():
