@@ -42,9 +42,16 @@ OPTIMISABLE = (
 
 
 def lattice_models(gammas: tuple[float, ...] = (1.0, 0.5, 0.9), max_reward: int = 2) -> st.SearchStrategy[OutcomeModel]:
-    """Draw models of at most three states with two actions, two outcomes and whole rewards: thresholds are exact."""
+    """Draw models of at most three states with two actions, two outcomes, whole rewards, and sixteenths for chances.
+
+    Thresholds are then exact, and no chance is so small that an oracle's linear program takes it for nothing.
+    """
     drawn = outcome_models(max_states=3, max_outcomes=2, gammas=gammas, max_reward=float(max_reward))
-    return drawn.map(lambda model: model.replace(reward=np.round(model.reward)))
+    return drawn.map(lambda model: model.replace(prob=_in_sixteenths(model.prob), reward=np.round(model.reward) + 0.0))
+
+
+def _in_sixteenths(prob: np.ndarray) -> np.ndarray:
+    return np.diff(np.round(16 * np.cumsum(prob, axis=1)), axis=1, prepend=0.0) / 16
 
 
 HORIZONS = st.sampled_from([3, 2, 1])

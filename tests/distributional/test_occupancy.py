@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
+from mdps.strategies import outcome_models
 from proofs_check.distributional import _functionals as risk
 from proofs_check.distributional.control import lattice_models
 from proofs_check.distributional.history import as_matrix, best_of_laws, history_laws
@@ -93,6 +94,13 @@ def test_the_nearest_law_is_the_nearest_mixture_and_kantorovich_duality_proves_i
     assert found.lower == pytest.approx(nearest, abs=1e-8)
     assert found.lower <= found.value == found.upper
     assert -risk.NegativeWasserstein(target)(found.law) == pytest.approx(found.value, abs=1e-9)
+
+
+@given(outcome_models(max_states=3, max_outcomes=2, gammas=[1.0, 0.5], max_reward=2.0), TARGETS, HORIZONS)
+def test_the_bounds_close_also_where_chances_are_small(model, target, H):
+    found = minimise_wasserstein(model, target, H=H, start=0)
+    assert found.lower <= found.value == found.upper
+    assert found.gap <= 1e-8
 
 
 @given(lattice_models(), TARGETS, HORIZONS)
