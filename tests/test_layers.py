@@ -9,6 +9,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 HEAVY = ("scipy", "numba", "cvxpy", "matplotlib", "networkx", "gymnasium", "rich", "hypothesis")
+SELDOM_NEEDED = ("scipy.linalg", "scipy.sparse.linalg", "scipy.sparse.csgraph", "scipy.optimize", "cvxpy", "networkx")
 
 # What each part of the package may import of ours, besides itself.
 ALLOWED = {
@@ -60,9 +61,9 @@ def test_instances_do_not_import_the_theorems(path):
     assert not [name for name in imports_of(path) if name.split(".")[0] == "proofs_check"]
 
 
-def imported_by(statement):
-    """Return which heavy packages a fresh interpreter has loaded after a statement."""
-    script = f"import sys; {statement}; print(*(name for name in {HEAVY!r} if name in sys.modules))"
+def imported_by(statement, among=HEAVY):
+    """Return which of some heavy packages a fresh interpreter has loaded after a statement."""
+    script = f"import sys; {statement}; print(*(name for name in {among!r} if name in sys.modules))"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT)
     return done.stdout.split()
 
@@ -77,6 +78,10 @@ def test_building_a_model_brings_in_scipy_and_nothing_more():
 
 def test_importing_the_instances_brings_in_no_solver():
     assert not set(imported_by("import mdps")) & {"numba", "cvxpy", "matplotlib", "gymnasium", "hypothesis"}
+
+
+def test_importing_the_solvers_leaves_for_later_what_only_some_models_need():
+    assert imported_by("import rltheory.planning", SELDOM_NEEDED) == []
 
 
 def test_every_public_name_can_be_imported():

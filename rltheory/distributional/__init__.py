@@ -5,8 +5,11 @@ dynamic programming possible for those that theory says it can optimise; the oth
 that says why.
 """
 
+from rltheory.distributional import risk
 from rltheory.distributional.functional import Axioms, Functional
 from rltheory.distributional.law import DiscreteLaw, mixture
+from rltheory.distributional.metrics import cramer, kolmogorov, wasserstein
+from rltheory.distributional.projections import project_categorical, project_quantile
 from rltheory.distributional.stock_policy import StockPolicy
 from rltheory.distributional.unfold import Layer, Unfolded, unfold
 from rltheory.distributional.utility_values import best_expectation
@@ -19,6 +22,12 @@ __all__ = [
     "StockPolicy",
     "Unfolded",
     "best_expectation",
+    "cramer",
+    "kolmogorov",
     "mixture",
+    "project_categorical",
+    "project_quantile",
+    "risk",
     "unfold",
+    "wasserstein",
 ]

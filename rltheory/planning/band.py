@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import numpy as np
 from scipy.sparse import csr_array, csr_matrix
-from scipy.sparse.csgraph import reverse_cuthill_mckee
 
 MOST_WORK = 1e9
 _HUB = 10.0
@@ -49,6 +48,8 @@ def narrow_band(P: csr_array, *, most_work: float = MOST_WORK) -> np.ndarray | N
     >>> narrow_band(mdps.garnet(10_000, 1, 5, rng=0).P) is None
     True
     """
+    from scipy.sparse.csgraph import reverse_cuthill_mckee  # takes long to import
+
     n = P.shape[0]
     hub = _hubs(P)
     n_hubs = int(hub.sum())

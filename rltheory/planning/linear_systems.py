@@ -22,7 +22,6 @@ import numpy as np
 import scipy.sparse as sp
 from numba import njit
 from scipy.sparse import csr_array
-from scipy.sparse.linalg import splu
 
 from rltheory.planning.band import MOST_WORK, envelope, narrow_band
 from rltheory.planning.krylov import bicgstab
@@ -148,6 +147,8 @@ def _fit_in_memory(matrix: csr_array, order: np.ndarray) -> bool:
 
 def _factors(matrix: csr_array, order: str) -> Any:
     """Return sparse LU factors, without pivoting."""
+    from scipy.sparse.linalg import splu  # takes long to import
+
     return splu(matrix.tocsc(), permc_spec=order, diag_pivot_thresh=0.0, options={"SymmetricMode": True})
 
 

@@ -11,7 +11,6 @@ import math
 import numpy as np
 from numba import njit
 from scipy.sparse import csr_array, csr_matrix
-from scipy.sparse.csgraph import reverse_cuthill_mckee
 
 from rltheory.models import MDP
 from rltheory.planning.backup import kernel_arrays
@@ -61,6 +60,8 @@ def level_order(mdp: MDP) -> np.ndarray:
     -------
     ndarray of int, shape (n_states,)
     """
+    from scipy.sparse.csgraph import reverse_cuthill_mckee  # takes long to import
+
     rows = mdp.P.indptr[mdp.pair_start]
     pattern = csr_matrix((np.ones(mdp.P.nnz, np.bool_), mdp.P.indices, rows), shape=(mdp.n_states, mdp.n_states))
     return reverse_cuthill_mckee(pattern, symmetric_mode=False)

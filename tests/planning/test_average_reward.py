@@ -12,7 +12,6 @@ from rltheory.planning import (
     average_policy_iteration,
     average_reward,
     evaluate_average_reward,
-    linear_systems,
     relative_value_iteration,
 )
 from rltheory.planning.graph import maximal_end_components
@@ -168,7 +167,7 @@ def test_large_and_small_solvers_agree():
 
 def test_policies_of_large_random_models_are_solved_without_elimination(monkeypatch):
     """Whose factors would fill up: those of 20,000 states take minutes."""
-    monkeypatch.setattr(linear_systems, "splu", None)
+    monkeypatch.setattr("scipy.sparse.linalg.splu", None)
     assert average_policy_iteration(mdps.garnet(5000, 2, 5, rng=2)).gap < 1e-8
 
 
