@@ -12,11 +12,10 @@ import numpy as np
 
 from mdps.strategies import laws as probabilities
 from mdps.strategies import outcome_models
-from proofs_check.distributional import _functionals as risk
 from proofs_check.distributional._functionals import MinusVariance
 from proofs_check.distributional.history import best_over_histories
 from proofs_check.theorem import Check, Theorem, scaled
-from rltheory.distributional import DiscreteLaw, StockPolicy, mixture, unfold
+from rltheory.distributional import DiscreteLaw, StockPolicy, mixture, risk, unfold
 from rltheory.distributional.bounds import control as bounds
 from rltheory.distributional.policy_iteration import distributional_policy_iteration
 from rltheory.distributional.value_iteration import distributional_value_iteration

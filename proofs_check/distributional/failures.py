@@ -14,12 +14,11 @@ from typing import Any
 import hypothesis.strategies as st
 import numpy as np
 
-from proofs_check.distributional import _functionals as risk
 from proofs_check.distributional._functionals import MinusVariance
 from proofs_check.distributional.control import without_stock
 from proofs_check.distributional.history import best_over_histories
 from proofs_check.theorem import Check, Theorem
-from rltheory.distributional import DiscreteLaw, mixture
+from rltheory.distributional import DiscreteLaw, mixture, risk
 from rltheory.distributional.value_iteration import distributional_value_iteration
 from rltheory.models import OutcomeModel
 

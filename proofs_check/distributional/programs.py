@@ -8,12 +8,11 @@ from typing import Any
 import hypothesis.strategies as st
 import numpy as np
 
-from proofs_check.distributional import _functionals as risk
 from proofs_check.distributional.control import HORIZONS, STOCKS, lattice_models
 from proofs_check.distributional.failures import CAPPED
 from proofs_check.distributional.history import as_matrix, best_of_laws, history_laws
 from proofs_check.theorem import Check, Theorem
-from rltheory.distributional import DiscreteLaw, StockPolicy
+from rltheory.distributional import DiscreteLaw, StockPolicy, risk
 from rltheory.distributional.markovise import History, markovise
 from rltheory.distributional.occupancy import maximise_over_laws, minimise_wasserstein
 from rltheory.models import OutcomeModel
@@ -195,8 +194,8 @@ def _gain(model: OutcomeModel, target: DiscreteLaw, H: int) -> Check:
 randomisation = Theorem(
     name="randomisation-gain",
     statement=(
-        r"A randomised policy is as near to a target law, in $w_1$, as every deterministic one, and may be strictly "
-        r"nearer: exactly there, where the deterministic ones that remember everything are 2 away."
+        r"Some randomised policy is as near to a target law, in $w_1$, as all deterministic ones with a memory, and it "
+        r"may be nearer: it may be there, where they are 2 away."
     ),
     source="derived here",
     assumptions="finite horizon. Lose 2 or win 2, and the target is a fair coin for these: one must toss it",

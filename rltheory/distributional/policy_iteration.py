@@ -70,10 +70,10 @@ def distributional_policy_iteration(
     Examples
     --------
     >>> import rltheory as rl
-    >>> from proofs_check.distributional._functionals import ExpectedUtility
+    >>> from rltheory.distributional import risk
     >>> from rltheory.distributional.policy_iteration import distributional_policy_iteration
     >>> offer = rl.OutcomeModel.from_lists([[[(1.0, 0, 1.0)], [(0.5, 0, 0.0), (0.5, 0, 3.0)]]], gamma=1.0)
-    >>> distributional_policy_iteration(offer, ExpectedUtility.shortfall(), H=2, stock=-3.0).history
+    >>> distributional_policy_iteration(offer, risk.ExpectedUtility.shortfall(), H=2, stock=-3.0).history
     (-1.0, -1.0, -0.75)
     """
     problem = law_problem(

@@ -95,8 +95,8 @@ def distributional_value_iteration(
     >>> import rltheory as rl
     >>> from rltheory.distributional.value_iteration import distributional_value_iteration
     >>> offer = rl.OutcomeModel.from_lists([[[(1.0, 0, 1.0)], [(0.5, 0, 0.0), (0.5, 0, 3.0)]]], gamma=1.0)
-    >>> from proofs_check.distributional._functionals import ExpectedUtility
-    >>> best = distributional_value_iteration(offer, ExpectedUtility.shortfall(), H=2, stock=-3.0)
+    >>> from rltheory.distributional import risk
+    >>> best = distributional_value_iteration(offer, risk.ExpectedUtility.shortfall(), H=2, stock=-3.0)
     >>> best
     LawSolution(value -0.75, gap=0, stock -3, distributional value iteration, exact)
     >>> best.law

@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mdps.strategies import outcome_models
-from proofs_check.distributional import _functionals as risk
 from proofs_check.distributional.programs import drawn_memory, law_by_paths
 from rltheory import CriterionError, ModelError, OutcomeModel
+from rltheory.distributional import risk
 from rltheory.distributional.markovise import markovise
 
 MODELS = outcome_models(max_states=3, max_outcomes=2, gammas=[1.0, 0.5, 0.9], max_reward=2.0)

@@ -8,12 +8,11 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 
 from mdps.strategies import outcome_models
-from proofs_check.distributional import _functionals as risk
 from proofs_check.distributional.control import lattice_models
 from proofs_check.distributional.history import as_matrix, best_of_laws, history_laws
 from proofs_check.distributional.programs import TARGETS, UTILITIES, nearest_mixture
 from rltheory import CriterionError, ModelError, OutcomeModel
-from rltheory.distributional import DiscreteLaw
+from rltheory.distributional import DiscreteLaw, risk
 from rltheory.distributional.law_constraints import CVaRAtLeast, ExpectationAtLeast, reaches
 from rltheory.distributional.occupancy import (
     maximise_concave,

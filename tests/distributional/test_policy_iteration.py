@@ -6,11 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mdps.strategies import paired, policies
-from proofs_check.distributional import _functionals as risk
 from proofs_check.distributional._functionals import MinusVariance
 from proofs_check.distributional.control import OPTIMISABLE, fork, lattice_models, slow_fork
 from proofs_check.distributional.history import best_over_histories
 from rltheory import CriterionError, ModelError, OutcomeModel
+from rltheory.distributional import risk
 from rltheory.distributional.policy_iteration import distributional_policy_iteration
 from rltheory.distributional.value_iteration import distributional_value_iteration
 

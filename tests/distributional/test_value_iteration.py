@@ -6,13 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mdps.strategies import outcome_models
-from proofs_check.distributional import _functionals as risk
 from proofs_check.distributional._functionals import MinusVariance
 from proofs_check.distributional.control import OPTIMISABLE, lattice_models, without_stock
 from proofs_check.distributional.failures import CAPPED, choice_after_pause, choice_in_lottery, even
 from proofs_check.distributional.history import best_over_histories, history_laws
 from rltheory import CriterionError, ModelError, OutcomeModel
-from rltheory.distributional import DiscreteLaw, best_expectation, mixture, unfold
+from rltheory.distributional import DiscreteLaw, best_expectation, mixture, risk, unfold
 from rltheory.distributional.occupancy import maximise_over_laws
 from rltheory.distributional.value_iteration import distributional_value_iteration
 from rltheory.planning import policy_iteration
@@ -66,6 +65,13 @@ def test_rewards_may_be_any_numbers(model, H, stock):
 def test_absolute_stock_optimises_utilities_that_are_not_indifferent_to_the_discount(model, utility, H, stock):
     found = distributional_value_iteration(model, utility, H=H, stock=stock, start=0, convention="absolute")
     assert found.value == pytest.approx(best_over_histories(model, utility, H, 0, stock=stock), rel=1e-12, abs=1e-12)
+
+
+@given(lattice_models(), st.sampled_from([0.3, 2.0]), HORIZONS, STOCKS)
+def test_entropic_risk_is_optimised_with_absolute_stock_although_it_is_no_expectation(model, beta, H, stock):
+    functional = risk.Entropic(beta)
+    found = distributional_value_iteration(model, functional, H=H, stock=stock, start=0, convention="absolute")
+    assert found.value == pytest.approx(best_over_histories(model, functional, H, 0, stock=stock), abs=1e-11)
 
 
 @given(lattice_models(), st.sampled_from(OPTIMISABLE), HORIZONS, STOCKS)
