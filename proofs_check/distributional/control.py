@@ -168,6 +168,19 @@ def slow_fork() -> OutcomeModel:
     return model.replace(next_state=model.next_state[[1, 0, 2, 3, 4]])
 
 
+def sure_ten() -> OutcomeModel:
+    """Half of the time nothing, else a choice: 10 for sure, or -1 or +1, which is nearer to nothing."""
+    return OutcomeModel.from_lists(
+        [
+            [[(0.5, 1, 0.0), (0.5, 2, 0.0)]],
+            [[(1.0, 1, 0.0)]],
+            [[(1.0, 1, 10.0)], [(0.5, 1, -1.0), (0.5, 1, 1.0)]],
+        ],
+        gamma=1.0,
+        mu=0,
+    )
+
+
 def _improvements(model: OutcomeModel, functional: Any, H: int, stock: float, **options: Any) -> tuple[float, ...]:
     """Return K at the start for each policy of policy iteration, which begins with the last actions."""
     last = model.action_counts - 1
@@ -185,7 +198,7 @@ policy_iteration_is_monotone = Theorem(
     statement=r"$F_K \eta^{\pi_{k+1}} \ge F_K \eta^{\pi_k}$ for the policies of distributional policy iteration.",
     source="pires2025; derived here from distributional-monotonicity",
     assumptions=r"$K$ indifferent to mixtures and to $\gamma$; any first policy",
-    instances=CONTROLLED,
+    instances=CONTROLLED | st.tuples(st.builds(sure_ten), st.sampled_from(OPTIMISABLE), st.just(2), STOCKS),
     check=_never_falls,
     refutable=lambda model, _, H, stock: _never_falls(model, MinusVariance(), H, stock, unproven=True),
 )

@@ -107,7 +107,7 @@ def _program(model: OutcomeModel, utility: risk.ExpectedUtility, H: int, stock: 
 
 
 def _risk_neutral(model: OutcomeModel, utility: risk.ExpectedUtility, H: int, stock: float) -> Check:
-    law = maximise_over_laws(model, lambda x: x, H=H, stock=stock, start=0).law.shift(stock)
+    law = maximise_over_laws(model, lambda x: x, H=H, stock=stock, start=0).policy.law(0)
     return Check.equal(utility(law), best_of_laws(history_laws(model, H, 0, stock=stock), utility))
 
 

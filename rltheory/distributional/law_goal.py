@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from rltheory.distributional.law_constraints import Constraint, Row
-from rltheory.distributional.law_solution import LawSolution
 from rltheory.distributional.occupancy_program import ReachableLaws, solve_program
+from rltheory.distributional.stock_answer import StockSolution
 from rltheory.models import CriterionError
 
 
@@ -50,7 +50,7 @@ def concave_goal(
     return LawGoal(objective, value, tangent)
 
 
-def solved(laws: ReachableLaws, goal: LawGoal, subject_to: Sequence[Constraint], method: str) -> LawSolution:
+def solved(laws: ReachableLaws, goal: LawGoal, subject_to: Sequence[Constraint], method: str) -> StockSolution:
     """Solve one program for each combination of branches, and keep the best answer and the largest bound."""
     branches = [constraint.branches(laws.atoms) for constraint in subject_to]
     found = [one for rows in itertools.product(*branches) if (one := _solved_branch(laws, goal, rows, method))]
@@ -59,7 +59,7 @@ def solved(laws: ReachableLaws, goal: LawGoal, subject_to: Sequence[Constraint],
     best = max(found, key=lambda one: one.value)
     mass = laws.mass_of(best.policy)
     missed = [min(level - float(row @ mass) for row, level in rows) for rows in branches]
-    return LawSolution(
+    return StockSolution(
         value=best.value,
         lower=best.value,
         upper=max(best.value, *(one.upper for one in found)),
@@ -72,7 +72,7 @@ def solved(laws: ReachableLaws, goal: LawGoal, subject_to: Sequence[Constraint],
     )
 
 
-def _solved_branch(laws: ReachableLaws, goal: LawGoal, rows: Sequence[Row], method: str) -> LawSolution | None:
+def _solved_branch(laws: ReachableLaws, goal: LawGoal, rows: Sequence[Row], method: str) -> StockSolution | None:
     matrix = np.array([row for row, _ in rows]).reshape(len(rows), laws.atoms.size)
     levels = np.array([level for _, level in rows], dtype=np.float64)
     optimum = solve_program(laws, goal.objective, matrix, levels)
@@ -84,7 +84,7 @@ def _solved_branch(laws: ReachableLaws, goal: LawGoal, rows: Sequence[Row], meth
     constant, worth = goal.bound(mass, optimum.slope)
     above = constant + laws.best(worth + optimum.prices @ matrix)[0] - float(optimum.prices @ levels)
     value, law = goal.value(mass), laws.law_of_return(mass)
-    return LawSolution(value, value, above, laws.stock, policy, law, method, prices=tuple(optimum.prices.tolist()))
+    return StockSolution(value, value, above, laws.stock, policy, law, method, prices=tuple(optimum.prices.tolist()))
 
 
 def _refuse(laws: ReachableLaws, branches: Sequence[Sequence[Row]]) -> None:

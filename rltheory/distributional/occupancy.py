@@ -23,8 +23,8 @@ import numpy as np
 from rltheory.distributional.law import DiscreteLaw
 from rltheory.distributional.law_constraints import Constraint
 from rltheory.distributional.law_goal import LawGoal, concave_goal, solved
-from rltheory.distributional.law_solution import LawSolution
 from rltheory.distributional.occupancy_program import Utility, reachable_laws, utility_rows
+from rltheory.distributional.stock_answer import StockSolution
 from rltheory.models import OutcomeModel
 
 
@@ -37,7 +37,7 @@ def maximise_over_laws(
     start: int | None = None,
     subject_to: Sequence[Constraint] = (),
     max_nodes: int = 200_000,
-) -> LawSolution:
+) -> StockSolution:
     r"""Maximise :math:`E f(c_0 + G)` over all policies that keep the constraints.
 
     Parameters
@@ -59,7 +59,7 @@ def maximise_over_laws(
 
     Returns
     -------
-    LawSolution
+    StockSolution
         ``value`` is what the policy achieves, and ``upper`` bounds what every policy that keeps the constraints
         achieves, by dynamic programming at the program's ``prices`` (of the branches that the solver found feasible).
 
@@ -104,7 +104,7 @@ def minimise_wasserstein(
     start: int | None = None,
     subject_to: Sequence[Constraint] = (),
     max_nodes: int = 200_000,
-) -> LawSolution:
+) -> StockSolution:
     r"""Come as near to a target law as possible: minimise :math:`w_1(\text{law of } c_0 + G, \nu) = \int |F - F_\nu|`.
 
     Parameters
@@ -116,7 +116,7 @@ def minimise_wasserstein(
 
     Returns
     -------
-    LawSolution
+    StockSolution
         ``value`` and ``upper`` are the policy's distance, in reward units, and ``lower`` bounds that of every policy:
         by Kantorovich duality no policy is nearer than :math:`\int \varphi\, d\nu - \max_\pi E \varphi(c_0 + G)` for a
         function of slope at most 1, and the program's multipliers give one.
@@ -164,7 +164,7 @@ def minimise_cramer(
     start: int | None = None,
     subject_to: Sequence[Constraint] = (),
     max_nodes: int = 200_000,
-) -> LawSolution:
+) -> StockSolution:
     r"""Come as near to a target law as possible in the squared Cramér distance :math:`\int (F - F_\nu)^2`.
 
     Parameters
@@ -176,7 +176,7 @@ def minimise_cramer(
 
     Returns
     -------
-    LawSolution
+    StockSolution
         ``value`` and ``upper`` are the policy's squared distance, in reward units; ``lower`` bounds that of every
         policy.
 
@@ -220,7 +220,7 @@ def maximise_variance(
     start: int | None = None,
     subject_to: Sequence[Constraint] = (),
     max_nodes: int = 200_000,
-) -> LawSolution:
+) -> StockSolution:
     r"""Maximise the variance of the return, :math:`E G^2 - (E G)^2`, which is concave in the law.
 
     Parameters
@@ -230,7 +230,7 @@ def maximise_variance(
 
     Returns
     -------
-    LawSolution
+    StockSolution
         In squared reward units; ``upper`` is :math:`\max_\pi E (c_0 + G - m)^2` for m the mean found.
 
     Raises
@@ -271,7 +271,7 @@ def maximise_concave(
     start: int | None = None,
     subject_to: Sequence[Constraint] = (),
     max_nodes: int = 200_000,
-) -> LawSolution:
+) -> StockSolution:
     r"""Maximise any functional of the law of ``stock + G`` that cvxpy knows to be concave.
 
     Parameters
@@ -284,7 +284,7 @@ def maximise_concave(
 
     Returns
     -------
-    LawSolution
+    StockSolution
         ``upper`` comes from a supergradient at the law found, and may be loose where that is not unique.
 
     Raises
@@ -335,6 +335,6 @@ def _with_slope_at_most_one(atoms: np.ndarray, values: np.ndarray) -> np.ndarray
     return (values + np.abs(atoms[:, None] - atoms)).min(axis=1)
 
 
-def _as_distance(solution: LawSolution) -> LawSolution:
+def _as_distance(solution: StockSolution) -> StockSolution:
     """Return the answer to a maximisation of minus a distance in terms of the distance."""
     return replace(solution, value=-solution.value + 0.0, lower=max(-solution.upper, 0.0), upper=-solution.lower + 0.0)

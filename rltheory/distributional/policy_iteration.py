@@ -18,9 +18,9 @@ from typing import Any
 import numpy as np
 
 from rltheory.distributional.functional import Functional
-from rltheory.distributional.law_solution import LawSolution
 from rltheory.distributional.node_laws import LawProblem, law_problem
 from rltheory.distributional.requirements import Convention
+from rltheory.distributional.stock_answer import StockSolution
 from rltheory.distributional.stock_policy import StockPolicy
 from rltheory.distributional.value_iteration import answer
 from rltheory.models import ModelError, OutcomeModel
@@ -39,7 +39,7 @@ def distributional_policy_iteration(
     tie: float = 1e-12,
     unproven: bool = False,
     max_nodes: int = 200_000,
-) -> LawSolution:
+) -> StockSolution:
     """Maximise a functional of the law of ``stock + G`` by improving a policy until no action is better.
 
     Parameters
@@ -52,7 +52,7 @@ def distributional_policy_iteration(
 
     Returns
     -------
-    LawSolution
+    StockSolution
         Its ``history`` holds K at the start for each policy, the first one included: it never falls unless
         ``unproven``, and has at most H + 1 entries.
 

@@ -33,6 +33,12 @@ class StockSolution:
     thresholds : ndarray, optional
         Where the objective is a sum of tails: the numbers b, in reward units, for which the policy is best in
         expectation.
+    history : tuple of float
+        Value of each iterate at the start, where the algorithm has iterates that improve.
+    prices : tuple of float
+        What one more unit of each constraint costs, in the objective's units, where there are constraints.
+    violation : float
+        By how much the policy's law misses a constraint at most, in the constraint's units: rounding of the solver.
     """
 
     value: float
@@ -43,6 +49,9 @@ class StockSolution:
     law: DiscreteLaw | None
     method: str
     thresholds: np.ndarray | None = None
+    history: tuple[float, ...] = ()
+    prices: tuple[float, ...] = ()
+    violation: float = 0.0
 
     def __post_init__(self) -> None:
         if self.thresholds is not None:

@@ -19,9 +19,9 @@ import numpy as np
 
 from rltheory.distributional.functional import Functional
 from rltheory.distributional.law import DiscreteLaw
-from rltheory.distributional.law_solution import LawSolution
 from rltheory.distributional.node_laws import LawProblem, law_problem
 from rltheory.distributional.requirements import Convention
+from rltheory.distributional.stock_answer import StockSolution
 from rltheory.distributional.stock_policy import StockPolicy
 from rltheory.models import OutcomeModel
 
@@ -38,7 +38,7 @@ def distributional_value_iteration(
     tie: float = 1e-12,
     unproven: bool = False,
     max_nodes: int = 200_000,
-) -> LawSolution:
+) -> StockSolution:
     r"""Maximise a functional of the law of ``stock + G`` by dynamic programming on laws.
 
     Parameters
@@ -68,7 +68,7 @@ def distributional_value_iteration(
 
     Returns
     -------
-    LawSolution
+    StockSolution
         With a horizon, ``lower`` and ``upper`` are the value, which is exact up to ties and rounding (`unfold` takes
         stocks within 1e-10 of the largest reward for equal). Without one, ``lower <= K of the policy's law <= optimum
         <= upper``, and the law is of the steps unfolded, followed by the constant in the middle of what can be returned
@@ -98,7 +98,7 @@ def distributional_value_iteration(
     >>> from rltheory.distributional import risk
     >>> best = distributional_value_iteration(offer, risk.ExpectedUtility.shortfall(), H=2, stock=-3.0)
     >>> best
-    LawSolution(value -0.75, gap=0, stock -3, distributional value iteration, exact)
+    StockSolution(-0.75, exact; initial stock -3.0; distributional value iteration, exact)
     >>> best.law
     DiscreteLaw({0: 0.25, 3: 0.25, 4: 0.5})
     """
@@ -120,11 +120,11 @@ def distributional_value_iteration(
     return answer(problem, StockPolicy.deterministic(problem.unfolded, greedy[::-1]), "distributional value iteration")
 
 
-def answer(problem: LawProblem, policy: StockPolicy, algorithm: str, history: tuple[float, ...] = ()) -> LawSolution:
+def answer(problem: LawProblem, policy: StockPolicy, algorithm: str, history: tuple[float, ...] = ()) -> StockSolution:
     """Return a policy with its law and value, and the bounds that the problem gives."""
     value, law = problem.outcome(policy)
     kind = "exact" if problem.error == 0 else f"{problem.unfolded.H} steps"
-    return LawSolution(
+    return StockSolution(
         value=value,
         lower=value - problem.error,
         upper=value + problem.error if problem.proven else np.inf,
