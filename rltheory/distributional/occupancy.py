@@ -128,7 +128,7 @@ def minimise_wasserstein(
 
     Examples
     --------
-    No deterministic policy is nearer to a coin worth 0 or 2 than 1/2; one that tosses it is there:
+    No deterministic policy is nearer to a coin worth 0 or 2 than 1; one that tosses it is there:
 
     >>> import rltheory as rl
     >>> from rltheory.distributional import DiscreteLaw
