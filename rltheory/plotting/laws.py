@@ -103,7 +103,7 @@ def law_masses(laws: Mapping[str, _Law], ax: Axes | None = None) -> Axes:
     --------
     >>> from rltheory.distributional import DiscreteLaw
     >>> ax = law_masses({"coin": DiscreteLaw([0.0, 1.0]), "sure": DiscreteLaw.point(1.0)})
-    >>> [bar.get_height() for bar in ax.patches]
+    >>> [float(bar.get_height()) for bar in ax.patches]
     [0.5, 0.5, 1.0]
     """
     low, high = _range(laws)
@@ -112,7 +112,7 @@ def law_masses(laws: Mapping[str, _Law], ax: Axes | None = None) -> Axes:
     width = np.clip(0.8 * gap, _NARROWEST * spread, _WIDEST * spread * len(laws)) / len(laws)
     ax = axes(ax)
     for k, (name, law) in enumerate(laws.items()):
-        ax.bar(law.atoms + (k - (len(laws) - 1) / 2) * width, law.prob.tolist(), width, label=name)
+        ax.bar(law.atoms + (k - (len(laws) - 1) / 2) * width, law.prob, width, label=name)
     ax.set_xlabel(f"return ({UNITS})")
     ax.set_ylabel("probability")
     ax.grid(visible=True, axis="y", color="0.9")
@@ -187,10 +187,10 @@ def law_tail(law: _Law, tau: float, ax: Axes | None = None) -> Axes:
     ax = axes(ax)
     levels, heights = np.concatenate([[0.0], law.cumulative]), np.append(law.atoms, law.atoms[-1])
     ax.axvspan(0, tau, color="tab:red", alpha=0.12, linewidth=0)
-    ax.step(levels, heights, where="post", color="tab:blue", linewidth=2, label="return, worst to best")
+    ax.step(levels, heights, where="post", color="tab:blue", linewidth=2, label="return")
     ax.plot([0.0, tau], [mean, mean], color="tab:red", linestyle="--", linewidth=2, label=f"CVaR, mean of {tau:.0%}")
     ax.set_xlim(0, 1)
-    ax.set_xlabel("fraction of outcomes")
+    ax.set_xlabel("fraction of outcomes, worst first")
     ax.set_ylabel(f"return ({UNITS})")
     ax.grid(visible=True, color="0.9")
     ax.legend()
