@@ -1,12 +1,4 @@
-"""Every law of the return that a deterministic policy can have, history-dependent ones included, by recursion.
-
-With h steps to go from s, a policy takes an action, and goes on from each outcome with *any* policy of its own, since
-it remembers which outcome it was. So the achievable laws are
-
-    A_0(s) = {the point 0},    A_h(s) = union over a of { sum_b p_b law(r_b + gamma G_b) : G_b in A_{h-1}(s'_b) }.
-
-This shares nothing with stocks. There are at most A N^B of them where there were N: models must be tiny.
-"""
+"""Policies that remember everything, and policies that remember nothing, as lists of values and probabilities."""
 
 from __future__ import annotations
 
@@ -15,20 +7,20 @@ from itertools import product
 
 import numpy as np
 
+from proofs_check.distributional.history import history_laws
 from rltheory.models import OutcomeModel
 
 Law = tuple[tuple[float, float], ...]
 """Pairs of value and probability, by increasing value."""
 
+_MOST = 10**7
 _DIGITS = 10  # values that differ by less are one
 
 
 def achievable(model: OutcomeModel, H: int, start: int) -> list[Law]:
-    """Return the achievable laws of the return over H steps from a start."""
-    laws: dict[int, set[Law]] = {s: {((0.0, 1.0),)} for s in range(model.n_states)}
-    for _ in range(H):
-        laws = {s: _one_step(model, s, laws) for s in range(model.n_states)}
-    return sorted(laws[start])
+    """Return the laws of the return over H steps of all deterministic policies with a memory."""
+    laws = history_laws(model, H, start, most=_MOST)
+    return [tuple(zip(law.atoms.tolist(), law.prob.tolist(), strict=True)) for law in laws]
 
 
 def expectation(law: Law, f: Callable[[np.ndarray], np.ndarray]) -> float:
@@ -82,16 +74,6 @@ def cvar(x: np.ndarray, p: np.ndarray, tau: float) -> float:
         total += taken * value
         left -= taken
     return total / (tau - left)
-
-
-def _one_step(model: OutcomeModel, s: int, laws: dict[int, set[Law]]) -> set[Law]:
-    found = set()
-    for i in range(model.pair_start[s], model.pair_start[s + 1]):
-        for ahead in product(
-            *(laws[int(j)] if p > 0 else [()] for j, p in zip(model.next_state[i], model.prob[i], strict=True))
-        ):
-            found.add(_mixed(model, i, ahead))
-    return found
 
 
 def _mixed(model: OutcomeModel, i: int, ahead: Sequence[Law]) -> Law:

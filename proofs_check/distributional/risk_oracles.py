@@ -1,20 +1,22 @@
 """What policies that remember everything can achieve, by enumeration; risk measures by their definitions.
 
-A law is a dictionary from values to probabilities. Nothing here uses the library's laws, stocks or recursions.
+A law is a dictionary from values to probabilities. Nothing here uses the library's stocks or recursions.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from itertools import product
 from typing import Any
 
 import numpy as np
 
+from proofs_check.distributional.history import history_laws
 from rltheory import OutcomeModel
 
 Law = dict[float, float]
+
+_MOST = 10**7
 
 
 def achievable_laws(model: OutcomeModel, H: int, start: int = 0) -> list[Law]:
@@ -34,24 +36,8 @@ def achievable_laws(model: OutcomeModel, H: int, start: int = 0) -> list[Law]:
     list of dict
         Values of the return and their probabilities.
     """
-    found: list[list[Law]] = [[{0.0: 1.0}] for _ in range(model.n_states)]
-    for _ in range(H):
-        found = [_one_step_more(model, s, found) for s in range(model.n_states)]
-    return found[start]
-
-
-def _one_step_more(model: OutcomeModel, s: int, following: list[list[Law]]) -> list[Law]:
-    laws: dict[tuple[tuple[float, float], ...], Law] = {}
-    for i in range(model.pair_start[s], model.pair_start[s + 1]):
-        outcomes = [b for b in range(model.prob.shape[1]) if model.prob[i, b] > 0]
-        for chosen in product(*(following[model.next_state[i, b]] for b in outcomes)):
-            law: Law = {}
-            for b, after in zip(outcomes, chosen, strict=True):
-                for x, p in after.items():
-                    value = round(float(model.reward[i, b]) + model.gamma * x, 11) + 0.0
-                    law[value] = law.get(value, 0.0) + float(model.prob[i, b]) * p
-            laws[tuple(sorted((x, round(p, 13)) for x, p in law.items()))] = law
-    return list(laws.values())
+    laws = history_laws(model, H, start, most=_MOST)
+    return [dict(zip(law.atoms.tolist(), law.prob.tolist(), strict=True)) for law in laws]
 
 
 def policy_law(model: OutcomeModel, policy: np.ndarray, H: int, start: int = 0) -> Law:

@@ -53,17 +53,17 @@ def start_distribution(model: OutcomeModel, start: int | None) -> np.ndarray:
     return (np.arange(model.n_states) == start).astype(np.float64)
 
 
-def checked_level(tau: float) -> float:
-    """Return a level in (0, 1].
+def checked_level(level: Any, name: str = "tau") -> float:
+    """Return the mass of a tail.
 
     Raises
     ------
     ModelError
-        If it is not.
+        If it is not in (0, 1].
     """
-    if not 0 < tau <= 1:
-        raise ModelError(f"tau is {tau}; it is the mass of the lower tail, in (0, 1]")
-    return float(tau)
+    if not (np.ndim(level) == 0 and 0 < level <= 1):
+        raise ModelError(f"{name} is {level}; it is the mass of a tail, in (0, 1]")
+    return float(level)
 
 
 def require_end(model: OutcomeModel, H: int | None) -> None:

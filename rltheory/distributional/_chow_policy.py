@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from rltheory.distributional._level_recursion import SAME, compact, followed
-from rltheory.distributional._tails import lower_tail_mean
 from rltheory.distributional.law import DiscreteLaw, mixture
+from rltheory.distributional.risk.tails import lower_tail_mean
 from rltheory.models import OutcomeModel
 
 _TIE = 1e-12

@@ -38,9 +38,9 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from rltheory.distributional._arguments import checked_level
 from rltheory.distributional._entropic_steps import Tail, at_start, backward, over_intervals
 from rltheory.distributional._level_recursion import check_start
-from rltheory.distributional._tails import checked_level
 from rltheory.distributional.law import DiscreteLaw
 from rltheory.distributional.stock_policy import StockPolicy
 from rltheory.distributional.unfold import unfold

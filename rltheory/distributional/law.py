@@ -102,7 +102,7 @@ class DiscreteLaw:
     @property
     def cumulative(self) -> np.ndarray:
         """The distribution function at each atom, shape (k,); the last entry is 1."""
-        total = np.cumsum(self.prob)
+        total = np.minimum(np.cumsum(self.prob), 1.0)  # sums round, and would pass 1 before the last
         total[-1] = 1.0
         return total
 

@@ -29,8 +29,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rltheory.distributional._tails import checked_level, upper_tail_mean
-from rltheory.distributional.risk_answer import RiskAnswer
+from rltheory.distributional._arguments import checked_level
+from rltheory.distributional.risk.tails import OptimisticCVaR
+from rltheory.distributional.stock_answer import StockSolution
 from rltheory.distributional.stock_policy import StockPolicy
 from rltheory.distributional.unfold import Unfolded, unfold
 from rltheory.distributional.utility_values import best_expectation
@@ -66,7 +67,7 @@ class _Support:
         return self.left <= _SAME and self.right >= -_SAME
 
 
-def maximise_optimistic_cvar(model: OutcomeModel, tau: float, *, H: int, start: int | None = None) -> RiskAnswer:
+def maximise_optimistic_cvar(model: OutcomeModel, tau: float, *, H: int, start: int | None = None) -> StockSolution:
     r"""Maximise the mean of the best part, of mass tau, of the return's law.
 
     Parameters
@@ -82,7 +83,7 @@ def maximise_optimistic_cvar(model: OutcomeModel, tau: float, *, H: int, start: 
 
     Returns
     -------
-    RiskAnswer
+    StockSolution
         ``policy`` is randomised where that is better than every deterministic one, or as good; ``lower`` is what it
         attains, and ``upper`` the minimum over b.
 
@@ -123,13 +124,13 @@ def maximise_optimistic_cvar(model: OutcomeModel, tau: float, *, H: int, start: 
         low, high = (middle, high) if middle.right < 0 else (low, middle)
 
 
-def _answer(policy: StockPolicy, at: _Support, tau: float, start: int | None) -> RiskAnswer:
+def _answer(policy: StockPolicy, at: _Support, tau: float, start: int | None) -> StockSolution:
     law = policy.law(start)
-    value = upper_tail_mean(law, tau)
+    value = OptimisticCVaR(tau)(law)
     method = "lines below a convex function of the threshold; " + (
         "deterministic" if policy.is_deterministic else "a mixture of two policies"
     )
-    return RiskAnswer(value, value, max(value, at.value), np.array([at.b]), 0.0, policy, law, method)
+    return StockSolution(value, value, max(value, at.value), 0.0, policy, law, method, np.array([at.b]))
 
 
 def _mixed(first: StockPolicy, second: StockPolicy, share: float, start: int | None) -> StockPolicy:

@@ -40,12 +40,13 @@ from typing import Any
 
 import numpy as np
 
+from rltheory.distributional._arguments import checked_level
 from rltheory.distributional._chow_policy import Recommended
 from rltheory.distributional._level_recursion import SAME, Laws, check_start, law_at_start, level_laws
-from rltheory.distributional._tails import checked_level, lower_tail_mean
 from rltheory.distributional.dominance import first_order_join, second_order_join
 from rltheory.distributional.law import DiscreteLaw, mixture
-from rltheory.distributional.risk_answer import RiskAnswer
+from rltheory.distributional.risk.tails import lower_tail_mean
+from rltheory.distributional.stock_answer import StockSolution
 from rltheory.distributional.unfold import unfold
 from rltheory.distributional.utility_values import best_expectation
 from rltheory.models import ModelError, OutcomeModel
@@ -208,7 +209,7 @@ def chow_cvar(model: OutcomeModel, tau: float, *, H: int, start: int | None = No
     return ChowEstimate(curves.value, min(lower_tail_mean(law, tau), curves.value), curves.value, curves, law)
 
 
-def value_at_risk_by_levels(model: OutcomeModel, tau: float, *, H: int, start: int | None = None) -> RiskAnswer:
+def value_at_risk_by_levels(model: OutcomeModel, tau: float, *, H: int, start: int | None = None) -> StockSolution:
     r"""Maximise the value at risk of the return, the upper tau-quantile, by the recursion over levels; this is exact.
 
     .. math::
@@ -231,7 +232,7 @@ def value_at_risk_by_levels(model: OutcomeModel, tau: float, *, H: int, start: i
 
     Returns
     -------
-    RiskAnswer
+    StockSolution
         Its ``policy`` falls below the value with the least probability; ``stock`` is minus the value.
 
     Raises
@@ -258,7 +259,7 @@ def value_at_risk_by_levels(model: OutcomeModel, tau: float, *, H: int, start: i
     law = policy.law(start).shift(target)
     value = float(law.quantile(tau, side="upper"))
     method = "recursion over levels, joined in the first order"
-    return RiskAnswer(value, value, max(value, target), np.array([target]), -target, policy, law, method)
+    return StockSolution(value, value, max(value, target), -target, policy, law, method, np.array([target]))
 
 
 def _pair_weights(model: OutcomeModel, policy: Any, H: int) -> list[np.ndarray]:

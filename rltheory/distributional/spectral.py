@@ -26,9 +26,10 @@ from typing import Any
 
 import numpy as np
 
-from rltheory.distributional._tails import checked_level, lower_tail_mean
+from rltheory.distributional._arguments import checked_level
 from rltheory.distributional.law import DiscreteLaw
-from rltheory.distributional.risk_answer import RiskAnswer
+from rltheory.distributional.risk.tails import lower_tail_mean
+from rltheory.distributional.stock_answer import StockSolution
 from rltheory.distributional.unfold import Unfolded, unfold
 from rltheory.distributional.utility_values import best_expectation
 from rltheory.models import CriterionError, ModelError, OutcomeModel
@@ -45,7 +46,7 @@ def maximise_spectral(
     H: int,
     start: int | None = None,
     max_programs: int = 1_000_000,
-) -> RiskAnswer:
+) -> StockSolution:
     r"""Maximise a weighted sum of CVaRs of the return, :math:`\sum_i w_i \mathrm{CVaR}_{\tau_i}[G]`, exactly.
 
     Parameters
@@ -65,7 +66,7 @@ def maximise_spectral(
 
     Returns
     -------
-    RiskAnswer
+    StockSolution
         With ``thresholds`` in the order of increasing levels.
 
     Raises
@@ -81,7 +82,7 @@ def maximise_spectral(
     >>> from rltheory.distributional.spectral import maximise_spectral
     >>> offer = rl.OutcomeModel.from_lists([[[(1.0, 0, 1.0)], [(0.5, 0, 0.0), (0.5, 0, 3.0)]]], gamma=1.0)
     >>> maximise_spectral(offer, [0.5, 0.5], [0.25, 1.0], H=2)
-    RiskAnswer(value=2, gap=0, thresholds=[2, 2]; 21 vectors of thresholds)
+    StockSolution(2, exact; thresholds [2, 2]; 21 vectors of thresholds)
     """
     weights, levels = _checked_spectrum(weights, levels)
     nodes = unfold(model, H, start=start)
@@ -110,7 +111,7 @@ def alternate_spectral(
     thresholds: Any = None,
     n_starts: int = 10,
     rng: np.random.Generator | int | None = None,
-) -> RiskAnswer:
+) -> StockSolution:
     r"""Climb to a good weighted sum of CVaRs: by turns the best policy for the thresholds, and its law's quantiles.
 
     .. warning::
@@ -132,7 +133,7 @@ def alternate_spectral(
 
     Returns
     -------
-    RiskAnswer
+    StockSolution
         ``lower`` is what the policy attains, and ``upper`` the sum of the best CVaR at each level, whose policies may
         differ.
 
@@ -245,10 +246,10 @@ def _attained(
     start: int | None,
     upper: float,
     method: str,
-) -> RiskAnswer:
+) -> StockSolution:
     """Return the answer whose policy is best for the thresholds; ``upper`` is proven."""
     terminal = _utilities(nodes.layers[-1].stock, thresholds[None], weights, levels)[:, 0]
     policy = best_expectation(nodes, terminal)[1]
     law = policy.law(start)
     value = spectral_risk(law, weights, levels)
-    return RiskAnswer(value, value, max(value, upper), thresholds.copy(), 0.0, policy, law, method)
+    return StockSolution(value, value, max(value, upper), 0.0, policy, law, method, thresholds.copy())

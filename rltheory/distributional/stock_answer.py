@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from rltheory.distributional.law import DiscreteLaw
 
 
@@ -28,6 +30,15 @@ class StockSolution:
         vector.
     method : str
         How it was found.
+    thresholds : ndarray, optional
+        Where the objective is a sum of tails: the numbers b, in reward units, for which the policy is best in
+        expectation.
+    history : tuple of float
+        Value of each iterate at the start, where the algorithm has iterates that improve.
+    prices : tuple of float
+        What one more unit of each constraint costs, in the objective's units, where there are constraints.
+    violation : float
+        By how much the policy's law misses a constraint at most, in the constraint's units: rounding of the solver.
     """
 
     value: float
@@ -37,6 +48,14 @@ class StockSolution:
     policy: Any
     law: DiscreteLaw | None
     method: str
+    thresholds: np.ndarray | None = None
+    history: tuple[float, ...] = ()
+    prices: tuple[float, ...] = ()
+    violation: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.thresholds is not None:
+            self.thresholds.flags.writeable = False
 
     @property
     def gap(self) -> float:
@@ -45,7 +64,10 @@ class StockSolution:
 
     def __repr__(self) -> str:
         width = "exact" if self.gap == 0 else f"proven within [{self.lower:.10g}, {self.upper:.10g}]"
-        return f"StockSolution({self.value:.10g}, {width}; initial stock {self.stock}; {self.method})"
+        begins = f"initial stock {self.stock}"
+        if self.thresholds is not None:
+            begins = f"thresholds [{', '.join(f'{b:g}' for b in self.thresholds.tolist())}]"
+        return f"StockSolution({self.value:.10g}, {width}; {begins}; {self.method})"
 
     def to_rows(self) -> list[dict[str, float]]:
         """Return one row for each value of the return, for a table; none where the law is not known."""

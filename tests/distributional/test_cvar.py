@@ -162,7 +162,7 @@ def test_a_large_lattice_is_left_to_nodes(monkeypatch):
 
 @pytest.mark.parametrize("tau", [0.0, -0.1, 1.5, np.nan])
 def test_levels_that_are_none_are_refused(tau):
-    with pytest.raises(ModelError, match=r"tau is .*; it is the mass of the lower tail, in \(0, 1\]"):
+    with pytest.raises(ModelError, match=r"tau is .*; it is the mass of a tail, in \(0, 1\]"):
         maximise_cvar(TWO_PEAKS, tau, H=1)
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rltheory import ModelError
-from rltheory.distributional import DiscreteLaw, mixture
+from rltheory.distributional import DiscreteLaw, mixture, wasserstein
 
 WEIGHTS = st.lists(st.integers(1, 9), min_size=1, max_size=6)
 ATOMS = st.integers(-5, 5)
@@ -59,6 +59,14 @@ def test_moments_are_the_rational_ones(drawn):
 def test_the_distribution_function_counts_what_is_at_most_y(drawn, y):
     exact, law = drawn
     assert law.cdf(y) == pytest.approx(float(sum(p for x, p in exact.items() if x <= y)), abs=1e-15)
+
+
+def test_the_distribution_function_never_passes_1_although_sums_round():
+    weights = np.array([6, 5, 3, 3, 1, 1, 1]) / 20
+    law = DiscreteLaw(np.arange(8.0), np.append(weights, 1e-17))
+    assert np.cumsum(law.prob)[-2] > 1, "what makes this law one"
+    assert law.cumulative.max() == 1.0
+    assert wasserstein(law, DiscreteLaw(np.arange(7.0), weights)) == pytest.approx(0, abs=1e-12)
 
 
 @given(exact_laws(), st.data())

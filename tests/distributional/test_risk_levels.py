@@ -125,7 +125,7 @@ def test_sums_that_round_differently_stay_few():
 def test_answers_are_told_in_a_line():
     assert repr(evaluate_cvar_by_levels(COIN, [0], 0.5, H=2)) == "LevelCurves(CVaR_0.5 = 0.5, 3 pieces over all levels)"
     assert repr(chow_cvar(COIN, 0.5, H=1)) == "ChowEstimate(0; the best CVaR_0.5 is in [0, 0])"
-    assert repr(value_at_risk_by_levels(COIN, 0.5, H=1)).startswith("RiskAnswer(value=1, gap=0, thresholds=[1]")
+    assert repr(value_at_risk_by_levels(COIN, 0.5, H=1)).startswith("StockSolution(1, exact; thresholds [1];")
     assert value_at_risk_by_levels(COIN, 0.5, H=1).to_rows()[0]["value"] == 0.0
 
 

@@ -1,5 +1,13 @@
 """What theory promises about laws of the return: one pure function a theorem, put to the test by `proofs_check`."""
 
+from rltheory.distributional.bounds.control import (
+    categorical_control_error,
+    policy_iteration_loss,
+    start_distance,
+    value_iteration_error,
+    value_iteration_loss,
+    value_iteration_sweeps,
+)
 from rltheory.distributional.bounds.entropic import entropic_tail, evar_grid_error, evar_levels, hoeffding_entropic
 from rltheory.distributional.bounds.evaluation import (
     categorical_cramer,
@@ -30,6 +38,7 @@ from rltheory.distributional.bounds.stock import (
 )
 
 __all__ = [
+    "categorical_control_error",
     "categorical_cramer",
     "categorical_cvar",
     "categorical_functional",
@@ -47,14 +56,19 @@ __all__ = [
     "evar_levels",
     "hoeffding_entropic",
     "kolmogorov_distance",
+    "policy_iteration_loss",
     "quadratic_truncation_error",
     "quantile_projection_w1",
     "quantile_w1",
     "return_law_contraction",
+    "start_distance",
     "stationary_greedy_loss",
     "stock_continuity",
     "stock_grid_error",
     "sweeps_to_fixed_point",
     "truncation_error",
     "truncation_horizon",
+    "value_iteration_error",
+    "value_iteration_loss",
+    "value_iteration_sweeps",
 ]

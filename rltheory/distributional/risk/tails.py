@@ -109,6 +109,8 @@ class OptimisticCVaR(ScaleFree):
 
 
 def lower_tail_mean(law: DiscreteLaw, tau: float) -> float:
-    """Return the mean of the lower tail of mass tau, an atom that the level cuts counting in part."""
+    """Return the mean of the lower tail of mass tau, an atom that the level cuts counting in part; at 0, the least."""
+    if tau == 0:
+        return float(law.atoms[0])
     within = np.minimum(law.cumulative, tau)
     return float(np.diff(within, prepend=0.0) @ law.atoms) / tau
