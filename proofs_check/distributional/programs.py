@@ -111,6 +111,9 @@ def _risk_neutral(model: OutcomeModel, utility: risk.ExpectedUtility, H: int, st
     return Check.equal(utility(law), best_of_laws(history_laws(model, H, 0, stock=stock), utility))
 
 
+_ONE_OR_MORE = OutcomeModel.from_lists([[[(1.0, 0, 1.0)], [(0.5, 0, 0.0), (0.5, 0, 3.0)]]], gamma=1.0)
+
+
 utility_program = Theorem(
     name="occupancy-program-utility",
     statement=(
@@ -119,7 +122,8 @@ utility_program = Theorem(
     ),
     source="bauerle2011; derived here",
     assumptions=r"finite horizon, any $f$ and any discount: the vertices of the polytope of laws are their laws",
-    instances=st.tuples(lattice_models(), st.sampled_from(UTILITIES), HORIZONS, STOCKS),
+    instances=st.tuples(lattice_models(), st.sampled_from(UTILITIES), HORIZONS, STOCKS)
+    | st.just((_ONE_OR_MORE, risk.ExpectedUtility.shortfall(), 1, -1.0)),
     check=_program,
     refutable=_risk_neutral,  # false: the risk-neutral policy is as good
 )

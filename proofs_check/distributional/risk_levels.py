@@ -188,6 +188,11 @@ no_order = Theorem(
 )
 
 
+def _coin_once() -> tuple[OutcomeModel, int]:
+    """Return a fair coin, whose distribution function is flat at level 1/2."""
+    return OutcomeModel.from_lists([[[(0.5, 0, 0.0), (0.5, 0, 1.0)]]], gamma=1.0), 1
+
+
 def _value_at_risk(problem: tuple[OutcomeModel, int], tau: float) -> Check:
     model, H = problem
     best = oracles.best(oracles.achievable_laws(model, H), oracles.upper_quantile, tau)
@@ -209,7 +214,7 @@ value_at_risk = Theorem(
     ),
     source="hau2023",
     assumptions=r"finite horizon; VaR is the upper quantile, the largest $y$ with $P(G < y) \le \tau$",
-    instances=st.tuples(small_problems(), LEVELS),
+    instances=st.tuples(small_problems() | st.builds(_coin_once), LEVELS),
     check=_value_at_risk,
     refutable=_lower_instead,  # false: the lower quantile
 )

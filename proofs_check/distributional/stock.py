@@ -179,6 +179,9 @@ def _rescaled_anyway(model: OutcomeModel, H: int, stock: float, f: Utility) -> C
     return Check.equal(expectation(greedy, lambda x: other(stock + x)), optimum(achievable(model, H, 0), other, stock))
 
 
+_SPENDING = OutcomeModel.from_tables([[0, 0]], [[-1.0, 0.0]], gamma=0.5)
+
+
 rescaled_stock = Theorem(
     name="stock-conventions",
     statement=(
@@ -187,7 +190,8 @@ rescaled_stock = Theorem(
     ),
     source="pires2025; derived here",
     assumptions=r"finitely many steps, $0 < \gamma \le 1$. Not so for $-(x - 1)^2$",
-    instances=st.tuples(tiny_models(0.5, 0.8), STEPS, STOCKS, INDIFFERENT),
+    instances=st.tuples(tiny_models(0.5, 0.8), STEPS, STOCKS, INDIFFERENT)
+    | st.tuples(st.just(_SPENDING), st.just(2), st.just(2.0), INDIFFERENT),
     check=_rescaled,
     refutable=_rescaled_anyway,  # false: for a utility that is not indifferent
 )

@@ -119,12 +119,15 @@ def _controller(model: OutcomeModel, stock: float, f: TwoSlopes, step: float, ho
     return Check(low[0, at], _attained(model, found, stock, f), scale=_SOLVERS)
 
 
+_LOTTERY = OutcomeModel.from_lists([[[(0.65, 0, -1.0), (0.35, 0, 3.0)]]], gamma=0.8)
+
+
 controller = Theorem(
     name="stock-grid-controller",
     statement=r"The controller that goes on from the rounded stock attains at least $V_h - E$.",
     source="derived here",
     assumptions="as for stock-grid-enclosure, rounding to the nearest point",
-    instances=st.tuples(_ENDING, STOCKS, SLOPES, _GRIDS),
+    instances=st.tuples(_ENDING, STOCKS, SLOPES, _GRIDS) | st.just((ending(_LOTTERY, _N), -4.0, TwoSlopes(1, 3), 0.7)),
     check=_controller,
     refutable=partial(_controller, honest=False),  # false: it attains what the grid says
 )

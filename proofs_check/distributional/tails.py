@@ -103,6 +103,12 @@ def _one_by_one(problem: tuple[OutcomeModel, int], spectrum: Spectrum) -> Check:
     return Check.equal(maximise_spectral(problem[0], *spectrum, H=problem[1]).value, apart)
 
 
+def _nothing_or_chance() -> tuple[OutcomeModel, int]:
+    """Nothing, which is best at level 1/4, or a fair lottery on -1 or 3, which is at level 3/4."""
+    choice = [[(1.0, 1, 0.0)], [(0.5, 1, -1.0), (0.5, 1, 3.0)]]
+    return OutcomeModel.from_lists([choice, [[(1.0, 1, 0.0)]]], gamma=1.0, mu=0), 1
+
+
 joint = Theorem(
     name="spectral-joint-thresholds",
     statement=(
@@ -111,7 +117,7 @@ joint = Theorem(
     ),
     source="bauerle2021; the enumeration derived here",
     assumptions=r"finite horizon, $\tau_1 \le \dots \le \tau_k$",
-    instances=st.tuples(small_problems(), SPECTRA),
+    instances=st.tuples(small_problems() | st.builds(_nothing_or_chance), SPECTRA),
     check=_joint,
     refutable=_one_by_one,  # false: each threshold with a policy of its own
 )

@@ -8,7 +8,8 @@ bookkeeping the stock is the sum so far,
 and a node is a state with its stock at a step. In the *rescaled* bookkeeping of stock augmentation the same node has
 :math:`c_t = \gamma^{-t} b_t`, so that :math:`c_{t+1} = (c_t + R_{t+1}) / \gamma` and, with G the return still to
 come, :math:`c_0 + G_0 = \gamma^t (c_t + G_t)` at every step: what is optimised is a functional of :math:`c_t + G_t`.
-Nodes are told apart by b, because c multiplies rounding by :math:`\gamma^{-t}`.
+Nodes are told apart by b, because c multiplies rounding by :math:`\gamma^{-t}`: stocks within 1e-10 of each other,
+relative to the largest reward, are one, and within that of 0 they are 0, where a utility may jump.
 
 Layers of nodes make every finite-horizon problem with stock a walk through an acyclic graph (Bäuerle and Ott 2011).
 """
@@ -192,6 +193,7 @@ def _step(
     happens = model.prob[pair] > 0
     reached = model.next_state[pair][happens].astype(np.int64)
     collected = (stock[node][:, None] + reward[pair])[happens]
+    collected[np.abs(collected) <= grain] = 0.0
     first, place = _distinct(np.column_stack([reached, np.round(collected / grain)]))
     successor = np.zeros(happens.shape, dtype=np.int64)
     successor[happens] = place

@@ -5,6 +5,15 @@ Matplotlib is imported when a picture is drawn, never before; nothing here calls
 
 from rltheory.plotting.enclosures import enclosures, enclosures_table
 from rltheory.plotting.end_components import end_components, end_components_table
+from rltheory.plotting.laws import (
+    law_cdf,
+    law_cvar,
+    law_cvar_table,
+    law_masses,
+    law_table,
+    law_tail,
+    law_tail_table,
+)
 from rltheory.plotting.planning import (
     convergence,
     convergence_table,
@@ -22,6 +31,13 @@ __all__ = [
     "enclosures_table",
     "end_components",
     "end_components_table",
+    "law_cdf",
+    "law_cvar",
+    "law_cvar_table",
+    "law_masses",
+    "law_table",
+    "law_tail",
+    "law_tail_table",
     "policy",
     "policy_table",
     "slack",

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from mdps.strategies import outcome_models
 from rltheory import CriterionError, ModelError, OutcomeModel
-from rltheory.distributional import unfold
+from rltheory.distributional import best_expectation, unfold
 
 MODELS = outcome_models(max_states=3, gammas=[0.0, 0.5, 0.9, 1.0], max_reward=4.0)
 COIN = OutcomeModel.from_lists([[[(0.5, 0, 0.0), (0.5, 0, 1.0)]]], gamma=0.5)
@@ -52,6 +52,14 @@ def test_each_outcome_leads_to_its_state_with_its_reward_added_to_the_stock(mode
         assert np.allclose(following.stock[layer.successor][happens], collected[happens], rtol=0, atol=1e-8)
     assert found.layers[-1].pair.size == 0
     assert found.n_nodes == sum(layer.size for layer in found.layers)
+
+
+def test_a_target_that_is_met_but_for_rounding_is_met():
+    tenths = OutcomeModel.from_lists([[[(0.5, 0, 0.1), (0.5, 0, 0.2)]]], gamma=1.0)
+    ends = unfold(tenths, 3, stock=-0.3).layers[-1]
+    assert ends.stock.min() == 0.0, "0.1 + 0.1 + 0.1 is more than 0.3, and -0.3 + 0.1 + 0.1 + 0.1 is not 0"
+    values, _ = best_expectation(unfold(tenths, 3, stock=-0.4), unfold(tenths, 3, stock=-0.4).layers[-1].stock >= 0)
+    assert values[0].tolist() == [0.875]
 
 
 def test_rescaled_stock_follows_the_stationary_recursion():
