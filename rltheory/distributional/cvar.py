@@ -91,7 +91,7 @@ def maximise_cvar(
     >>> safe, bold = [(1.0, 0, 0.0)], [(0.5, 0, -1.0), (0.5, 0, 2.0)]
     >>> game = rl.OutcomeModel.from_lists([[safe, bold]], gamma=1.0)
     >>> maximise_cvar(game, 0.25, H=2)
-    StockSolution(0, exact; initial stock 0.0; lattice of 7 returns)
+    StockSolution(0, exact; initial stock 0; lattice of 7 returns)
     >>> maximise_cvar(game, 0.75, H=2).law
     DiscreteLaw({-2: 0.25, 1: 0.25, 2: 0.5})
     """

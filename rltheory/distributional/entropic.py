@@ -84,6 +84,8 @@ class EntropicSolution:
     start: int | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
+        for name in ("value", "lower", "upper"):
+            object.__setattr__(self, name, float(getattr(self, name)))
         for array in (self.values, self.policy):
             array.flags.writeable = False
 

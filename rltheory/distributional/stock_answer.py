@@ -64,7 +64,7 @@ class StockSolution:
 
     def __repr__(self) -> str:
         width = "exact" if self.gap == 0 else f"proven within [{self.lower:.10g}, {self.upper:.10g}]"
-        begins = f"initial stock {self.stock}"
+        begins = f"initial stock {self.stock:.10g}" if np.ndim(self.stock) == 0 else f"initial stock {self.stock}"
         if self.thresholds is not None:
             begins = f"thresholds [{', '.join(f'{b:g}' for b in self.thresholds.tolist())}]"
         return f"StockSolution({self.value:.10g}, {width}; {begins}; {self.method})"

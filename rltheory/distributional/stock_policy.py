@@ -87,6 +87,19 @@ class StockPolicy:
             raise ModelError(f"the stock has {stock.shape[1]} kinds of reward; a law on the line needs one")
         return DiscreteLaw(stock, self.masses(start)[-1])
 
+    def action(self, t: int, state: int, stock: Any) -> int:
+        """Return the action of a state at step t, with absolute stock ``stock``.
+
+        Raises
+        ------
+        ModelError
+            If that node cannot be met, or the policy draws its action there.
+        """
+        prob = self.action_probabilities(t, state, stock)
+        if prob.max() < 1:
+            raise ModelError(f"in state {state} with stock {stock} an action is drawn at step {t}, of law {prob}")
+        return int(prob.argmax())
+
     def action_probabilities(self, t: int, state: int, stock: Any) -> np.ndarray:
         """Return the probability of each action of a state at step t, with absolute stock ``stock``.
 

@@ -95,7 +95,7 @@ def maximise_utility(
     >>> maximise_utility(offer, owed, H=1, stock=-1.0).law
     DiscreteLaw({1: 1})
     >>> maximise_utility(offer, owed, H=1, stock=-3.0)
-    StockSolution(-1.5, exact; initial stock -3.0; absolute stock, 4 nodes)
+    StockSolution(-1.5, exact; initial stock -3; absolute stock, 4 nodes)
     """
     require_end(model, H)
     if convention not in ("absolute", "rescaled"):

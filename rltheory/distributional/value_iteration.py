@@ -98,7 +98,7 @@ def distributional_value_iteration(
     >>> from rltheory.distributional import risk
     >>> best = distributional_value_iteration(offer, risk.ExpectedUtility.shortfall(), H=2, stock=-3.0)
     >>> best
-    StockSolution(-0.75, exact; initial stock -3.0; distributional value iteration, exact)
+    StockSolution(-0.75, exact; initial stock -3; distributional value iteration, exact)
     >>> best.law
     DiscreteLaw({0: 0.25, 3: 0.25, 4: 0.5})
     """

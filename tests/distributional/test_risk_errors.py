@@ -54,7 +54,7 @@ def test_parameters_outside_their_range_are_refused(make, message):
 )
 def test_a_mixture_of_tails_is_checked(levels, weights, message):
     with pytest.raises(CriterionError, match=message):
-        risk.Spectral(levels, weights)
+        risk.Spectral(weights, levels)
 
 
 @pytest.mark.parametrize(

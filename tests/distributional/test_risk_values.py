@@ -205,7 +205,7 @@ def test_evar_finds_its_level_in_any_unit(law, alpha, unit):
 def test_cvar_is_a_distortion_and_a_spectral_functional(law, tau):
     bent = risk.Distortion(lambda u: np.minimum(u / tau, 1), concave=True, slope=1 / tau)
     assert bent(law) == near(risk.CVaR(tau)(law))
-    assert risk.Spectral([tau], [1.0])(law) == near(risk.CVaR(tau)(law))
+    assert risk.Spectral([1.0], [tau])(law) == near(risk.CVaR(tau)(law))
 
 
 @given(LAWS)

@@ -85,6 +85,14 @@ def test_ties_go_to_the_lowest_action():
     same = OutcomeModel.from_tables([[0, 0, 0]], [[0.0, 1.0, 1.0]], gamma=1.0)
     _, policy = best_expectation(unfold(same, 1), np.array([0.0, 1.0]))
     assert policy.action_probabilities(0, 0, 0.0).tolist() == [0, 1, 0]
+    assert policy.action(0, 0, 0.0) == 1
+
+
+def test_where_an_action_is_drawn_there_is_none_to_name():
+    bets = OutcomeModel.from_tables([[0, 0]], [[0.0, 1.0]], gamma=1.0)
+    even = StockPolicy(unfold(bets, 1), (np.array([0.5, 0.5]),))
+    with pytest.raises(ModelError, match=r"state 0 with stock 0\.0 an action is drawn at step 0"):
+        even.action(0, 0, 0.0)
 
 
 def test_nodes_and_starts_that_are_not_there_are_refused():

@@ -135,6 +135,6 @@ def test_questions_without_an_answer_are_refused():
 
 def test_an_answer_is_told_in_a_line_and_in_rows():
     found = maximise_utility(COIN, lambda x: -np.abs(x), H=1, stock=1.0)
-    assert repr(found) == "StockSolution(-1, exact; initial stock 1.0; absolute stock, 4 nodes)"
+    assert repr(found) == "StockSolution(-1, exact; initial stock 1; absolute stock, 4 nodes)"
     assert found.to_rows() == [{"value": 0.0, "probability": 1.0, "at most": 1.0}]
     assert found.gap == 0

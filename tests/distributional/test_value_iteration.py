@@ -290,5 +290,5 @@ def test_what_does_not_fit_is_refused_before_work():
 
 def test_the_answer_is_told_in_a_line_and_its_law_in_rows():
     found = distributional_value_iteration(LOTTERY, risk.ExpectedUtility.shortfall(), H=2)
-    assert repr(found) == "StockSolution(-0.5, exact; initial stock 0.0; distributional value iteration, exact)"
+    assert repr(found) == "StockSolution(-0.5, exact; initial stock 0; distributional value iteration, exact)"
     assert [row["value"] for row in found.to_rows()] == [-1.0, 2.0]

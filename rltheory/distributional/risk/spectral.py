@@ -35,10 +35,10 @@ class Spectral(ScaleFree):
 
     Parameters
     ----------
-    levels : sequence of float
-        The levels :math:`\tau_i` in (0, 1]; level 1 is the mean.
     weights : sequence of float
-        Their weights :math:`w_i`, not negative, which sum to 1.
+        Weights :math:`w_i`, not negative, which sum to 1.
+    levels : sequence of float
+        Their levels :math:`\tau_i` in (0, 1]; level 1 is the mean.
 
     Raises
     ------
@@ -51,14 +51,14 @@ class Spectral(ScaleFree):
 
     >>> from rltheory.distributional import DiscreteLaw, risk
     >>> law = DiscreteLaw([-3.0, 0.0, 2.0], [0.25, 0.5, 0.25])
-    >>> risk.Spectral([0.25, 1.0], [0.5, 0.5])(law)
+    >>> risk.Spectral([0.5, 0.5], [0.25, 1.0])(law)
     -1.625
     >>> risk.Spectral.from_density([0.25, 1.0], [2.5, 0.5])
-    Spectral(levels=(0.25, 1.0), weights=(0.5, 0.5))
+    Spectral(weights=(0.5, 0.5), levels=(0.25, 1.0))
     """
 
-    levels: Sequence[float]
     weights: Sequence[float]
+    levels: Sequence[float]
 
     def __post_init__(self) -> None:
         levels, weights = tuple(map(float, self.levels)), tuple(map(float, self.weights))
@@ -101,7 +101,7 @@ class Spectral(ScaleFree):
         drop = height - np.append(height[1:], 0.0)
         if not (drop >= 0).all():
             raise CriterionError(f"heights is {height}; it never rises, and is not negative")
-        return cls(u.tolist(), (u * drop).tolist())
+        return cls((u * drop).tolist(), u.tolist())
 
     def __call__(self, law: DiscreteLaw) -> float:
         """Return the mixture of tail means."""
