@@ -32,7 +32,17 @@ def half_coin() -> OutcomeModel:
 
 
 def half_coin_cdf(y: Any) -> np.ndarray:
-    """Return the distribution function of the return of `half_coin`, elementwise: ``min(max(y / 2, 0), 1)``.
+    """Return the distribution function of the return of `half_coin`: ``min(max(y / 2, 0), 1)``.
+
+    Parameters
+    ----------
+    y : array_like
+        In reward units.
+
+    Returns
+    -------
+    ndarray
+        Of the same shape.
 
     Examples
     --------

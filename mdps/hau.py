@@ -78,6 +78,12 @@ def hau_cvar(tau: float) -> np.ndarray:
     -------
     ndarray, shape (3,)
         In reward units: the mean of the worst part, of mass tau, of each law.
+
+    Examples
+    --------
+    >>> from mdps.hau import hau_cvar
+    >>> hau_cvar(0.5)
+    array([ 0.,  0., 50.])
     """
     tails = []
     for law in _LAWS:
@@ -90,7 +96,24 @@ def hau_cvar(tau: float) -> np.ndarray:
 
 
 def hau_chow(tau: float) -> float:
-    """Return what the recursion of Chow et al. (2015) gives at a level in (0, 1], in reward units."""
+    """Return what the recursion of Chow et al. (2015) gives.
+
+    Parameters
+    ----------
+    tau : float
+        Level in (0, 1].
+
+    Returns
+    -------
+    float
+        In reward units.
+
+    Examples
+    --------
+    >>> from mdps.hau import hau_chow
+    >>> hau_chow(0.5)
+    100.0
+    """
     if tau <= 0.25:
         return 0.0
     return 200 - 50 / tau if tau <= 0.75 else 600 - 350 / tau

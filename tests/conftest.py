@@ -1,6 +1,8 @@
 """Hypothesis profiles and the one path at which real data are looked for."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,12 @@ settings.register_profile("thorough", max_examples=2000, **COMMON)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+def pytest_configure(config):
+    """Let one process compile what QuantEcon compiles on import: two at once leave files that no process can load."""
+    if getattr(config.option, "numprocesses", None) and not hasattr(config, "workerinput"):
+        subprocess.run([sys.executable, "-c", "import quantecon"], check=False, capture_output=True)
 
 
 @pytest.fixture
