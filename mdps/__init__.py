@@ -29,6 +29,7 @@ from mdps.gridworld import gridworld
 from mdps.half_coin import half_coin, half_coin_cdf
 from mdps.hau import hau, hau_chow, hau_cvar
 from mdps.inventory import inventory
+from mdps.linear import random_linear_mdp
 from mdps.lock import combination_lock
 from mdps.long_run import changing_luck, cycle, fresh_start, loan, slow_climb
 from mdps.machine import machine_replacement
@@ -133,6 +134,7 @@ __all__ = [
     "near_optimal_policy",
     "off_policy_pair",
     "q_abstraction_trap",
+    "random_linear_mdp",
     "random_walk",
     "residual_fork",
     "residual_trap",

@@ -15,6 +15,7 @@ from rltheory.models import (
     CriterionError,
     Dataset,
     FiniteHorizonMDP,
+    LinearMDP,
     ModelError,
     OutcomeModel,
 )
@@ -58,6 +59,7 @@ __all__ = [
     "CriterionError",
     "Dataset",
     "FiniteHorizonMDP",
+    "LinearMDP",
     "ModelError",
     "OutcomeModel",
     "PolicyValue",
