@@ -18,6 +18,7 @@ from rltheory.models import (
     LinearMDP,
     ModelError,
     OutcomeModel,
+    collect,
 )
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ __all__ = [
     "Solution",
     "Status",
     "backward_induction",
+    "collect",
     "distributional",
     "evaluate_policy",
     "io",

@@ -6,6 +6,7 @@ from rltheory.models.finite_horizon import FiniteHorizonMDP
 from rltheory.models.linear import LinearMDP
 from rltheory.models.mdp import MDP
 from rltheory.models.outcomes import OutcomeModel
+from rltheory.models.sampling import collect
 
 __all__ = [
     "MDP",
@@ -16,4 +17,5 @@ __all__ = [
     "LinearMDP",
     "ModelError",
     "OutcomeModel",
+    "collect",
 ]

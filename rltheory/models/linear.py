@@ -179,7 +179,7 @@ class LinearMDP(PairModel):
         from scipy.sparse import csr_array
 
         P, r = _without_rounding(self.phi @ self.factors), (self.phi @ self.theta[..., None])[..., 0]
-        start = None
+        start: Any = None  # dense models have no use for it
         if (self.action_counts == self.n_actions).all():
             by_state = (self.n_states, self.n_actions)
             P, r = P.reshape(*P.shape[:-2], *by_state, self.n_states), r.reshape(*r.shape[:-1], *by_state)
