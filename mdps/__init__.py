@@ -16,6 +16,7 @@ from mdps.aggregation import (
     averaging_trap,
     q_abstraction_trap,
 )
+from mdps.american_put import american_put, price_features
 from mdps.approximation import alternating_policies, error_chain_q, mixture_trap, residual_fork, trust_region_trap
 from mdps.car_rental import car_rental
 from mdps.casino import casino, sure_or_lottery
@@ -27,14 +28,17 @@ from mdps.gambler import gambler
 from mdps.garnet import garnet
 from mdps.gridworld import gridworld
 from mdps.half_coin import half_coin, half_coin_cdf
+from mdps.hard_rewards import hard_rewards, hard_rewards_behaviour, hard_rewards_optimum
 from mdps.hau import hau, hau_chow, hau_cvar
 from mdps.inventory import inventory
+from mdps.linear import random_linear_mdp
 from mdps.lock import combination_lock
 from mdps.long_run import changing_luck, cycle, fresh_start, loan, slow_climb
 from mdps.machine import machine_replacement
 from mdps.queueing import admission_queue
 from mdps.reachability import ladder, unsound_chain, waiting_room
 from mdps.river_swim import river_swim
+from mdps.robust_walk import robust_walk, robust_walk_target
 from mdps.slow import error_chain, slow_policy_iteration, slow_value_iteration
 from mdps.tight import (
     coin_flips,
@@ -93,6 +97,7 @@ __all__ = [
     "abstraction_trap",
     "admission_queue",
     "alternating_policies",
+    "american_put",
     "averaging_drift",
     "averaging_greedy_trap",
     "averaging_residual_trap",
@@ -120,6 +125,9 @@ __all__ = [
     "gridworld",
     "half_coin",
     "half_coin_cdf",
+    "hard_rewards",
+    "hard_rewards_behaviour",
+    "hard_rewards_optimum",
     "hau",
     "hau_chow",
     "hau_cvar",
@@ -132,11 +140,15 @@ __all__ = [
     "mixture_trap",
     "near_optimal_policy",
     "off_policy_pair",
+    "price_features",
     "q_abstraction_trap",
+    "random_linear_mdp",
     "random_walk",
     "residual_fork",
     "residual_trap",
     "river_swim",
+    "robust_walk",
+    "robust_walk_target",
     "short_sighted",
     "single_state",
     "slippery_chain",

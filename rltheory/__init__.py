@@ -15,8 +15,10 @@ from rltheory.models import (
     CriterionError,
     Dataset,
     FiniteHorizonMDP,
+    LinearMDP,
     ModelError,
     OutcomeModel,
+    collect,
 )
 
 if TYPE_CHECKING:
@@ -58,12 +60,14 @@ __all__ = [
     "CriterionError",
     "Dataset",
     "FiniteHorizonMDP",
+    "LinearMDP",
     "ModelError",
     "OutcomeModel",
     "PolicyValue",
     "Solution",
     "Status",
     "backward_induction",
+    "collect",
     "distributional",
     "evaluate_policy",
     "io",

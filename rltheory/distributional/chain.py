@@ -100,7 +100,7 @@ def outcome_chain(model: OutcomeModel, policy: Any) -> OutcomeChain:
     >>> outcome_chain(offer, [[0.5, 0.5]]).prob
     array([[0.5 , 0.25, 0.25]])
     """
-    policy = checked_policy(model, policy)  # type: ignore[arg-type]
+    policy = checked_policy(model, policy)
     if policy.ndim == 1:
         pair = model.pair_start[:-1] + policy
         prob, next_state, reward = model.prob[pair], model.next_state[pair], model.reward[pair]

@@ -275,7 +275,7 @@ def _pair_weights(model: OutcomeModel, policy: Any, H: int) -> list[np.ndarray]:
         )
     weights = []
     for step in [policy] * H if stationary else policy:
-        checked = checked_policy(model, step)  # type: ignore[arg-type]
+        checked = checked_policy(model, step)
         place = np.arange(model.n_pairs) - model.pair_start[model.pair_state]
         chosen = checked[model.pair_state]
         weights.append((chosen == place).astype(float) if checked.ndim == 1 else chosen[np.arange(place.size), place])

@@ -88,8 +88,7 @@ class Dataset:
         -------
         Dataset
         """
-        columns = {name: getattr(self, name)[self.step == t] for name in _COLUMNS}
-        return Dataset(**columns, n_states=self.n_states, n_actions=self.n_actions, H=self.H)
+        return self._where(self.step == t)
 
     def counts(self) -> np.ndarray:
         """Return how often each transition was seen, shape (H, n_states, n_actions, n_states)."""
@@ -97,6 +96,67 @@ class Dataset:
         counts = np.zeros(shape, dtype=np.int64)
         np.add.at(counts, (self.step, self.state, self.action, self.next_state), 1)
         return counts
+
+    @property
+    def episode(self) -> np.ndarray:
+        """Number of the episode of each transition, shape (n,): 0, 1, 2, ... in the order of collection.
+
+        A transition continues the episode of the one before it if it is a step later and starts where that one ended.
+        """
+        continues = (self.step[1:] == self.step[:-1] + 1) & (self.state[1:] == self.next_state[:-1])
+        return np.concatenate([np.zeros(min(len(self), 1), dtype=np.int64), np.cumsum(~continues)])
+
+    def table(self, column: str) -> np.ndarray:
+        """Return a column with one row for each episode, all of which must have H steps.
+
+        Parameters
+        ----------
+        column : {"step", "state", "action", "reward", "next_state"}
+            What is wanted.
+
+        Returns
+        -------
+        ndarray, shape (n_episodes, H)
+
+        Raises
+        ------
+        ModelError
+            If there is no such column, or an episode is shorter than H.
+        """
+        if column not in _COLUMNS:
+            raise ModelError(f"there is no column {column!r}; columns are {', '.join(_COLUMNS)}")
+        sizes = np.bincount(self.episode)
+        short = np.flatnonzero(sizes != self.H)
+        if short.size:
+            raise ModelError(
+                f"episode {short[0]} has {sizes[short[0]]} transitions; a table needs H = {self.H} of each"
+            )
+        return getattr(self, column).reshape(-1, self.H) if self.H else np.empty((0, 0))
+
+    def folds(self) -> tuple[Dataset, ...]:
+        """Return for each step t its transitions in the episodes t, t + H, t + 2H, ...: no two steps share an episode.
+
+        What is estimated at later steps, from other episodes, is then independent of the data of step t: with such a
+        split a bound for a fixed value function needs no union over all of them.
+
+        Returns
+        -------
+        tuple of Dataset
+            H datasets; that of step t has transitions of step t alone.
+
+        Examples
+        --------
+        >>> import rltheory as rl
+        >>> episodes = [[(0, 0, 0.0, 0), (0, 0, 1.0, 0)], [(0, 0, 2.0, 0), (0, 0, 3.0, 0)]]
+        >>> [fold.reward.tolist() for fold in rl.Dataset.from_episodes(episodes, n_states=1, n_actions=1, H=2).folds()]
+        [[0.0], [3.0]]
+        """
+        fold = self.episode % max(self.H, 1)
+        return tuple(self._where((self.step == t) & (fold == t)) for t in range(self.H))
+
+    def _where(self, chosen: np.ndarray) -> Dataset:
+        columns = {name: getattr(self, name)[chosen] for name in _COLUMNS}
+        return Dataset(**columns, n_states=self.n_states, n_actions=self.n_actions, H=self.H)
 
     @classmethod
     def from_episodes(

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from rltheory.models import MDP, FiniteHorizonMDP, ModelError
+from rltheory.models._policies import checked_policy
 from rltheory.planning import _kernels
 from rltheory.planning.threads import cut, on_each
 
@@ -192,30 +193,6 @@ def checked_value(model: MDP | FiniteHorizonMDP, v: Any) -> np.ndarray:
         state = int(np.argmax(~np.isfinite(v)))
         raise ModelError(f"v of state {state} is {v[state]}; values are finite")
     return _read_only(v)
-
-
-def checked_policy(model: MDP | FiniteHorizonMDP, policy: Any) -> np.ndarray:
-    """Return a stationary policy as int (n_states,) or float (n_states, n_actions), refusing one that does not fit."""
-    policy = np.asarray(policy)
-    counts = model.action_counts
-    if policy.shape == (model.n_states,) and policy.dtype.kind in "iu":
-        wrong = (policy < 0) | (policy >= counts)
-        if wrong.any():
-            s = int(np.argmax(wrong))
-            raise ModelError(f"policy takes action {policy[s]} in state {s}; its actions are 0..{counts[s] - 1}")
-        return policy.astype(np.int64, copy=False)
-    if policy.shape != (model.n_states, model.n_actions) or policy.dtype.kind not in "fiub":
-        raise ModelError(
-            f"policy has shape {policy.shape} and dtype {policy.dtype}; actions are integers of shape"
-            f" ({model.n_states},), probabilities have shape ({model.n_states}, {model.n_actions})"
-        )
-    policy = policy.astype(np.float64, copy=False)
-    wrong = ~((policy >= 0) & ((policy == 0) | (np.arange(model.n_actions) < counts[:, None]))).all(axis=1)
-    wrong |= ~(np.abs(policy.sum(axis=1) - 1) <= 1e-9)
-    if wrong.any():
-        s = int(np.argmax(wrong))
-        raise ModelError(f"policy of state {s} is {policy[s]}; it must be a distribution over its {counts[s]} actions")
-    return policy
 
 
 def policy_rows(

@@ -13,8 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from rltheory.models import MDP, FiniteHorizonMDP, ModelError
-from rltheory.planning.backup import checked_policy, policy_rows, policy_weights
+from rltheory.models import MDP, FiniteHorizonMDP
+from rltheory.models._policies import checked_policy, step_policies
+from rltheory.planning.backup import policy_rows, policy_weights
 from rltheory.planning.enclosure import enclose_fixed_point, require_discounted
 from rltheory.planning.linear_systems import solve_policy_system
 from rltheory.planning.memory import require_memory
@@ -57,7 +58,7 @@ def evaluate_policy(model: MDP | FiniteHorizonMDP, policy: Any) -> PolicyValue:
     array([1., 4.])
     """
     if isinstance(model, FiniteHorizonMDP):
-        return _evaluate_steps(model, _step_policies(model, policy))
+        return _evaluate_steps(model, step_policies(model, policy, model.H))
     require_discounted(model)
     policy = checked_policy(model, policy)
     P_policy, r_policy = policy_rows(model.P, model.r, model.pair_start, policy)
@@ -104,7 +105,7 @@ def occupancy(model: MDP | FiniteHorizonMDP, policy: Any) -> np.ndarray:
     array([1., 0., 1., 0.])
     """
     if isinstance(model, FiniteHorizonMDP):
-        return _step_occupancies(model, _step_policies(model, policy))
+        return _step_occupancies(model, step_policies(model, policy, model.H))
     require_discounted(model)
     policy = checked_policy(model, policy)
     P_policy, _ = policy_rows(model.P, model.r, model.pair_start, policy)
@@ -126,20 +127,6 @@ def _policy_backup_with_error(
     error = outward(weights @ row_error(P, r, gamma, v) + growth(terms) * (weights @ np.abs(q)), terms)
     eta, eta_weights = row_sum_error(P), row_sum_error(weights)
     return weights @ q, error, outward(eta + eta_weights + eta * eta_weights, 3)
-
-
-def _step_policies(model: FiniteHorizonMDP, policy: Any) -> list[np.ndarray]:
-    """Return one checked policy for each step, the same for all if it has no step axis."""
-    policy = np.asarray(policy)
-    stationary = policy.shape == (model.n_states,) and policy.dtype.kind in "iu"
-    stationary |= policy.shape == (model.n_states, model.n_actions) and policy.dtype.kind == "f"
-    if stationary:
-        return [checked_policy(model, policy)] * model.H
-    if policy.shape[:1] != (model.H,):
-        raise ModelError(
-            f"policy has shape {policy.shape}; it must be that of a stationary policy, or have {model.H} steps first"
-        )
-    return [checked_policy(model, step) for step in policy]
 
 
 def _evaluate_steps(model: FiniteHorizonMDP, policies: list[np.ndarray]) -> PolicyValue:

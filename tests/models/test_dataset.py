@@ -40,3 +40,26 @@ def test_bad_episodes_are_named(episodes, message):
 def test_columns_of_different_lengths_are_refused():
     with pytest.raises(ModelError, match=r"reward has shape \(1,\); with 2 transitions"):
         Dataset(step=[0, 0], state=[0, 0], action=[0, 0], reward=[0.0], next_state=[0, 0], n_states=1, n_actions=1, H=1)
+
+
+@given(datasets())
+def test_folds_are_transitions_of_one_step_and_share_no_episode(data):
+    folds = data.folds()
+    assert len(folds) == data.H
+    for t, fold in enumerate(folds):
+        assert (fold.step == t).all()
+        assert len(fold) == ((data.step == t) & (data.episode % data.H == t)).sum()
+
+
+def test_episodes_are_told_apart_by_their_steps_and_states():
+    data = Dataset.from_episodes([[(0, 0, 0.0, 1), (1, 0, 0.0, 0)], [], [(0, 0, 0.0, 1)], [(1, 0, 0.0, 0)]], 2, 1, H=2)
+    assert data.episode.tolist() == [0, 0, 1, 2]
+    assert data.at(0).episode.tolist() == [0, 1, 2]
+
+
+def test_a_table_needs_whole_episodes():
+    data = Dataset.from_episodes([[(0, 0, 1.0, 1), (1, 0, 2.0, 0)], [(0, 0, 3.0, 1)]], n_states=2, n_actions=1, H=2)
+    with pytest.raises(ModelError, match="episode 1 has 1 transitions; a table needs H = 2"):
+        data.table("reward")
+    with pytest.raises(ModelError, match="there is no column 'rewards'"):
+        data.table("rewards")
