@@ -20,7 +20,7 @@ from rltheory.models import (
 )
 
 if TYPE_CHECKING:
-    from rltheory import distributional, io, planning, plotting
+    from rltheory import distributional, io, planning, plotting, robust
     from rltheory.planning import (
         PolicyValue,
         Solution,
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-_WINGS = ("distributional", "io", "planning", "plotting")
+_WINGS = ("distributional", "io", "planning", "plotting", "robust")
 _PLANNING = (
     "PolicyValue",
     "Solution",
@@ -74,6 +74,7 @@ __all__ = [
     "planning",
     "plotting",
     "policy_iteration",
+    "robust",
     "solve",
     "value_iteration",
 ]
