@@ -7,17 +7,20 @@ inner problem of robust dynamic programming exactly.
 from rltheory.robust import bounds
 from rltheory.robust.divergences import KL, L1, TV, ChiSquare, CressieRead, Divergence, LInf
 from rltheory.robust.inner import WorstCase, worst_case, worst_case_values
+from rltheory.robust.rectangular_budget import BudgetedChoice, rectangular_budget
 
 __all__ = [
     "KL",
     "L1",
     "TV",
+    "BudgetedChoice",
     "ChiSquare",
     "CressieRead",
     "Divergence",
     "LInf",
     "WorstCase",
     "bounds",
+    "rectangular_budget",
     "worst_case",
     "worst_case_values",
 ]

@@ -108,10 +108,11 @@ def worst_case(divergence: Divergence, p: Any, v: Any) -> WorstCase:
     problem, order = problem_of(divergence), np.argsort(v, kind="stable")
     parameter = float(problem.scaled(divergence.parameter))
     low, high, multiplier, kernel = _one_row(problem, p[order], v[order], parameter)
+    low, high = float(low), float(high)
     mu = np.empty(v.size)
     mu[order] = kernel
     multiplier /= 1.0 if divergence.is_penalty else problem.unit
-    return WorstCase(0.5 * (low + high), frozen(mu), low, high, multiplier)
+    return WorstCase(0.5 * (low + high), frozen(mu), low, high, float(multiplier))
 
 
 def worst_case_values(divergence: Divergence, P: Any, v: Any) -> np.ndarray:

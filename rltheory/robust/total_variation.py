@@ -54,11 +54,14 @@ def least_budget(weight, gap, wanted, density):  # type: ignore[no-untyped-def]
     for i in range(gap.size):
         excess += weight[i] * gap[i]
     for i in range(gap.size - 1, -1, -1):
-        if excess <= 0.0 or gap[i] == 0.0:
+        if gap[i] == 0.0:
             break
         price = gap[i]
-        mass = min(weight[i], excess / price)
-        moved += mass
-        excess -= mass * price
-        density[i] = 1.0 - mass / weight[i]
+        if excess <= weight[i] * price:
+            moved += excess / price
+            density[i] = 1.0 - excess / price / weight[i]
+            break
+        moved += weight[i]
+        excess -= weight[i] * price
+        density[i] = 0.0
     return moved, price
