@@ -37,7 +37,7 @@ def _in_weight(p: np.ndarray, v: np.ndarray, kind: float, first: float, second: 
 
 def _convex_in_weight(p: np.ndarray, v: np.ndarray, kind: float, first: float, second: float) -> Check:
     ends = [worst_case(_divergence(kind, lam), p, v).value for lam in (first, second)]
-    return Check(_oracle(kind, p, v, 0.5 * (first + second)), np.mean(ends))
+    return Check(_oracle(kind, p, v, 0.5 * (first + second)), 0.5 * sum(ends))
 
 
 in_weight = Theorem(
@@ -82,7 +82,9 @@ symmetries = Theorem(
     assumptions=r"any divergence",
     instances=problems(KINDS, WEIGHTS, st.sampled_from([0.5, 2.0, 3.0])) | on_coin(1.0, 1.0, 2.0),
     check=_symmetries,
-    refutable=lambda *drawn: _symmetries(*drawn, also=False),  # false: the weight must scale, too
+    refutable=lambda p, v, kind, lam, c: _symmetries(
+        p, v, kind, lam, c, also=False
+    ),  # false: the weight must scale, too
 )
 
 
@@ -118,7 +120,7 @@ derivative = Theorem(
     assumptions=r"any divergence",
     instances=problems(KINDS, WEIGHTS, WEIGHTS) | on_coin(1.0, 0.5, 0.25),
     check=_derivative,
-    refutable=lambda *drawn: _derivative(*drawn, factor=2.0),  # false: twice the slope
+    refutable=lambda p, v, kind, lam, other: _derivative(p, v, kind, lam, other, factor=2.0),  # false: twice the slope
 )
 
 
@@ -144,7 +146,7 @@ def _with_fail_state(p: np.ndarray, v: np.ndarray) -> tuple[np.ndarray, np.ndarr
 
 
 def _floor(p: np.ndarray, v: np.ndarray, lam: float) -> Check:
-    p, v = _with_fail_state(p, v + 0.0)
+    p, v = _with_fail_state(p, v)
     values = [worst_case(TV(lam=lam), p, v).value, oracles.total_variation(p, v, lam=lam)]
     return Check.equal(values, p @ np.minimum(v, lam))
 

@@ -26,7 +26,7 @@ def _theorem(
     name: str,
     statement: str,
     check: Callable[..., Check],
-    tight: tuple,  # type: ignore[type-arg]
+    tight: tuple[np.ndarray, np.ndarray, float],
     parameters: st.SearchStrategy[float],
     source: str = "derived here",
 ) -> Theorem:
