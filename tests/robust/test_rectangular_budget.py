@@ -106,3 +106,9 @@ def test_chance_halves_what_nature_can_spoil():
 def test_what_makes_no_sense_is_refused_by_name(ask, message):
     with pytest.raises(ModelError, match=message):
         ask()
+
+
+def test_a_budget_that_just_moves_everything_leaves_no_negative_probability():
+    found = rectangular_budget(TV(rho=0.5), [[0.0, 0.0, 0.6, 0.4]], [0.0], [0.0, 0.0, 0.0, 1.5])
+    assert found.value == 0.0
+    assert found.kernels.min() >= 0
