@@ -59,7 +59,7 @@ def _lipschitz(p: np.ndarray, v: np.ndarray, w: np.ndarray, kind: float, lam: fl
 lipschitz = Theorem(
     name="robust-lipschitz",
     statement=r"$|R(V) - R(W)| \le \max |V - W|$.",
-    source="iyengar2005, Theorem 3.2; derived here",
+    source="iyengar2005; derived here",
     assumptions=r"any divergence",
     instances=pairs_of_values(KINDS, WEIGHTS) | st.just((np.ones(1), np.zeros(1), np.ones(1), 1.0, 1.0)),
     check=_lipschitz,

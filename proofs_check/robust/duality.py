@@ -38,7 +38,7 @@ tv_duality = Theorem(
         r"$\min_\mu \{E_\mu V + \lambda\,\mathrm{TV}(\mu, p)\} = E_p \min(V, \min V + \lambda)$, and over a ball of "
         r"radius $\rho$ the worst kernel moves the highest mass $\rho$ to the least value."
     ),
-    source="panaganti2022, Proposition 1; derived here",
+    source="panaganti2022; derived here",
     assumptions=r"$\mathrm{TV} = \frac12 \sum |\mu - p|$; the minimum of $V$ is over all states",
     instances=problems(WEIGHTS, RADII) | on_coin(0.5, 0.25),
     check=_total_variation,
@@ -57,7 +57,7 @@ kl_duality = Theorem(
         r"$\min_\mu \{E_\mu V + \lambda\,\mathrm{KL}(\mu \| p)\} = -\lambda \ln E_p e^{-V/\lambda}$, and over a ball "
         r"of radius $\rho$ the optimum is $\sup_\lambda \{ -\lambda \ln E_p e^{-V/\lambda} - \lambda\rho \}$."
     ),
-    source="donsker1983; nilim2005, Section 5",
+    source="donsker1983; nilim2005",
     assumptions=r"$\lambda, \rho > 0$",
     instances=problems(WEIGHTS, RADII) | on_coin(0.5, 0.25),
     check=_relative_entropy,
@@ -80,7 +80,7 @@ chi_square_duality = Theorem(
         r"E_p(\alpha - V)_+^2 / (4\lambda)$, and over a ball the optimum is $\max_\alpha \{ \alpha - \sqrt{(1 + \rho) "
         r"E_p(\alpha - V)_+^2} \}$."
     ),
-    source="duchi2021, Lemma 1; derived here",
+    source="duchi2021; derived here",
     assumptions=r"$\chi^2 = \sum (\mu - p)^2 / p$, without a factor",
     instances=problems(WEIGHTS, RADII) | on_coin(1.0, 0.25),
     check=_chi_square,
@@ -101,7 +101,7 @@ cressie_read_duality = Theorem(
         r"largest value, and the optimum over a ball is the supremum over "
         r"$\lambda$ of this less $\lambda\rho$."
     ),
-    source="cressie1984; duchi2021, Lemma 1",
+    source="cressie1984; duchi2021",
     assumptions=r"$k \ge 0$; kernels stay on the support of $p$",
     instances=problems(_POWERS, WEIGHTS, RADII) | on_coin(2.0, 1.0, 0.25),
     check=_cressie_read,

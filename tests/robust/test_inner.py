@@ -1,5 +1,7 @@
 """Worst cases of one row, against convex programs, closed forms and limits; and of many rows, against one at a time."""
 
+from fractions import Fraction
+
 import cvxpy as cp
 import numpy as np
 import pytest
@@ -11,7 +13,17 @@ import mdps
 from proofs_check.robust.instances import WEIGHTS, problems
 from rltheory import MDP, ModelError
 from rltheory.planning import use_threads
-from rltheory.robust import KL, L1, TV, ChiSquare, CressieRead, LInf, worst_case, worst_case_values
+from rltheory.robust import (
+    KL,
+    L1,
+    TV,
+    ChiSquare,
+    CressieRead,
+    LInf,
+    worst_case,
+    worst_case_kernels,
+    worst_case_values,
+)
 
 POWERS = (0.0, 0.5, 1.0, 1.5, 3.0)
 MAKERS = {
@@ -201,6 +213,41 @@ def test_many_rows_are_solved_as_one_at_a_time(name, kind):
     many = MAKERS[name](**{kind: parameters})
     np.testing.assert_allclose(worst_case_values(many, P, v), one_by_one, atol=1e-14)
     np.testing.assert_allclose(worst_case_values(many, sp.csr_array(P), v), one_by_one, atol=1e-14)
+    if name != "LInf":
+        kernels = [worst_case(many.with_parameter(x), p, v).kernel for p, x in zip(P, parameters, strict=True)]
+        np.testing.assert_allclose(worst_case_kernels(many, P, v).toarray(), kernels, atol=1e-14)
+
+
+def exactly(numbers):
+    return [Fraction(float(x)) for x in numbers]
+
+
+def rational_total_variation(p, v, lam):
+    return sum(q * min(x, min(v) + lam) for q, x in zip(p, v, strict=True)) / sum(p)
+
+
+def rational_chi_square(p, v, lam):
+    """The largest of the dual alpha - lam - E (alpha - V)_+^2 / (4 lam) over the alpha of every block."""
+    p, v = zip(*[(q / sum(p), x) for q, x in zip(p, v, strict=True) if q], strict=True)
+    best = min(v)
+    for top in v:
+        block = [(q, x) for q, x in zip(p, v, strict=True) if x <= top]
+        alpha = (2 * lam + sum(q * x for q, x in block)) / sum(q for q, _ in block)
+        missing = sum(q * max(alpha - x, 0) ** 2 for q, x in zip(p, v, strict=True))
+        best = max(best, alpha - lam - missing / (4 * lam))
+    return best
+
+
+@pytest.mark.parametrize(("make", "rational"), [(TV, rational_total_variation), (ChiSquare, rational_chi_square)])
+def test_exact_rationals_lie_between_the_ends_up_to_rounding(make, rational):
+    rng = np.random.default_rng(7)
+    for _ in range(100):
+        p, v = drawn(rng)
+        lam = 10 ** rng.uniform(-12, 12)
+        worst = worst_case(make(lam=lam), p, v)
+        exact = rational(exactly(p), exactly(v), Fraction(lam))
+        rounding = 1e-14 * (1 + np.abs(v).max())
+        assert worst.lower - rounding <= exact <= worst.upper + rounding
 
 
 def test_the_rows_of_a_model_are_its_pairs():
@@ -240,6 +287,7 @@ def test_a_total_variation_ball_may_send_mass_where_the_nominal_row_never_goes()
         (lambda: worst_case_values(TV(lam=1), [[1, 0], [1.5, -0.5]], [0, 1]), r"row 1 of P goes to state 1"),
         (lambda: worst_case_values(TV(lam=1), [[1, 0]], [0, 1, 2]), r"P has shape \(1, 2\); with 3 values"),
         (lambda: worst_case_values(TV(lam=1), MDP.from_arrays([[[1.0]]], [0.0], gamma=0.5), [0, 1]), "P has shape"),
+        (lambda: worst_case_kernels(LInf(rho=0.1), [[1, 0]], [0, 1]), "not sparse"),
     ],
 )
 def test_what_makes_no_sense_is_refused_by_name(ask, message):
