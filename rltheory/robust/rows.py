@@ -119,7 +119,7 @@ def _each_row(  # type: ignore[no-untyped-def]
     family, k, is_penalty, indptr, columns, data, v, parameter, values, entries, moved, first, last
 ):
     """Fill the values of some rows, the entries of their kernels, the mass moved; states are in order of value."""
-    dense = np.zeros(v.size if family == SUP_NORM else 0)
+    dense, above_least = np.zeros(v.size if family == SUP_NORM else 0), v - v[0]
     longest = 0
     for i in range(first, last):
         longest = max(longest, indptr[i + 1] - indptr[i])
@@ -133,7 +133,7 @@ def _each_row(  # type: ignore[no-untyped-def]
         if family == SUP_NORM:
             for j in range(begin, end):
                 dense[columns[j]] = data[j] / total
-            value, _ = knapsack.constrained(dense, v - v[0], parameter[i], density)
+            value, _ = knapsack.constrained(dense, above_least, parameter[i], density)
             values[i] = v[0] + value
             for j in range(begin, end):
                 dense[columns[j]] = 0.0

@@ -23,7 +23,7 @@ at that state is a high root of the difference. Weak and strong duality certify 
    \eta - \lambda E_p f_k^*\big((\eta - g) / \lambda\big) \;[\, - \lambda\rho \,]
    \;\le\; \text{optimum} \;\le\; E_\mu g \;[\, + \lambda D_k(\mu \| p) \,] .
 
-All is computed from t - 1 and from ln t, so that nothing cancels for weights and radii of extreme size.
+All is computed from ln t, so that nothing cancels for weights, radii and probabilities of extreme size.
 """
 
 from __future__ import annotations
@@ -38,7 +38,6 @@ _MOST_STEPS = 200
 _ROUNDING = 4e-16
 _SERIES = 0.05  # where (1 + k) |t - 1| is smaller, the terms of f cancel, and nine of its series are exact to rounding
 _LEAST_LOG = -650.0
-_LEAST_SHARE = 1e-290
 
 
 @njit(cache=True, nogil=True)
@@ -48,21 +47,20 @@ def power_ratio(power, log_t):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def f_of(k, t):  # type: ignore[no-untyped-def]
+def f_of(k, log_t):  # type: ignore[no-untyped-def]
     """Return f_k(t), without cancellation near t = 1, k = 0 and k = 1."""
-    if t == 0.0:
+    if log_t == -np.inf:
         return 1.0 / k if k > 0.0 else np.inf
-    u = t - 1.0
+    u = math.expm1(log_t)
     if (1.0 + k) * abs(u) < _SERIES:
         total, coefficient = 0.0, 1.0
         for j in range(2, 11):  # the sum of binomial(k - 2, j - 2) u^j / (j (j - 1))
             total += coefficient / (j * (j - 1))
             coefficient *= (k - j) / (j - 1) * u
         return total * u * u
-    log_t = math.log(t)
     if k < 0.5:
         return (u - power_ratio(k, log_t)) / (1.0 - k)
-    return (t * power_ratio(k - 1.0, log_t) - u) / k
+    return (math.exp(log_t) * power_ratio(k - 1.0, log_t) - u) / k
 
 
 @njit(cache=True, nogil=True)
@@ -71,15 +69,15 @@ def cressie_read(k, mu, p):  # type: ignore[no-untyped-def]
     total = 0.0
     for i in range(mu.size):
         if p[i] > 0.0:
-            total += p[i] * f_of(k, mu[i] / p[i])
+            total += p[i] * f_of(k, math.log(mu[i] / p[i]) if mu[i] > 0.0 else -np.inf)
         elif mu[i] > 0.0:
             return np.inf
     return total
 
 
 @njit(cache=True, nogil=True)
-def tilt(k, anchor, log_delta, weight, gap, density):  # type: ignore[no-untyped-def]
-    """Fill the density of the row at b = anchor + delta on the curve; return ln b and ln Z.
+def tilt(k, anchor, log_delta, weight, gap, log_t):  # type: ignore[no-untyped-def]
+    """Fill the logarithm of the density at b = anchor + delta on the curve; return ln b and ln Z.
 
     For k > 1 the anchor is the largest gap below b: what its state keeps depends on delta alone, however small.
     """
@@ -103,11 +101,11 @@ def tilt(k, anchor, log_delta, weight, gap, density):  # type: ignore[no-untyped
             log_tilt = math.log((anchor - g + delta) / b) / (k - 1.0)
         else:
             log_tilt = (log_delta - log_b) / (k - 1.0)
-        density[i] = log_tilt
+        log_t[i] = log_tilt
         change += weight[i] * math.expm1(log_tilt)
-    log_z = math.log1p(change) if change > -0.5 else log_mean_exp(weight, density)
+    log_z = math.log1p(change) if change > -0.5 else log_mean_exp(weight, log_t)
     for i in range(gap.size):
-        density[i] = math.exp(density[i] - log_z)
+        log_t[i] -= log_z
     return log_b, log_z
 
 
@@ -127,31 +125,29 @@ def log_weight(k, log_b, log_z):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def mean_and_divergence(k, weight, gap, density):  # type: ignore[no-untyped-def]
+def mean_and_divergence(k, weight, gap, log_t):  # type: ignore[no-untyped-def]
     """Return E_mu g and the divergence of mu from the nominal row."""
     mean, divergence = 0.0, 0.0
     for i in range(gap.size):
-        mean += weight[i] * density[i] * gap[i]
-        divergence += weight[i] * f_of(k, density[i])
+        mean += weight[i] * math.exp(log_t[i]) * gap[i]
+        divergence += weight[i] * f_of(k, log_t[i])
     return mean, divergence
 
 
 @njit(cache=True, nogil=True)
-def dual(k, lam, eta, weight, gap):  # type: ignore[no-untyped-def]
-    """Return eta - lam E f*((eta - g) / lam), which no kernel's penalised mean is below."""
+def dual(k, lam, eta, weight, log_t):  # type: ignore[no-untyped-def]
+    """Return eta - lam E f*((eta - g) / lam), with f*(f'(t)) = (t^k - 1) / k on the curve."""
     total = 0.0
-    for i in range(gap.size):
-        s = (eta - gap[i]) / lam
-        rest = 1.0 + (k - 1.0) * s
-        if k == 1.0:
-            total += weight[i] * math.expm1(s)
-        elif rest > 0.0:
-            total += weight[i] * power_ratio(k, math.log1p((k - 1.0) * s) / (k - 1.0))
-        elif k > 1.0:
-            total -= weight[i] / k
-        else:
-            return -np.inf
+    for i in range(weight.size):
+        total += weight[i] * (power_ratio(k, log_t[i]) if log_t[i] > -np.inf else -1.0 / k)
     return eta - lam * total
+
+
+@njit(cache=True, nogil=True)
+def exponentiate(log_t):  # type: ignore[no-untyped-def]
+    """Turn logarithms of densities into densities, in place."""
+    for i in range(log_t.size):
+        log_t[i] = math.exp(log_t[i])
 
 
 @njit(cache=True, nogil=True)
@@ -253,14 +249,16 @@ def penalised(k, weight, gap, lam, density):  # type: ignore[no-untyped-def]
     eta = multiplier_of_sum(k, lam, log_z)
     mean, divergence = mean_and_divergence(k, weight, gap, density)
     upper = mean + lam * divergence
-    return min(max(dual(k, lam, eta, weight, gap), 0.0), upper), upper, eta
+    lower = dual(k, lam, eta, weight, density)
+    exponentiate(density)
+    return min(max(lower, 0.0), upper), upper, eta
 
 
 @njit(cache=True, nogil=True)
 def most_divergence(k, mass):  # type: ignore[no-untyped-def]
     """Return the divergence of the row that has gone to the least value, of the given mass."""
     rest = 1.0 - mass
-    return mass * f_of(k, 1.0 / mass) + (rest * f_of(k, 0.0) if rest > 0.0 else 0.0)
+    return mass * f_of(k, -math.log(mass)) + (rest * f_of(k, -np.inf) if rest > 0.0 else 0.0)
 
 
 @njit(cache=True, nogil=True)
@@ -281,9 +279,8 @@ def constrained(k, weight, gap, rho, density):  # type: ignore[no-untyped-def]
     log_b, log_z = tilt(k, anchor, log_delta, weight, gap, density)
     lam = math.exp(log_weight(k, log_b, log_z))
     upper, _ = mean_and_divergence(k, weight, gap, density)
-    if lam <= _LEAST_SHARE * spread:
-        return 0.0, upper, lam
-    lower = dual(k, lam, multiplier_of_sum(k, lam, log_z), weight, gap) - lam * rho
+    lower = dual(k, lam, multiplier_of_sum(k, lam, log_z), weight, density) - lam * rho
+    exponentiate(density)
     return min(max(lower, 0.0), upper), upper, lam
 
 
@@ -293,4 +290,5 @@ def least_budget(k, weight, gap, wanted, density):  # type: ignore[no-untyped-de
     anchor, log_delta = find_on_curve(_MEAN, k, wanted, weight, gap, density)
     log_b, log_z = tilt(k, anchor, log_delta, weight, gap, density)
     _, divergence = mean_and_divergence(k, weight, gap, density)
+    exponentiate(density)
     return divergence, math.exp(log_weight(k, log_b, log_z))

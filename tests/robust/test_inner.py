@@ -250,6 +250,25 @@ def test_exact_rationals_lie_between_the_ends_up_to_rounding(make, rational):
         assert worst.lower - rounding <= exact <= worst.upper + rounding
 
 
+@pytest.mark.parametrize("name", [name for name in MAKERS if name != "LInf"])
+def test_probabilities_of_extreme_size_leave_no_gap(name):
+    rng = np.random.default_rng(9)
+    for _ in range(50):
+        p, v = 10 ** rng.uniform(-250, 0, size=5), rng.normal(size=5)
+        for kind in ("lam", "rho"):
+            worst = worst_case(MAKERS[name](**{kind: 10 ** rng.uniform(-3, 1)}), p / p.sum(), v)
+            assert worst.gap <= 1e-10
+            assert np.isfinite(worst.kernel).all()
+
+
+def test_rows_that_nature_leaves_alone_keep_their_support():
+    P = np.random.default_rng(8).dirichlet(np.ones(6), size=50) * (np.arange(6) > 0)
+    P /= P.sum(axis=1, keepdims=True)
+    kernels = worst_case_kernels(TV(lam=10.0), P, np.arange(6.0))
+    assert kernels.nnz == 250
+    np.testing.assert_allclose(kernels.toarray(), P, atol=1e-15)
+
+
 def test_the_rows_of_a_model_are_its_pairs():
     mdp = mdps.river_swim(6, gamma=0.9)
     v = np.arange(6.0)
