@@ -8,11 +8,11 @@ With :math:`[v]_\alpha = \min(v, \alpha)` and a signed measure w in place of a d
    \max_\alpha \; e_1 + \frac{e_1^2 - e_2}{4 \lambda}, \quad
    e_1 = \mathrm{clip}(w [v]_\alpha), \; e_2 = \mathrm{clip}(w [v]_\alpha^2),
 
-for total variation (a ball) and chi-square (a penalty). Between two neighbouring values, with b the weight above and A, C
-the sums of w v and w v^2 below, :math:`w [v]_\alpha = A + b \alpha` and :math:`w [v]_\alpha^2 = C + b \alpha^2`. So the
-first is piecewise linear, and largest at an end of a piece; the second is piecewise quadratic, and largest at an end, at
-a place where a clip sets in, or at a vertex. With signed weights neither is concave: every piece is looked at, after one
-sort.
+for total variation (a ball) and chi-square (a penalty). Between two neighbouring values, with b the weight above and
+A, C the sums of w v and w v^2 below, :math:`w [v]_\alpha = A + b \alpha`, :math:`w [v]_\alpha^2 = C + b \alpha^2`. So
+the first is piecewise linear, and largest at an end of a piece; the second is piecewise quadratic, and largest at an
+end, at a place where a clip sets in, or at a vertex. With signed weights neither is concave: every piece is looked at,
+after one sort.
 """
 
 from __future__ import annotations
@@ -98,9 +98,7 @@ def maximise_chi_square(
     lam = np.ascontiguousarray(np.broadcast_to(lam, weights.shape[:1]), dtype=np.float64)
     bottom, top = clip
     squares = (0.0, top**2) if math.isfinite(top) else (-math.inf, math.inf)
-    return np.array(
-        [_largest_quadratic(w, v, lam[i], low, high, bottom, top, *squares) for i, w in enumerate(weights)]
-    )
+    return np.array([_largest_quadratic(w, v, lam[i], low, high, bottom, top, *squares) for i, w in enumerate(weights)])
 
 
 def _sorted(weights: Any, v: Any, low: float, high: float) -> tuple[np.ndarray, np.ndarray]:

@@ -65,6 +65,13 @@ class Regression:
         return solve_triangular(self.cholesky, columns, lower=True)
 
 
+def checked_ridge(ridge: float) -> float:
+    """Return the constant of a regression, a positive number."""
+    if not 0 < ridge < np.inf:
+        raise ModelError(f"ridge is {ridge!r}; it must be a positive number")
+    return float(ridge)
+
+
 def regress(phi: np.ndarray, counts: Any, ridge: float) -> Regression:
     """Return the ridge regression of one step.
 
@@ -100,8 +107,7 @@ def regress(phi: np.ndarray, counts: Any, ridge: float) -> Regression:
     from scipy.linalg import cho_solve
     from scipy.sparse import csr_array
 
-    if not 0 < ridge < np.inf:
-        raise ModelError(f"ridge is {ridge!r}; it must be a positive number")
+    ridge = checked_ridge(ridge)
     counts = csr_array(counts)
     visits = counts.sum(axis=1)
     cholesky = np.linalg.cholesky(phi.T @ (visits[:, None] * phi) + ridge * np.eye(phi.shape[1]))

@@ -129,4 +129,6 @@ class Tally:
     def __repr__(self) -> str:
         n_pairs, n_states = self.counts[0].shape if self.counts else (0, 0)
         total = sum(float(counts.sum()) for counts in self.counts)
-        return f"Tally({total:g} transitions, {len(self.counts)} steps, {n_states} states, {n_pairs} state-action pairs)"
+        return (
+            f"Tally({total:g} transitions, {len(self.counts)} steps, {n_states} states, {n_pairs} state-action pairs)"
+        )
