@@ -15,6 +15,7 @@ from rltheory.offline.r2pvi import r2pvi
 from rltheory.offline.regression import Regression, regress
 from rltheory.offline.solution import OfflineSolution
 from rltheory.offline.tally import Tally
+from rltheory.offline.uncertainty import coverage
 
 __all__ = [
     "LinearKnowledge",
@@ -22,6 +23,7 @@ __all__ = [
     "Regression",
     "Tally",
     "bounds",
+    "coverage",
     "drpvi",
     "estimated_worst_case",
     "exact_values",

@@ -17,9 +17,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from rltheory.models import LinearMDP
+from rltheory.models import Dataset, LinearMDP
 from rltheory.offline.exact import exact_values, worst_factors
+from rltheory.offline.knowledge import LinearKnowledge
 from rltheory.offline.solution import OfflineSolution
+from rltheory.offline.tally import Tally
 from rltheory.robust import TV, Divergence, worst_case_values
 
 
@@ -67,6 +69,60 @@ def admissible_uncertainty(solution: OfflineSolution, model: LinearMDP) -> np.nd
         largest = largest_expectations(model, solution.divergence, t, value[t + 1], total)
         total = (solution.penalty[t] + model.phi @ largest)[model.pair_start[:-1] + best[t]]
     return total
+
+
+def coverage(data: Dataset | Tally, model: LinearMDP, divergence: Divergence | None = None) -> float:
+    r"""Return how well data cover what the best policy needs: the largest c of `bounds.coverage_uncertainty`.
+
+    .. math::
+
+       \sum_\tau \phi_\tau \phi_\tau^\top \succeq c K m_{t,i} 1_i 1_i^\top, \qquad
+       m_{t,i} = \max_s \sup_{P \in U} E^{\pi^*, P} [\phi_i(s_t, a_t)^2 \mid s_0 = s] .
+
+    Parameters
+    ----------
+    data : Dataset or Tally
+        Transitions, of K trajectories.
+    model : LinearMDP
+        The truth.
+    divergence : Divergence, optional
+        What nature may do.
+
+    Returns
+    -------
+    float
+        0 if a factor that matters was never seen on its own.
+
+    Examples
+    --------
+    >>> import mdps
+    >>> from rltheory.offline import Tally, coverage
+    >>> model = mdps.random_linear_mdp(4, 2, d=3, H=3, rng=0)
+    >>> 0 < coverage(Tally.expected(model, 100), model) < 1
+    True
+    """
+    tally = Tally.of(data, LinearKnowledge.of(model))
+    value, best = exact_values(model, divergence)
+    chosen = model.pair_start[:-1] + best
+    least = np.inf
+    for t in range(model.H):
+        visits = tally.counts[t].sum(axis=1)
+        diagonal = _inverse_diagonal(model.phi.T @ (visits[:, None] * model.phi))
+        for i in range(model.d):
+            used = model.phi[chosen[t], i] ** 2
+            for u in reversed(range(t)):
+                used = (model.phi @ largest_expectations(model, divergence, u, value[u + 1], used))[chosen[u]]
+            if used.max() > 0:
+                least = min(least, 1 / (tally.n_trajectories * used.max() * diagonal[i]))
+    return float(least)
+
+
+def _inverse_diagonal(gram: np.ndarray) -> np.ndarray:
+    """Return the diagonal of the inverse, infinite where a coordinate meets the null space."""
+    scales, axes = np.linalg.eigh(gram)
+    null = scales <= gram.shape[0] * np.finfo(float).eps * max(scales[-1], np.finfo(float).tiny)
+    diagonal = axes[:, ~null] ** 2 @ (1 / scales[~null])
+    return np.where((axes[:, null] ** 2).sum(axis=1) > 1e-12, np.inf, diagonal)
 
 
 def largest_expectations(

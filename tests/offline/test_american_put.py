@@ -89,4 +89,4 @@ def test_the_published_returns_are_reproduced(learner, published):
         known, data = experiment(replication)
         solutions.append(LEARNERS[learner](data, known))
     returns = [np.mean([mean_return(solution.policy, p) for solution in solutions]) for p in RISES]
-    np.testing.assert_allclose(returns, published, atol=1e-4)
+    np.testing.assert_allclose(returns, published, atol=1e-6)

@@ -1,4 +1,4 @@
-"""Facts about R2PVI that hold whatever the data, and a dynamic programme of the test's own as the truth."""
+"""Facts about all pessimistic learners that hold whatever the data, with a dynamic programme of the test's own as truth."""
 
 import numpy as np
 import pytest
@@ -218,5 +218,5 @@ def test_the_learner_names_what_it_cannot_use():
     odd = rl.Dataset.from_episodes([[(0, 1, 0.0, 0)]], n_states=1, n_actions=2, H=1)
     with pytest.raises(ModelError, match="transition 0 takes action 1 in state 0, which has 1 actions"):
         pevi(odd, LinearKnowledge([[1.0]], [0, 1], 1))
-    with pytest.raises(ModelError, match="the reward of state 0, action 0 at step 0 is 2"):
+    with pytest.raises(ModelError, match=r"the reward of state 0, action 0 .* at step 0 is 2"):
         LinearKnowledge([[1.0]], [0, 1], 1, reward=[2.0])
