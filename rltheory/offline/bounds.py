@@ -14,20 +14,26 @@ import math
 _LARGEST_EXPONENT = 600.0
 
 
-def noise(d: int, n_states: int, H: int, delta: float) -> float:
+def noise(d: int, n_states: int, H: int, delta: float, *, log_functions: float | None = None) -> float:
     r"""The deviation of all regressions of functions of range 1, in units of :math:`\sqrt{(\Lambda^{-1})_{ii}}`.
 
-    :math:`\sqrt{(S \ln 2 + \ln(2 d H / \delta)) / 2}`, with probability :math:`1 - \delta` for all factors and steps.
+    :math:`\sqrt{(n + \ln(2 d H / \delta)) / 2}`, with probability :math:`1 - \delta` for all factors and steps, where n
+    is the logarithm of the number of functions that must be covered: :math:`S \ln 2` by default, for all of them; 0 for
+    one that is independent of the data of its step; :math:`\ln S` for its truncations :math:`\min(V, \alpha)`, which
+    are mixtures of the indicators of its level sets.
 
     Examples
     --------
     >>> round(noise(d=3, n_states=4, H=3, delta=0.05), 4)
     2.0807
     """
-    return math.sqrt((n_states * math.log(2) + math.log(2 * d * H / delta)) / 2)
+    functions = n_states * math.log(2) if log_functions is None else log_functions
+    return math.sqrt((functions + math.log(2 * d * H / delta)) / 2)
 
 
-def tv_beta(d: int, n_states: int, H: int, delta: float, *, largest: float, ridge: float) -> float:
+def tv_beta(
+    d: int, n_states: int, H: int, delta: float, *, largest: float, ridge: float, log_functions: float | None = None
+) -> float:
     r"""Multiplier for total variation, penalty or ball: :math:`B (u + \sqrt{\gamma d})` with u the `noise`.
 
     ``largest`` is B, the largest value of the next step; after centring the smaller of it and lam.
@@ -37,11 +43,20 @@ def tv_beta(d: int, n_states: int, H: int, delta: float, *, largest: float, ridg
     >>> tv_beta(d=3, n_states=4, H=3, delta=0.05, largest=0.0, ridge=1.0)
     0.0
     """
-    return largest * (noise(d, n_states, H, delta) + math.sqrt(ridge * d))
+    return largest * (noise(d, n_states, H, delta, log_functions=log_functions) + math.sqrt(ridge * d))
 
 
 def kl_beta(
-    d: int, n_states: int, H: int, delta: float, *, largest: float, ridge: float, lam: float, centred: bool = False
+    d: int,
+    n_states: int,
+    H: int,
+    delta: float,
+    *,
+    largest: float,
+    ridge: float,
+    lam: float,
+    centred: bool = False,
+    log_functions: float | None = None,
 ) -> float:
     r"""Multiplier for relative entropy: :math:`\lambda e^{B/\lambda} [(1 - e^{-B/\lambda}) u + \sqrt{\gamma d}]`.
 
@@ -57,14 +72,24 @@ def kl_beta(
     True
     """
     if math.isinf(lam) or largest == 0:
-        return tv_beta(d, n_states, H, delta, largest=largest, ridge=ridge)
+        return tv_beta(d, n_states, H, delta, largest=largest, ridge=ridge, log_functions=log_functions)
     exponent = min(largest / lam, _LARGEST_EXPONENT)
     reach = lam * math.expm1(exponent)  # slope times range
     bias = reach if centred else lam * math.exp(exponent)
-    return reach * noise(d, n_states, H, delta) + bias * math.sqrt(ridge * d)
+    return reach * noise(d, n_states, H, delta, log_functions=log_functions) + bias * math.sqrt(ridge * d)
 
 
-def chi_square_beta(d: int, n_states: int, H: int, delta: float, *, largest: float, ridge: float, lam: float) -> float:
+def chi_square_beta(
+    d: int,
+    n_states: int,
+    H: int,
+    delta: float,
+    *,
+    largest: float,
+    ridge: float,
+    lam: float,
+    log_functions: float | None = None,
+) -> float:
     r"""Multiplier for chi-square with clipped moments: :math:`B (1 + 3 B / (4 \lambda)) (u + \sqrt{\gamma d})`.
 
     The mean contributes B, its square 2 B B, the second moment B B.
@@ -74,21 +99,33 @@ def chi_square_beta(d: int, n_states: int, H: int, delta: float, *, largest: flo
     >>> chi_square_beta(3, 4, 3, 0.05, largest=2.0, ridge=1.0, lam=1.5) / tv_beta(3, 4, 3, 0.05, largest=2.0, ridge=1.0)
     2.0
     """
-    return (1 + 3 * largest / (4 * lam)) * tv_beta(d, n_states, H, delta, largest=largest, ridge=ridge)
+    linear = tv_beta(d, n_states, H, delta, largest=largest, ridge=ridge, log_functions=log_functions)
+    return (1 + 3 * largest / (4 * lam)) * linear
 
 
-def pevi_beta(d: int, n_states: int, H: int, delta: float, *, largest: float, ridge: float, K: float) -> float:
-    r"""Multiplier of the elliptical norm, rewards being known or without noise.
+def pevi_beta(
+    d: int,
+    n_states: int,
+    H: int,
+    delta: float,
+    *,
+    largest: float,
+    ridge: float,
+    K: float,
+    log_functions: float | None = None,
+) -> float:
+    r"""Multiplier of the elliptical norm for known rewards.
 
-    :math:`\frac{B}{2} \sqrt{2 (S \ln 2 + \ln(H / \delta)) + d \ln(1 + K / (\gamma d))} + B \sqrt{\gamma d}`: the
-    self-normalised inequality (Abbasi-Yadkori, Pal and Szepesvari 2011) for features of norm at most 1.
+    :math:`\frac{B}{2} \sqrt{2 (n + \ln(H / \delta)) + d \ln(1 + K / (\gamma d))} + B \sqrt{\gamma d}`, with n as for
+    `noise`: the self-normalised inequality (Abbasi-Yadkori, Pal and Szepesvari 2011) for features of norm at most 1.
 
     Examples
     --------
     >>> pevi_beta(d=3, n_states=4, H=3, delta=0.05, largest=0.0, ridge=1.0, K=100)
     0.0
     """
-    logs = 2 * (n_states * math.log(2) + math.log(H / delta)) + d * math.log1p(K / (ridge * d))
+    functions = n_states * math.log(2) if log_functions is None else log_functions
+    logs = 2 * (functions + math.log(H / delta)) + d * math.log1p(K / (ridge * d))
     return largest * (math.sqrt(logs) / 2 + math.sqrt(ridge * d))
 
 
@@ -179,6 +216,21 @@ def coverage_uncertainty(d: int, H: int, c: float, K: float) -> float:
     1.0
     """
     return d * H / math.sqrt(c * K)
+
+
+def full_coverage_uncertainty(H: int, K: float, kappa: float) -> float:
+    r"""Largest sum of :math:`E \sum_i \phi_i \sqrt{(\Lambda^{-1})_{ii}}` under full coverage: :math:`H\sqrt{2/(K\kappa)}`.
+
+    If the least eigenvalue of every Gram matrix is at least :math:`K \kappa / 2`, as it is with probability
+    :math:`1 - \delta` once :math:`K \ge (8 / \kappa) \ln(d H / \delta)`, with :math:`\kappa` that of
+    :math:`E[\phi \phi^\top]` (Tropp 2012); for simplex features.
+
+    Examples
+    --------
+    >>> full_coverage_uncertainty(H=5, K=400, kappa=0.125)
+    1.0
+    """
+    return H * math.sqrt(2 / (K * kappa))
 
 
 def elliptical_coverage_uncertainty(d: int, H: int, c: float, K: float) -> float:

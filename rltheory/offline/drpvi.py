@@ -11,23 +11,24 @@ whose weights are signed: it is maximised exactly, piece by piece (`maximisers`)
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 
-from rltheory.models import Dataset, LinearMDP, ModelError
+from rltheory.models import LinearMDP, ModelError
 from rltheory.offline import bounds
 from rltheory.offline.knowledge import LinearKnowledge
 from rltheory.offline.pessimism import checked_delta, chosen_beta, factorwise, pessimistic_iteration
 from rltheory.offline.regression import checked_ridge
 from rltheory.offline.robust_estimate import with_rewards, worst_case_estimate
 from rltheory.offline.solution import OfflineSolution
-from rltheory.offline.tally import Tally
+from rltheory.offline.tally import Data, Tally
 from rltheory.robust import TV
 
 
 def drpvi(
-    data: Dataset | Tally,
+    data: Data,
     model_features: LinearKnowledge | LinearMDP,
     *,
     divergence: TV,
@@ -43,7 +44,7 @@ def drpvi(
 
     Parameters
     ----------
-    data : Dataset or Tally
+    data : Dataset, tuple of Dataset, or Tally
         Transitions of the nominal model.
     model_features : LinearKnowledge or LinearMDP
         Features, rewards and the horizon; the factors of a model are not read.
@@ -85,7 +86,7 @@ def drpvi(
     multipliers = chosen_beta(
         beta,
         (known.H, known.d),
-        derived=lambda: _derived(known, delta, ridge),
+        derived=lambda: _derived(known, delta, ridge, tally.independent),
         paper=lambda: bounds.published_drpvi_beta(known.d, known.H, max(tally.n_trajectories, 1.0), delta),
     )
     return pessimistic_iteration(
@@ -101,7 +102,10 @@ def drpvi(
     )
 
 
-def _derived(known: LinearKnowledge, delta: float, ridge: float) -> np.ndarray:
+def _derived(known: LinearKnowledge, delta: float, ridge: float, independent: bool) -> np.ndarray:
     """Return the multiplier of each step, for all its factors."""
     sizes = (known.d, known.n_states, known.H, delta)
-    return np.array([[bounds.tv_beta(*sizes, largest=B, ridge=ridge)] for B in known.value_range[1:]]).reshape(-1, 1)
+    functions = math.log(known.n_states) if independent else None
+    later = known.value_range[1:]
+    betas = [bounds.tv_beta(*sizes, largest=B, ridge=ridge, log_functions=functions) for B in later]
+    return np.array(betas).reshape(-1, 1)

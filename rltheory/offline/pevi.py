@@ -17,18 +17,18 @@ from typing import Any
 
 import numpy as np
 
-from rltheory.models import Dataset, LinearMDP
+from rltheory.models import LinearMDP
 from rltheory.offline import bounds
 from rltheory.offline.knowledge import LinearKnowledge
 from rltheory.offline.pessimism import checked_delta, chosen_beta, elliptical, pessimistic_iteration
 from rltheory.offline.regression import Regression, checked_ridge
 from rltheory.offline.robust_estimate import with_rewards
 from rltheory.offline.solution import OfflineSolution
-from rltheory.offline.tally import Tally
+from rltheory.offline.tally import Data, Tally
 
 
 def pevi(
-    data: Dataset | Tally,
+    data: Data,
     model_features: LinearKnowledge | LinearMDP,
     *,
     beta: Any = "derived",
@@ -41,7 +41,7 @@ def pevi(
 
     Parameters
     ----------
-    data : Dataset or Tally
+    data : Dataset, tuple of Dataset, or Tally
         Transitions.
     model_features : LinearKnowledge or LinearMDP
         Features and the horizon; the factors of a model are not read.
@@ -87,7 +87,7 @@ def pevi(
     multipliers = chosen_beta(
         beta,
         (known.H,),
-        derived=lambda: _derived(known, delta, ridge, K, learn_rewards),
+        derived=lambda: _derived(known, delta, ridge, tally, learn_rewards),
         paper=lambda: bounds.published_pevi_beta(known.d, known.H, max(K, 1.0), delta),
     )
 
@@ -101,7 +101,7 @@ def pevi(
 
 
 def lsvi(
-    data: Dataset | Tally,
+    data: Data,
     model_features: LinearKnowledge | LinearMDP,
     *,
     ridge: float = 1.0,
@@ -148,9 +148,15 @@ def _knowledge(
     return LinearKnowledge.of(model_features), None
 
 
-def _derived(known: LinearKnowledge, delta: float, ridge: float, K: float, learn_rewards: bool) -> np.ndarray:
+def _derived(known: LinearKnowledge, delta: float, ridge: float, tally: Tally, learn_rewards: bool) -> np.ndarray:
     """Return the multiplier of each step; rewards widen what the ridge pulls, not what is random."""
     sizes = (known.d, known.n_states, known.H, delta)
     bias = math.sqrt(ridge * known.d) * learn_rewards
-    later = known.value_range[1:]
-    return np.array([bounds.pevi_beta(*sizes, largest=B, ridge=ridge, K=K) + bias for B in later])
+    functions = 0.0 if tally.independent else None
+
+    def one(largest: float) -> float:
+        return bias + bounds.pevi_beta(
+            *sizes, largest=largest, ridge=ridge, K=tally.n_trajectories, log_functions=functions
+        )
+
+    return np.array([one(largest) for largest in known.value_range[1:]])

@@ -13,23 +13,24 @@ policy, and its loss is at most twice the expected sum of penalties (`uncertaint
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 
-from rltheory.models import Dataset, LinearMDP, ModelError
+from rltheory.models import LinearMDP, ModelError
 from rltheory.offline import bounds
 from rltheory.offline.knowledge import LinearKnowledge
 from rltheory.offline.pessimism import checked_delta, chosen_beta, factorwise, pessimistic_iteration
 from rltheory.offline.regression import checked_ridge
 from rltheory.offline.robust_estimate import check_parameters, with_rewards, worst_case_estimate
 from rltheory.offline.solution import OfflineSolution
-from rltheory.offline.tally import Tally
+from rltheory.offline.tally import Data, Tally
 from rltheory.robust import KL, TV, ChiSquare, Divergence
 
 
 def r2pvi(
-    data: Dataset | Tally,
+    data: Data,
     model_features: LinearKnowledge | LinearMDP,
     *,
     divergence: Divergence,
@@ -45,8 +46,9 @@ def r2pvi(
 
     Parameters
     ----------
-    data : Dataset or Tally
-        Transitions of the nominal model.
+    data : Dataset, tuple of Dataset, or Tally
+        Transitions of the nominal model. With ``data.folds()`` the steps share no trajectory, and a smaller beta is
+        enough.
     model_features : LinearKnowledge or LinearMDP
         Features, rewards and the horizon; the factors of a model are not read.
     divergence : TV, KL or ChiSquare with ``lam``
@@ -103,7 +105,7 @@ def r2pvi(
     multipliers = chosen_beta(
         beta,
         shape,
-        derived=lambda: _derived(divergence, known, delta, ridge, centred),
+        derived=lambda: _derived(divergence, known, delta, ridge, centred, tally.independent),
         paper=lambda: _published(divergence, known, delta, tally.n_trajectories),
     )
     return pessimistic_iteration(
@@ -119,18 +121,25 @@ def r2pvi(
     )
 
 
-def _derived(divergence: Divergence, known: LinearKnowledge, delta: float, ridge: float, centred: bool) -> np.ndarray:
+def _derived(
+    divergence: Divergence, known: LinearKnowledge, delta: float, ridge: float, centred: bool, independent: bool
+) -> np.ndarray:
     """Return the multipliers of every step and factor that cover the errors with probability 1 - delta."""
     check_parameters(divergence, known)
     lam, sizes = np.broadcast_to(divergence.lam, (known.H, known.d)), (known.d, known.n_states, known.H, delta)
+    truncations = math.log(known.n_states) if isinstance(divergence, ChiSquare) else 0.0
+    functions = truncations if independent else None
 
     def one(t: int, i: int) -> float:
         largest, weight = float(known.value_range[t + 1]), float(lam[t, i])
         if isinstance(divergence, KL):
-            return bounds.kl_beta(*sizes, largest=largest, ridge=ridge, lam=weight, centred=centred)
+            return bounds.kl_beta(
+                *sizes, largest=largest, ridge=ridge, lam=weight, centred=centred, log_functions=functions
+            )
         if isinstance(divergence, ChiSquare):
-            return bounds.chi_square_beta(*sizes, largest=largest, ridge=ridge, lam=weight)
-        return bounds.tv_beta(*sizes, largest=min(weight, largest) if centred else largest, ridge=ridge)
+            return bounds.chi_square_beta(*sizes, largest=largest, ridge=ridge, lam=weight, log_functions=functions)
+        capped = min(weight, largest) if centred else largest
+        return bounds.tv_beta(*sizes, largest=capped, ridge=ridge, log_functions=functions)
 
     return np.array([[one(t, i) for i in range(known.d)] for t in range(known.H)]).reshape(known.H, known.d)
 

@@ -8,7 +8,7 @@ average, and sampling errors are gone.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -29,19 +29,22 @@ class Tally:
         How often each pair of step t led to each state.
     rewards : ndarray, shape (H, n_pairs)
         Sum of the rewards of each pair at step t.
+    independent : bool
+        Whether the steps share no trajectory, so that what is estimated at later steps is independent of a step's data.
     """
 
     counts: tuple[csr_array, ...]
     rewards: np.ndarray
+    independent: bool = False
 
     @classmethod
-    def of(cls, data: Dataset | Tally, known: LinearKnowledge) -> Tally:
+    def of(cls, data: Data, known: LinearKnowledge) -> Tally:
         """Count the transitions of a dataset.
 
         Parameters
         ----------
-        data : Dataset, or Tally to return as it is
-            Transitions.
+        data : Dataset, or tuple of H of them, or Tally to return as it is
+            Transitions; with one dataset for each step, such as ``data.folds()``, these are taken to be independent.
         known : LinearKnowledge
             Whose pairs they are.
 
@@ -70,24 +73,16 @@ class Tally:
             if sizes != wanted:
                 raise ModelError(f"the tally has {sizes[0]} steps and {sizes[1]} pairs; the model has {wanted}")
             return data
-        if (data.n_states, data.H) != (known.n_states, known.H):
-            raise ModelError(
-                f"the data have {data.n_states} states and {data.H} steps; the model has {known.n_states} and {known.H}"
-            )
-        missing = np.flatnonzero(data.action >= known.action_counts[data.state])
-        if missing.size:
-            state, action = data.state[missing[0]], data.action[missing[0]]
-            raise ModelError(
-                f"transition {missing[0]} takes action {action} in state {state}, which has"
-                f" {known.action_counts[state]} actions"
-            )
-        pair, shape, rewards = known.pair_start[data.state] + data.action, (known.n_pairs, known.n_states), []
-        counts = []
-        for t in range(known.H):
-            now = data.step == t
-            counts.append(csr_array((np.ones(now.sum()), (pair[now], data.next_state[now])), shape=shape))
-            rewards.append(np.bincount(pair[now], data.reward[now], minlength=known.n_pairs))
-        return cls(tuple(counts), np.array(rewards).reshape(known.H, known.n_pairs))
+        folds = data if isinstance(data, tuple) else (data,) * known.H
+        if len(folds) != known.H:
+            raise ModelError(f"there are {len(folds)} datasets; with one for each step there must be {known.H}")
+        shape, counts, rewards = (known.n_pairs, known.n_states), [], []
+        for t, fold in enumerate(folds):
+            now, pair = fold.at(t), _pairs(fold, known)[fold.step == t]
+            counts.append(csr_array((np.ones(len(now)), (pair, now.next_state)), shape=shape))
+            rewards.append(np.bincount(pair, now.reward, minlength=known.n_pairs))
+        sums = np.array(rewards).reshape(known.H, known.n_pairs)
+        return cls(tuple(counts), sums, independent=isinstance(data, tuple))
 
     @classmethod
     def expected(cls, model: LinearMDP, n_trajectories: float, visits: Any = None) -> Tally:
@@ -132,3 +127,23 @@ class Tally:
         return (
             f"Tally({total:g} transitions, {len(self.counts)} steps, {n_states} states, {n_pairs} state-action pairs)"
         )
+
+
+Data: TypeAlias = Dataset | tuple[Dataset, ...] | Tally
+"""What a learner takes: a dataset, one for each step, or counts."""
+
+
+def _pairs(data: Dataset, known: LinearKnowledge) -> np.ndarray:
+    """Return the pair of each transition, once data and model are known to fit."""
+    if (data.n_states, data.H) != (known.n_states, known.H):
+        raise ModelError(
+            f"the data have {data.n_states} states and {data.H} steps; the model has {known.n_states} and {known.H}"
+        )
+    missing = np.flatnonzero(data.action >= known.action_counts[data.state])
+    if missing.size:
+        state, action = data.state[missing[0]], data.action[missing[0]]
+        raise ModelError(
+            f"transition {missing[0]} takes action {action} in state {state}, which has"
+            f" {known.action_counts[state]} actions"
+        )
+    return known.pair_start[data.state] + data.action

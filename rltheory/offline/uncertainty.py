@@ -17,11 +17,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from rltheory.models import Dataset, LinearMDP
+from rltheory.models import LinearMDP
 from rltheory.offline.exact import exact_values, worst_factors
 from rltheory.offline.knowledge import LinearKnowledge
 from rltheory.offline.solution import OfflineSolution
-from rltheory.offline.tally import Tally
+from rltheory.offline.tally import Data, Tally
 from rltheory.robust import TV, Divergence, worst_case_values
 
 
@@ -71,7 +71,7 @@ def admissible_uncertainty(solution: OfflineSolution, model: LinearMDP) -> np.nd
     return total
 
 
-def coverage(data: Dataset | Tally, model: LinearMDP, divergence: Divergence | None = None) -> float:
+def coverage(data: Data, model: LinearMDP, divergence: Divergence | None = None) -> float:
     r"""Return how well data cover what the best policy needs: the largest c of `bounds.coverage_uncertainty`.
 
     .. math::
@@ -81,7 +81,7 @@ def coverage(data: Dataset | Tally, model: LinearMDP, divergence: Divergence | N
 
     Parameters
     ----------
-    data : Dataset or Tally
+    data : Dataset, tuple of Dataset, or Tally
         Transitions, of K trajectories.
     model : LinearMDP
         The truth.
