@@ -57,6 +57,7 @@ def maximise_tv(weights: Any, v: Any, rho: Any, *, low: float, high: float, leas
     array([1., 0.])
     """
     weights, v = _sorted(weights, v, low, high)
+    low, high, least = float(low), float(high), float(least)
     rho = np.ascontiguousarray(np.broadcast_to(rho, weights.shape[:1]), dtype=np.float64)
     return np.array([_largest_linear(w, v, rho[i], low, high, least) for i, w in enumerate(weights)])
 
@@ -96,7 +97,7 @@ def maximise_chi_square(
     """
     weights, v = _sorted(weights, v, low, high)
     lam = np.ascontiguousarray(np.broadcast_to(lam, weights.shape[:1]), dtype=np.float64)
-    bottom, top = clip
+    low, high, bottom, top = float(low), float(high), float(clip[0]), float(clip[1])
     squares = (0.0, top**2) if math.isfinite(top) else (-math.inf, math.inf)
     return np.array([_largest_quadratic(w, v, lam[i], low, high, bottom, top, *squares) for i, w in enumerate(weights)])
 

@@ -55,6 +55,11 @@ def test_with_a_distribution_the_maxima_are_the_worst_cases(seed):
     np.testing.assert_allclose(penalty, worst_case_values(ChiSquare(lam=lam), p, v), atol=1e-11)
 
 
+def test_ranges_may_be_whole_numbers():
+    assert maximise_tv([[0.5, 0.5]], [0, 2], 0, low=0, high=2, least=0) == 1
+    assert maximise_chi_square([[0.5, 0.5]], [0, 2], 1, low=0, high=2, clip=(0, 2)) == 0.75
+
+
 def test_bad_arguments_are_named():
     with pytest.raises(ModelError, match=r"weights have shape \(2,\)"):
         maximise_tv([0.5, 0.5], [0.0, 1.0], 0.1, low=0.0, high=1.0, least=0.0)
