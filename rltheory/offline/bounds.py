@@ -221,9 +221,9 @@ def coverage_uncertainty(d: int, H: int, c: float, K: float) -> float:
 def full_coverage_uncertainty(H: int, K: float, kappa: float) -> float:
     r"""Largest sum of :math:`E \sum_i \phi_i \sqrt{(\Lambda^{-1})_{ii}}` if all features are seen.
 
-    It is :math:`H \sqrt{2 / (K \kappa)}` if the least eigenvalue of every Gram matrix is at least :math:`K \kappa / 2`, as it is with probability
-    :math:`1 - \delta` once :math:`K \ge (8 / \kappa) \ln(d H / \delta)`, with :math:`\kappa` that of
-    :math:`E[\phi \phi^\top]` (Tropp 2012); for simplex features.
+    It is :math:`H \sqrt{2 / (K \kappa)}` for simplex features, if the least eigenvalue of every Gram matrix is at least
+    :math:`K \kappa / 2`; with :math:`\kappa` that of :math:`E[\phi \phi^\top]`, it is so with probability
+    :math:`1 - \delta` once :math:`K \ge (8 / \kappa) \ln(d H / \delta)` (Tropp 2012).
 
     Examples
     --------
