@@ -28,6 +28,8 @@ class LinearKnowledge(PairModel):
         Expected rewards; left out if they must be learned too.
     most : array_like, broadcast to (H, n_pairs), optional
         No pair is worth more than that from step t on; H - t by default, for rewards in [0, 1].
+    state_names, action_names : sequence of str, optional
+        As for `MDP`.
 
     Raises
     ------
@@ -68,7 +70,13 @@ class LinearKnowledge(PairModel):
             row, i = bad[0]
             raise ModelError(f"feature {i} of {valid.place(row, start)} is {phi[row, i]}; features are finite")
         checked = {name: array if array is None else valid.frozen(array) for name, array in fields.items()}
-        valid.set_fields(self, {**checked, "H": H, "pair_start": start})
+        names = {
+            "state_names": valid.checked_names(self.state_names, (start.size - 1,), "state_names"),
+            "action_names": valid.checked_names(
+                self.action_names, (int(np.diff(start).max()), phi.shape[0]), "action_names"
+            ),
+        }
+        valid.set_fields(self, {**checked, **names, "H": H, "pair_start": start})
 
     @classmethod
     def of(cls, model: LinearMDP | LinearKnowledge) -> LinearKnowledge:
@@ -88,7 +96,8 @@ class LinearKnowledge(PairModel):
         reward = model.theta @ model.phi.T
         tiny = (np.abs(reward) < 1e-12) | (np.abs(reward - 1) < 1e-12)
         reward = np.where(tiny, np.round(reward), reward)  # rounding may leave [0, 1]
-        return cls(model.phi, model.pair_start, model.H, reward)
+        names = {"state_names": model.state_names, "action_names": model.action_names}
+        return cls(model.phi, model.pair_start, model.H, reward, **names)
 
     @property
     def d(self) -> int:

@@ -55,8 +55,8 @@ def r2pvi(
         What nature pays, in reward units; the weight broadcasts to (H, d), and inf leaves a factor as it is.
     beta : "derived", "paper" or array_like
         Multiplier of the penalty: enough with probability 1 - delta (`bounds.tv_beta` and its kin), the published one,
-        or numbers that broadcast to (H, d). The first two are meant for theory and are too large to learn from little
-        data.
+        or numbers that broadcast to (H, d). The first two are meant for theory, where ``bonus``, ``clip_low`` and
+        ``least`` are at their defaults, and are too large to learn from little data.
     ridge : float
         Constant of the regressions, above 0.
     delta : float

@@ -5,7 +5,7 @@ import pytest
 
 import mdps
 import rltheory as rl
-from rltheory.offline import exact_values, r2pvi
+from rltheory.offline import Tally, drpvi, exact_values, r2pvi
 from rltheory.robust import TV
 
 
@@ -30,3 +30,26 @@ def test_mean_returns_are_the_published_ones(lam, published):
         returns = [exact_values(target, policy=policy)[0][0, 0] for policy in policies]
         # Other datasets and 100 test episodes there: their standard error is about 0.04.
         assert np.mean(returns) == pytest.approx(expected, abs=0.1)
+
+
+@pytest.mark.parametrize(("rho", "expected"), [(0.0, 1.62425), (0.3, 1.32425), (0.37, 1.25425)])
+def test_a_small_ball_around_the_jump_to_the_goal_leaves_the_nominal_choice(rho, expected):
+    value, least_jump = learned_against_a_turned_jump(rho)
+    assert value == pytest.approx(expected, abs=1e-5)
+    assert not least_jump
+
+
+@pytest.mark.parametrize(("rho", "expected"), [(0.38, 1.24765), (0.5, 1.22365)])
+def test_beyond_a_radius_of_0_37575_the_walk_is_preferred_to_the_jump(rho, expected):
+    value, least_jump = learned_against_a_turned_jump(rho)
+    assert value == pytest.approx(expected, abs=1e-5)
+    assert least_jump
+
+
+def learned_against_a_turned_jump(rho):
+    """Return the value without sampling errors, and whether the action is the one with the least chance of a jump."""
+    model, radii = mdps.robust_walk(0.2), np.zeros((3, 4))
+    radii[0, 3] = rho
+    solution = drpvi(Tally.expected(model, 1e6), model, divergence=TV(rho=radii), beta=0.0, ridge=1e-9)
+    jump = model.phi[model.pair_start[0] : model.pair_start[1], 3]
+    return solution.value[0, 0], jump[solution.policy[0, 0]] == jump.min()
