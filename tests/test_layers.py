@@ -17,6 +17,7 @@ ALLOWED = {
     "planning": {"models"},
     "distributional": {"models", "planning"},
     "robust": {"models", "planning"},
+    "offline": {"models", "planning", "robust"},
     "io": {"models", "planning"},
     "plotting": {"models", "planning", "io"},
 }

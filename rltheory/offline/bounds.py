@@ -1,0 +1,247 @@
+r"""What theory promises of offline learners: multipliers that make penalties cover the errors, and what follows.
+
+Multipliers named ``*_beta`` are self-contained, for finitely many states. Condition on which pairs were tried; then for
+V in [0, B] the regression of V is off by a sum of independent errors of range B, whose squared weights add up to
+:math:`(\Lambda^{-1})_{ii}` at most, and Hoeffding's inequality holds for all V at once by a union over the :math:`2^S`
+corners of the cube, as the error is linear in V. The ridge adds at most :math:`\sqrt{\gamma d} B`. Those named
+``published_*`` have the main factors of the papers; their logarithms are only known in order of magnitude.
+"""
+
+from __future__ import annotations
+
+import math
+
+_LARGEST_EXPONENT = 600.0
+
+
+def noise(d: int, n_states: int, H: int, delta: float, *, log_functions: float | None = None) -> float:
+    r"""The deviation of all regressions of functions of range 1, in units of :math:`\sqrt{(\Lambda^{-1})_{ii}}`.
+
+    :math:`\sqrt{(n + \ln(2 d H / \delta)) / 2}`, with probability :math:`1 - \delta` for all factors and steps, where n
+    is the logarithm of the number of functions that must be covered: :math:`S \ln 2` by default, for all of them; 0 for
+    one that is independent of the data of its step; :math:`\ln S` for its truncations :math:`\min(V, \alpha)`, which
+    are mixtures of the indicators of its level sets.
+
+    Examples
+    --------
+    >>> round(noise(d=3, n_states=4, H=3, delta=0.05), 4)
+    2.0807
+    """
+    functions = n_states * math.log(2) if log_functions is None else log_functions
+    return math.sqrt((functions + math.log(2 * d * H / delta)) / 2)
+
+
+def tv_beta(
+    d: int, n_states: int, H: int, delta: float, *, largest: float, ridge: float, log_functions: float | None = None
+) -> float:
+    r"""Multiplier for total variation, penalty or ball: :math:`B (u + \sqrt{\gamma d})` with u the `noise`.
+
+    ``largest`` is B, the largest value of the next step; after centring the smaller of it and lam.
+
+    Examples
+    --------
+    >>> tv_beta(d=3, n_states=4, H=3, delta=0.05, largest=0.0, ridge=1.0)
+    0.0
+    """
+    return largest * (noise(d, n_states, H, delta, log_functions=log_functions) + math.sqrt(ridge * d))
+
+
+def kl_beta(
+    d: int,
+    n_states: int,
+    H: int,
+    delta: float,
+    *,
+    largest: float,
+    ridge: float,
+    lam: float,
+    centred: bool = False,
+    log_functions: float | None = None,
+) -> float:
+    r"""Multiplier for relative entropy: :math:`\lambda e^{B/\lambda} [(1 - e^{-B/\lambda}) u + \sqrt{\gamma d}]`.
+
+    Since :math:`-\lambda \ln` has that slope where :math:`e^{-V / \lambda}` is least. Centred, the ridge pulls a
+    function of range :math:`1 - e^{-B / \lambda}` too. For lam = inf it is `tv_beta`. An exponent above 600 counts as
+    600, beyond which no estimate is left anyway.
+
+    Examples
+    --------
+    >>> kl_beta(3, 4, 3, 0.05, largest=2.0, ridge=1.0, lam=float("inf")) == tv_beta(
+    ...     3, 4, 3, 0.05, largest=2.0, ridge=1.0
+    ... )
+    True
+    """
+    if math.isinf(lam) or largest == 0:
+        return tv_beta(d, n_states, H, delta, largest=largest, ridge=ridge, log_functions=log_functions)
+    exponent = min(largest / lam, _LARGEST_EXPONENT)
+    reach = lam * math.expm1(exponent)  # slope times range
+    bias = reach if centred else lam * math.exp(exponent)
+    return reach * noise(d, n_states, H, delta, log_functions=log_functions) + bias * math.sqrt(ridge * d)
+
+
+def chi_square_beta(
+    d: int,
+    n_states: int,
+    H: int,
+    delta: float,
+    *,
+    largest: float,
+    ridge: float,
+    lam: float,
+    log_functions: float | None = None,
+) -> float:
+    r"""Multiplier for chi-square with clipped moments: :math:`B (1 + 3 B / (4 \lambda)) (u + \sqrt{\gamma d})`.
+
+    The mean contributes B, its square 2 B B, the second moment B B.
+
+    Examples
+    --------
+    >>> chi_square_beta(3, 4, 3, 0.05, largest=2.0, ridge=1.0, lam=1.5) / tv_beta(3, 4, 3, 0.05, largest=2.0, ridge=1.0)
+    2.0
+    """
+    linear = tv_beta(d, n_states, H, delta, largest=largest, ridge=ridge, log_functions=log_functions)
+    return (1 + 3 * largest / (4 * lam)) * linear
+
+
+def pevi_beta(
+    d: int,
+    n_states: int,
+    H: int,
+    delta: float,
+    *,
+    largest: float,
+    ridge: float,
+    K: float,
+    log_functions: float | None = None,
+) -> float:
+    r"""Multiplier of the elliptical norm for known rewards.
+
+    :math:`\frac{B}{2} \sqrt{2 (n + \ln(H / \delta)) + d \ln(1 + K / (\gamma d))} + B \sqrt{\gamma d}`, with n as for
+    `noise`: the self-normalised inequality (Abbasi-Yadkori, Pal and Szepesvari 2011) for features of norm at most 1.
+
+    Examples
+    --------
+    >>> pevi_beta(d=3, n_states=4, H=3, delta=0.05, largest=0.0, ridge=1.0, K=100)
+    0.0
+    """
+    functions = n_states * math.log(2) if log_functions is None else log_functions
+    logs = 2 * (functions + math.log(H / delta)) + d * math.log1p(K / (ridge * d))
+    return largest * (math.sqrt(logs) / 2 + math.sqrt(ridge * d))
+
+
+def published_tv_beta(d: int, H: int, K: float, delta: float) -> float:
+    r""":math:`16 H d \sqrt\xi`, with :math:`\xi = 2 \ln(1024 H d^{1/2} K^2 / \delta)` (Tang, Liu and Xu 2025).
+
+    Examples
+    --------
+    >>> published_tv_beta(d=3, H=3, K=100, delta=0.05) > 16 * 3 * 3
+    True
+    """
+    return 16 * H * d * math.sqrt(2 * math.log(1024 * H * math.sqrt(d) * K**2 / delta))
+
+
+def published_kl_beta(d: int, H: int, K: float, delta: float, *, lam: float) -> float:
+    r""":math:`16 d \lambda e^{H/\lambda} \sqrt{H / \lambda + \xi}`, :math:`\xi = \ln(1024 d \lambda^2 K^3 H / \delta)`.
+
+    Tang, Liu and Xu (2025).
+
+    Examples
+    --------
+    >>> published_kl_beta(d=3, H=3, K=100, delta=0.05, lam=1.0) > published_tv_beta(d=3, H=3, K=100, delta=0.05)
+    True
+    """
+    logs = max(math.log(1024 * d * lam**2 * K**3 * H / delta), 0.0)
+    return 16 * d * lam * math.exp(min(H / lam, _LARGEST_EXPONENT)) * math.sqrt(H / lam + logs)
+
+
+def published_chi_square_beta(d: int, H: int, K: float, delta: float, *, lam: float) -> float:
+    r""":math:`8 d H^2 (1 + 1 / \lambda) \sqrt\xi`, :math:`\xi = \ln(192 K^5 H^6 d^3 (1 + H / (2 \lambda))^3 / \delta)`.
+
+    Tang, Liu and Xu (2025).
+
+    Examples
+    --------
+    >>> published_chi_square_beta(d=3, H=3, K=100, delta=0.05, lam=1.0) > 8 * 3 * 9 * 2
+    True
+    """
+    logs = math.log(192 * K**5 * H**6 * d**3 * (1 + H / (2 * lam)) ** 3 / delta)
+    return 8 * d * H**2 * (1 + 1 / lam) * math.sqrt(logs)
+
+
+def published_drpvi_beta(d: int, H: int, K: float, delta: float) -> float:
+    r""":math:`4 \sqrt d H \sqrt{\ln(2 d H^2 K / \delta)}` (Liu and Xu 2024), for K large enough.
+
+    Examples
+    --------
+    >>> published_drpvi_beta(d=4, H=3, K=100, delta=0.05) > 24
+    True
+    """
+    return 4 * math.sqrt(d) * H * math.sqrt(math.log(2 * d * H**2 * K / delta))
+
+
+def published_pevi_beta(d: int, H: int, K: float, delta: float, *, c: float = 1.0) -> float:
+    r""":math:`c\, d H \sqrt{\ln(2 d H K / \delta)}` (Jin, Yang and Wang 2021); the paper leaves the constant c open.
+
+    Examples
+    --------
+    >>> published_pevi_beta(d=4, H=3, K=100, delta=0.05) > 12
+    True
+    """
+    return c * d * H * math.sqrt(math.log(2 * d * H * K / delta))
+
+
+def suboptimality(uncertainty: float) -> float:
+    r"""Largest loss of a pessimistic policy: :math:`V^* - V^{\hat\pi} \le 2 \sum_t E[\Gamma_t]`.
+
+    Deterministic, whenever every estimate is off by no more than its penalty. Liu and Xu (2024), lemma D.1; Jin, Yang
+    and Wang (2021), theorem 4.2.
+
+    Examples
+    --------
+    >>> suboptimality(uncertainty=0.25)
+    0.5
+    """
+    return 2 * uncertainty
+
+
+def coverage_uncertainty(d: int, H: int, c: float, K: float) -> float:
+    r"""Largest sum of :math:`E \sum_i \phi_i \sqrt{(\Lambda^{-1})_{ii}}` over all steps: :math:`d H / \sqrt{c K}`.
+
+    If the data cover each factor as well as the best policy uses it:
+    :math:`\Lambda_t \succeq \gamma I + c K \sup_P E[\phi_i^2] 1_i 1_i^\top` for all steps and factors.
+
+    Examples
+    --------
+    >>> coverage_uncertainty(d=2, H=5, c=0.25, K=400)
+    1.0
+    """
+    return d * H / math.sqrt(c * K)
+
+
+def full_coverage_uncertainty(H: int, K: float, kappa: float) -> float:
+    r"""Largest sum of :math:`E \sum_i \phi_i \sqrt{(\Lambda^{-1})_{ii}}` if all features are seen.
+
+    It is :math:`H \sqrt{2 / (K \kappa)}` for simplex features, if the least eigenvalue of every Gram matrix is at least
+    :math:`K \kappa / 2`; with :math:`\kappa` that of :math:`E[\phi \phi^\top]`, it is so with probability
+    :math:`1 - \delta` once :math:`K \ge (8 / \kappa) \ln(d H / \delta)` (Tropp 2012).
+
+    Examples
+    --------
+    >>> full_coverage_uncertainty(H=5, K=400, kappa=0.125)
+    1.0
+    """
+    return H * math.sqrt(2 / (K * kappa))
+
+
+def elliptical_coverage_uncertainty(d: int, H: int, c: float, K: float) -> float:
+    r"""Largest sum of :math:`E \|\phi\|_{\Lambda^{-1}}` over all steps: :math:`H \sqrt{d / (c K)}`.
+
+    If the data cover the best policy: :math:`\Lambda_t \succeq \gamma I + c K E[\phi \phi^\top]`; by Jensen's
+    inequality and a trace.
+
+    Examples
+    --------
+    >>> elliptical_coverage_uncertainty(d=4, H=5, c=0.25, K=400)
+    1.0
+    """
+    return H * math.sqrt(d / (c * K))

@@ -1,0 +1,85 @@
+r"""The truth that an offline learner is compared with: exact dynamic programming when nature moves each factor.
+
+.. math::
+
+   Q_t(s, a) = r_t(s, a) + \sum_i \phi_i(s, a)\, w_{t,i}(V_{t+1}), \qquad
+   w_{t,i}(V) = \min_\mu \{ E_\mu V + \lambda D(\mu \| \mu_{t,i}) \}
+
+or the minimum over a ball, or :math:`\mu_{t,i} V` without a divergence (Liu and Xu 2024).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from rltheory.models import LinearMDP
+from rltheory.models._policies import step_policies
+from rltheory.robust import Divergence, worst_case, worst_case_values
+
+
+def step_divergence(divergence: Divergence, t: int, H: int, d: int) -> Divergence:
+    """Return the divergence of step t, with a parameter for each of d factors."""
+    return divergence.with_parameter(np.broadcast_to(divergence.parameter, (H, d))[t])
+
+
+def greedy(q: np.ndarray, pair_start: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the largest q of each state, and the first action that has it."""
+    first, counts = pair_start[:-1], np.diff(pair_start)
+    best = np.maximum.reduceat(q, first)
+    position = np.arange(q.size) - np.repeat(first, counts)
+    attained = np.where(q == np.repeat(best, counts), position, q.size)
+    return best, np.minimum.reduceat(attained, first)
+
+
+def exact_values(
+    model: LinearMDP, divergence: Divergence | None = None, policy: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the exact worst-case values of a policy, or of the best one.
+
+    Parameters
+    ----------
+    model : LinearMDP
+        The nominal model, with simplex features.
+    divergence : Divergence, optional
+        With a weight or radius that broadcasts to (H, d); the nominal model alone if left out.
+    policy : ndarray of int, shape (H, n_states), optional
+        A deterministic policy; the best one by default.
+
+    Returns
+    -------
+    value : ndarray, shape (H + 1, n_states)
+    policy : ndarray of int, shape (H, n_states)
+
+    Examples
+    --------
+    >>> import mdps
+    >>> from rltheory.offline import exact_values
+    >>> value, policy = exact_values(mdps.robust_walk())
+    >>> round(float(value[0, 0]), 5)
+    1.62425
+    """
+    H, start = model.H, model.pair_start
+    given = None if policy is None else step_policies(model, policy, H)
+    value, chosen = np.zeros((H + 1, model.n_states)), np.zeros((H, model.n_states), dtype=np.int64)
+    for t in reversed(range(H)):
+        factors, v = model.step_factors(t), value[t + 1]
+        if divergence is None:
+            worst = factors @ v
+        else:
+            worst = worst_case_values(step_divergence(divergence, t, H, model.d), factors, v)
+        q = model.rewards(t) + model.phi @ worst
+        value[t], chosen[t] = greedy(q, start)
+        if given is not None:
+            value[t], chosen[t] = q[start[:-1] + given[t]], given[t]
+    return value, chosen
+
+
+def worst_factors(model: LinearMDP, divergence: Divergence | None, t: int, v: np.ndarray) -> np.ndarray:
+    """Return where nature moves the factors of step t against the values v of the next, shape (d, n_states)."""
+    factors = model.step_factors(t)
+    if divergence is None:
+        return factors
+    parameters = np.broadcast_to(divergence.parameter, (model.H, model.d))[t]
+    return np.array(
+        [worst_case(divergence.with_parameter(c), p, v).kernel for c, p in zip(parameters, factors, strict=True)]
+    )
