@@ -22,7 +22,7 @@ from rltheory.models import (
 )
 
 if TYPE_CHECKING:
-    from rltheory import distributional, io, planning, plotting, robust
+    from rltheory import distributional, io, offline, planning, plotting, robust
     from rltheory.planning import (
         PolicyValue,
         Solution,
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-_WINGS = ("distributional", "io", "planning", "plotting", "robust")
+_WINGS = ("distributional", "io", "offline", "planning", "plotting", "robust")
 _PLANNING = (
     "PolicyValue",
     "Solution",
@@ -75,6 +75,7 @@ __all__ = [
     "models",
     "modified_policy_iteration",
     "occupancy",
+    "offline",
     "planning",
     "plotting",
     "policy_iteration",
