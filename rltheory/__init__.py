@@ -22,7 +22,7 @@ from rltheory.models import (
 )
 
 if TYPE_CHECKING:
-    from rltheory import distributional, io, planning, plotting
+    from rltheory import distributional, io, planning, plotting, robust
     from rltheory.planning import (
         PolicyValue,
         Solution,
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-_WINGS = ("distributional", "io", "planning", "plotting")
+_WINGS = ("distributional", "io", "planning", "plotting", "robust")
 _PLANNING = (
     "PolicyValue",
     "Solution",
@@ -78,6 +78,7 @@ __all__ = [
     "planning",
     "plotting",
     "policy_iteration",
+    "robust",
     "solve",
     "value_iteration",
 ]

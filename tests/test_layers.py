@@ -16,6 +16,7 @@ ALLOWED = {
     "models": set(),
     "planning": {"models"},
     "distributional": {"models", "planning"},
+    "robust": {"models", "planning"},
     "io": {"models", "planning"},
     "plotting": {"models", "planning", "io"},
 }

@@ -1,0 +1,153 @@
+r"""Many nominal rows against one vector of values: sort the states once, then solve row by row in compiled loops.
+
+With the states renumbered in order of their values, a sparse row with increasing columns has increasing gaps, which is
+what every algorithm asks for. A row's rounding in its sum (see `MDP`) is divided out. Rows are independent of each
+other, so that the answers do not depend on the number of threads, bit by bit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numba import njit
+
+from rltheory.planning.threads import cut, on_each
+from rltheory.robust import chi_square, knapsack, tilting, total_variation
+from rltheory.robust.divergences import KL, L1, TV, ChiSquare, CressieRead, Divergence, LInf
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
+
+TOTAL_VARIATION, CHI_SQUARE, TILTED, SUP_NORM = range(4)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A divergence as the compiled loops see it.
+
+    Parameters
+    ----------
+    family : int
+        Which algorithm.
+    k : float
+        Power of the tilted family.
+    is_penalty : bool
+        Whether the parameter is a weight.
+    unit : float
+        What the weight is multiplied by, and the radius divided by.
+    """
+
+    family: int
+    k: float
+    is_penalty: bool
+    unit: float
+
+    def scaled(self, parameter: float | np.ndarray) -> float | np.ndarray:
+        """Return a weight or a radius in the units of the algorithm."""
+        return parameter * self.unit if self.is_penalty else parameter / self.unit
+
+
+def problem_of(divergence: Divergence) -> Problem:
+    """Return the algorithm of a divergence; L1 is total variation twice."""
+    match divergence:
+        case TV():
+            return Problem(TOTAL_VARIATION, 0.0, divergence.is_penalty, 1.0)
+        case L1():
+            return Problem(TOTAL_VARIATION, 0.0, divergence.is_penalty, 2.0)
+        case ChiSquare():
+            return Problem(CHI_SQUARE, 0.0, divergence.is_penalty, 1.0)
+        case KL():
+            return Problem(TILTED, 1.0, divergence.is_penalty, 1.0)
+        case CressieRead():
+            return Problem(TILTED, divergence.k, divergence.is_penalty, 1.0)
+        case LInf():
+            return Problem(SUP_NORM, 0.0, divergence.is_penalty, 1.0)
+    raise TypeError(f"{divergence!r} is not a divergence of rltheory.robust")
+
+
+def in_order_of_values(P: csr_array, v: np.ndarray) -> tuple[csr_array, np.ndarray]:
+    """Return the rows with states renumbered in order of their values, without zeros, and the order."""
+    from scipy.sparse import csr_array
+
+    order = np.argsort(v, kind="stable")
+    rank = np.empty(v.size, dtype=P.indices.dtype)
+    rank[order] = np.arange(v.size)
+    sorted_rows = csr_array((P.data.copy(), rank[P.indices], P.indptr.copy()), shape=P.shape)
+    sorted_rows.sort_indices()
+    sorted_rows.eliminate_zeros()
+    return sorted_rows, order
+
+
+def values_of_rows(problem: Problem, P: csr_array, v: np.ndarray, parameter: np.ndarray) -> np.ndarray:
+    """Return the worst case of each row, for the parameter of each row."""
+    rows, order = in_order_of_values(P, v)
+    values = np.empty(P.shape[0])
+    arrays = (rows.indptr, rows.indices, rows.data, v[order], problem.scaled(parameter))
+    loop = partial(_each_row, problem.family, problem.k, problem.is_penalty, *arrays, values)
+    on_each(cut(rows.indptr), loop)
+    return values
+
+
+@njit(cache=True, nogil=True)
+def _each_row(  # type: ignore[no-untyped-def]
+    family, k, is_penalty, indptr, columns, data, v, parameter, values, first, last
+):
+    """Fill the values of some rows; states are in order of their values."""
+    dense = np.zeros(v.size if family == SUP_NORM else 0)
+    longest = 0
+    for i in range(first, last):
+        longest = max(longest, indptr[i + 1] - indptr[i])
+    weight, gap, density = np.empty(longest), np.empty(longest), np.empty(max(longest, dense.size))
+    for i in range(first, last):
+        begin, end = indptr[i], indptr[i + 1]
+        size = end - begin
+        total = 0.0
+        for j in range(begin, end):
+            total += data[j]
+        if family == SUP_NORM:
+            for j in range(begin, end):
+                dense[columns[j]] = data[j] / total
+            value, _ = knapsack.constrained(dense, v - v[0], parameter[i], density)
+            values[i] = v[0] + value
+            for j in range(begin, end):
+                dense[columns[j]] = 0.0
+            continue
+        least = v[0] if family == TOTAL_VARIATION else v[columns[begin]]
+        for j in range(size):
+            weight[j] = data[begin + j] / total
+            gap[j] = v[columns[begin + j]] - least
+        lower, upper, _ = solve_row(family, k, is_penalty, weight[:size], gap[:size], parameter[i], density[:size])
+        values[i] = least + 0.5 * (lower + upper)
+
+
+@njit(cache=True, nogil=True)
+def solve_row(family, k, is_penalty, weight, gap, parameter, density):  # type: ignore[no-untyped-def]
+    """Fill the density of the worst kernel; return both ends of the optimum, and the multiplier."""
+    value = 0.0
+    if family == TOTAL_VARIATION:
+        if is_penalty:
+            value, multiplier = total_variation.penalised(weight, gap, parameter, density)
+        else:
+            value, multiplier = total_variation.constrained(weight, gap, parameter, density)
+        return value, value, multiplier
+    if (is_penalty and parameter == np.inf) or gap[gap.size - 1] == 0.0 or (not is_penalty and parameter == 0.0):
+        density[:] = 1.0
+        for i in range(gap.size):
+            value += weight[i] * gap[i]
+        free = gap[gap.size - 1] == 0.0 and not is_penalty
+        return value, value, 0.0 if free else (value if is_penalty else np.inf)
+    if not is_penalty and parameter == np.inf:
+        tilting.at_least_value(weight, gap, tilting.least_mass(weight, gap), density)
+        return 0.0, 0.0, 0.0
+    if family == CHI_SQUARE:
+        if is_penalty:
+            value, multiplier = chi_square.penalised(weight, gap, parameter, density)
+        else:
+            value, multiplier = chi_square.constrained(weight, gap, parameter, density)
+        return value, value, multiplier
+    if is_penalty:
+        return tilting.penalised(k, weight, gap, parameter, density)
+    return tilting.constrained(k, weight, gap, parameter, density)
