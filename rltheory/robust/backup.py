@@ -9,8 +9,8 @@ With :math:`W_i(v)` the worst case of row i, :math:`\min_\mu \{E_\mu v + \lambda
    \qquad\text{or, of a linear MDP,}\qquad
    q(s, a) = \sum_i \phi_i(s, a) \{ \theta_i + W_i(v) \} .
 
-In the first nature moves the row of each pair (Iyengar 2005; Nilim and El Ghaoui 2005), in the second each factor, which
-all pairs share (d-rectangular; Ma et al. 2022, Liu and Xu 2024); there a penalty is weighted by the features as well.
+In the first nature moves the row of each pair (Iyengar 2005; Nilim and El Ghaoui 2005), in the second each factor,
+which all pairs share (d-rectangular; Ma et al. 2022, Liu and Xu 2024); a penalty is weighted by the features there.
 Either way every W is monotone, and :math:`W(v + c) = W(v) + c` for a constant c, so that nothing that is said of
 Bellman's operator because of these two facts has to be proved again.
 
@@ -72,9 +72,9 @@ class RobustStep:
     @property
     def stretch(self) -> float:
         """By how much a change of all values can change a q-value: the discount, or the largest sum of features."""
-        return (
-            self.gamma if self.features is None else outward(float(self.features.sum(axis=1).max()), self.rows.shape[0])
-        )
+        if self.features is None:
+            return self.gamma
+        return outward(float(self.features.sum(axis=1).max()), self.features.shape[1])
 
     def q(self, v: np.ndarray) -> tuple[np.ndarray, float]:
         """Return the values of pairs, and a bound on how far any of them is off."""
@@ -90,7 +90,7 @@ class RobustStep:
 
     def _margin(self, v: np.ndarray) -> float:
         longest = v.size if problem_of(self.divergence).family == SUP_NORM else np.diff(self.rows.indptr).max()
-        return 3 * float(growth(4.0 * longest + 64)) * largest_size(v)
+        return rounding_margin(int(longest), v)
 
     def worst_kernel(self, v: np.ndarray) -> np.ndarray:
         """Return nature's answer to each row, shape (n_rows, n_states)."""
@@ -119,9 +119,8 @@ def robust_steps(model: Model, divergence: Divergence) -> list[RobustStep]:
     if isinstance(model, FiniteHorizonMDP):
         table = _parameter_table(model, divergence, model.H, model.n_pairs)
         return [RobustStep(divergence, model.rows(t), table[t], model.rewards(t), model.gamma) for t in range(model.H)]
-    return [
-        RobustStep(divergence, model.P, _parameter_table(model, divergence, 1, model.n_pairs)[0], model.r, model.gamma)
-    ]
+    (parameter,) = _parameter_table(model, divergence, 1, model.n_pairs)
+    return [RobustStep(divergence, model.P, parameter, model.r, model.gamma)]
 
 
 def _linear_steps(model: LinearMDP, divergence: Divergence) -> list[RobustStep]:
@@ -152,6 +151,11 @@ def _parameter_table(model: Model, divergence: Divergence, H: int, n_rows: int) 
         name = "lam" if divergence.is_penalty else "rho"
         raise ModelError(f"{name} has shape {given.shape}; for this model it must be {allowed}")
     return np.ascontiguousarray(np.broadcast_to(given, (H, n_rows)))
+
+
+def rounding_margin(longest: int, v: np.ndarray) -> float:
+    """Return what is allowed for rounding in the inner problem of a row with so many entries."""
+    return 3 * float(growth(4.0 * longest + 64)) * largest_size(v)
 
 
 def best_choice(model: Model, q: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -3,9 +3,9 @@ r"""Robust backward induction: at every step nature answers each row, from the l
 .. math:: V_H = 0, \qquad V_t(s) = \max_a Q_t(s, a),
 
 where Q is the robust backup of :math:`V_{t+1}` (`rltheory.robust.backup`). It is exact because nature's choices do not
-hinder each other: whatever the next values are, the worst row of each pair (or the worst factor) is worst for all states
-at once. So a deterministic Markov policy is optimal, and the rows found on the way attain the value (Iyengar 2005,
-theorem 2.2; Nilim and El Ghaoui 2005, theorem 1).
+hinder each other: whatever the next values are, the worst row of each pair (or the worst factor) is worst for all
+states at once. So a deterministic Markov policy is optimal, and the rows found on the way attain the value (Iyengar
+2005, section 2; Nilim and El Ghaoui 2005, theorem 1).
 
 The only error is rounding and the width that the inner problems prove: with e_t that of one backup and L the discount
 (of a linear MDP the largest sum of features, one up to rounding), step t is within rho_t = e_t + L rho_{t+1}, and so is
@@ -63,7 +63,7 @@ def robust_backward_induction(model: FiniteHorizonMDP | LinearMDP, divergence: D
 
     References
     ----------
-    Iyengar (2005), theorem 2.2; Nilim and El Ghaoui (2005), theorem 1; Liu and Xu (2024), section 3.
+    Iyengar (2005), section 2; Nilim and El Ghaoui (2005), theorem 1; Liu and Xu (2024), section 3.
 
     Examples
     --------
@@ -79,48 +79,74 @@ def robust_backward_induction(model: FiniteHorizonMDP | LinearMDP, divergence: D
     >>> robust_backward_induction(model, robust.TV(rho=0.25)).value[0]
     array([2.   , 2.875])
     """
+    require_horizon(model)
+    steps = robust_steps(model, divergence)
 
-    def choose(t: int, q: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        return best_choice(model, q)
+    def back_up(t: int, v: np.ndarray) -> tuple[np.ndarray, float, np.ndarray]:
+        q, error = steps[t].q(v)
+        best, policy = best_choice(model, q)
+        return best, error, policy
 
-    return backwards(model, divergence, choose, "robust backward induction")
+    return backwards(model, divergence, back_up, nature_of(steps), "robust backward induction", stretch_of(steps))
 
 
 def backwards(
     model: FiniteHorizonMDP | LinearMDP,
     divergence: Divergence,
-    choose: Callable[[int, np.ndarray], tuple[np.ndarray, np.ndarray]],
+    back_up: Callable[[int, np.ndarray], tuple[np.ndarray, float, np.ndarray]],
+    worst_kernel: Callable[[int, np.ndarray], np.ndarray],
     method: str,
+    stretch: float,
 ) -> RobustSolution:
-    """Go backwards through the steps; ``choose(t, q)`` returns the value and the choice of each state."""
-    if not isinstance(model, FiniteHorizonMDP | LinearMDP):
-        raise CriterionError(f"a {type(model).__name__} has no horizon; mdp.finite_horizon(H) sets one")
-    H, n_states, steps = model.H, model.n_states, robust_steps(model, divergence)
+    """Go backwards through the steps, with proven ends.
+
+    Parameters
+    ----------
+    model, divergence, method
+        As the answer has them.
+    back_up : callable
+        From a step and the values after it to its values, a bound on their error, and the policy.
+    worst_kernel : callable
+        From a step and the values after it to what nature does.
+    stretch : float
+        By how much a change of the values after a step can change its own.
+    """
+    H, n_states = model.H, model.n_states
     require_memory(40.0 * (H + 1) * n_states, f"{H:,} steps of {n_states:,} states")
-    value, radius, policy = np.zeros((H + 1, n_states)), np.zeros(H + 1), [np.zeros(0)] * H
+    value, radius, policy = np.zeros((H + 1, n_states)), np.zeros((H + 1, 1)), [np.zeros(0)] * H
     for t in reversed(range(H)):
-        q, error = steps[t].q(value[t + 1])
-        value[t], policy[t] = choose(t, q)
-        radius[t] = outward(error + steps[t].stretch * float(radius[t + 1]), 4)
+        value[t], error, policy[t] = back_up(t, value[t + 1])
+        radius[t] = outward(error + stretch * float(radius[t + 1, 0]), 4)
     if not np.isfinite(value).all():
         raise ModelError("values overflow float64; rescale the rewards")
+    lower, upper = np.nextafter(value - radius, -np.inf), np.nextafter(value + radius, np.inf)
+    lower[H], upper[H] = 0.0, 0.0
     return RobustSolution(
         value=value,
         policy=np.array(policy) if H else np.zeros((0, n_states), dtype=np.int64),
-        lower=np.where(radius[:, None] > 0, np.nextafter(value - radius[:, None], -np.inf), value),
-        upper=np.where(radius[:, None] > 0, np.nextafter(value + radius[:, None], np.inf), value),
+        lower=lower,
+        upper=upper,
         status=Status.CONVERGED,
         iterations=H,
         history=np.zeros(0),
         method=method,
         model=model,
         divergence=divergence,
-        nature=_nature(steps, value),
+        nature=lambda t: worst_kernel(t, value[t + 1]),
     )
 
 
-def _nature(steps: list[RobustStep], value: np.ndarray) -> Callable[[int], np.ndarray]:
-    def worst_kernel(t: int) -> np.ndarray:
-        return steps[t].worst_kernel(value[t + 1])
+def require_horizon(model: FiniteHorizonMDP | LinearMDP) -> None:
+    """Refuse a model without a horizon."""
+    if not isinstance(model, FiniteHorizonMDP | LinearMDP):
+        raise CriterionError(f"a {type(model).__name__} has no horizon; mdp.finite_horizon(H) sets one")
 
-    return worst_kernel
+
+def nature_of(steps: list[RobustStep]) -> Callable[[int, np.ndarray], np.ndarray]:
+    """Return the worst kernel as `backwards` asks for it."""
+    return lambda t, v: steps[t].worst_kernel(v)
+
+
+def stretch_of(steps: list[RobustStep]) -> float:
+    """Return the largest stretch of a step."""
+    return max((step.stretch for step in steps), default=1.0)

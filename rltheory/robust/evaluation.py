@@ -16,8 +16,8 @@ from rltheory.models import MDP
 from rltheory.models._policies import checked_policy, step_policies
 from rltheory.planning.enclosure import require_discounted
 from rltheory.planning.rounding import growth, largest_size
-from rltheory.robust.backup import policy_choice, robust_steps
-from rltheory.robust.backward_induction import backwards
+from rltheory.robust.backup import RobustStep, policy_choice, robust_steps
+from rltheory.robust.backward_induction import backwards, nature_of, require_horizon, stretch_of
 from rltheory.robust.divergences import Divergence
 from rltheory.robust.solution import Model, RobustSolution
 from rltheory.robust.value_iteration import iterate
@@ -66,18 +66,29 @@ def evaluate_robustly(model: Model, policy: Any, divergence: Divergence, *, tol:
     array([1.666667, 0.      ])
     """
     if not isinstance(model, MDP):
-        policies = step_policies(model, policy, model.H)
+        require_horizon(model)
+        policies, steps = step_policies(model, policy, model.H), robust_steps(model, divergence)
 
-        def choose(t: int, q: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-            return policy_choice(model, q, policies[t]), policies[t]
+        def back_up(t: int, v: np.ndarray) -> tuple[np.ndarray, float, np.ndarray]:
+            return _policy_backup(model, steps[t], policies[t], v)
 
-        return backwards(model, divergence, choose, "robust evaluation")
+        return backwards(model, divergence, back_up, nature_of(steps), "robust evaluation", stretch_of(steps))
     require_discounted(model)
     fixed, (step,) = checked_policy(model, policy), robust_steps(model, divergence)
+    return iterate(
+        model,
+        divergence,
+        lambda v: _policy_backup(model, step, fixed, v),
+        step.worst_kernel,
+        "robust evaluation",
+        tol=tol,
+    )
 
-    def back_up(v: np.ndarray) -> tuple[np.ndarray, float, np.ndarray]:
-        q, error = step.q(v)
-        averaging = growth(2.0 * model.n_actions + 2) * largest_size(q)
-        return policy_choice(model, q, fixed), error + averaging, fixed
 
-    return iterate(model, divergence, back_up, step.worst_kernel, "robust evaluation", tol=tol)
+def _policy_backup(
+    model: Model, step: RobustStep, policy: np.ndarray, v: np.ndarray
+) -> tuple[np.ndarray, float, np.ndarray]:
+    """Return one backup with a policy, a bound on its error, and the policy."""
+    q, error = step.q(v)
+    averaging = growth(2.0 * model.n_actions + 2) * largest_size(q)
+    return policy_choice(model, q, policy), float(error + averaging), policy

@@ -15,8 +15,8 @@ and the same from above, and for the operator of the greedy policy, which agrees
 .. math:: T v + c \min (T v - v) \;\le\; v^\pi \;\le\; v^* \;\le\; T v + c \max (T v - v),
           \qquad c = \gamma / (1 - \gamma) .
 
-The span of :math:`T v - v` shrinks by gamma at least in every sweep. Sweeps with the policy alone may be put between the
-backups (modified policy iteration; Kaufman and Schaefer 2013): they start below their fixed point and grow towards it.
+The span of :math:`T v - v` shrinks by gamma at least in every sweep. Sweeps with the policy alone may be put between
+the backups (modified policy iteration; Kaufman and Schaefer 2013): they start below their fixed point and grow.
 """
 
 from __future__ import annotations
