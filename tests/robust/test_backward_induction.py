@@ -10,9 +10,6 @@ from hypothesis import strategies as st
 import mdps
 from mdps.linear_strategies import linear_mdps
 from mdps.strategies import finite_horizon_mdps
-from rltheory import CriterionError, FiniteHorizonMDP, LinearMDP, ModelError, backward_induction
-from rltheory.robust import KL, TV, ChiSquare, LInf
-from rltheory.robust.backward_induction import robust_backward_induction
 from proofs_check.robust.dynamic_oracles import (
     charge,
     closed_form,
@@ -21,6 +18,9 @@ from proofs_check.robust.dynamic_oracles import (
     random_kernel,
     with_closed_form,
 )
+from rltheory import CriterionError, FiniteHorizonMDP, LinearMDP, ModelError, backward_induction
+from rltheory.robust import KL, TV, ChiSquare, LInf
+from rltheory.robust.backward_induction import robust_backward_induction
 
 ROUNDING = 1e-9
 

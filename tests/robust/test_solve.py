@@ -1,0 +1,29 @@
+"""`robust.solve` chooses by the kind of model."""
+
+import numpy as np
+import pytest
+
+import mdps
+from rltheory.robust import TV
+from rltheory.robust.solve import solve
+
+
+def test_a_discounted_model_is_solved_to_tol():
+    solution = solve(mdps.river_swim(5, gamma=0.95), TV(rho=0.05), tol=1e-6)
+    assert solution.gap <= 1e-6
+    assert repr(solution).startswith("RobustSolution(CONVERGED, gap=")
+    assert "robust modified policy iteration" in repr(solution)
+
+
+def test_linear_models_are_moved_by_factors_and_tabular_ones_by_pairs():
+    walk = mdps.robust_walk()
+    by_factors, by_pairs = solve(walk, TV(rho=0.1)), solve(walk.to_finite_horizon(), TV(rho=0.1))
+    assert by_factors.worst_kernel(0).shape == (4, 5)
+    assert by_pairs.worst_kernel(0).shape == (80, 5)
+    assert by_pairs.start_value <= by_factors.start_value
+
+
+def test_answers_cannot_be_changed():
+    solution = solve(mdps.robust_walk(), TV(lam=1.0))
+    with pytest.raises(ValueError, match="read-only"):
+        solution.value[0] = np.inf
