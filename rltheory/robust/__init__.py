@@ -6,7 +6,7 @@ inner problem of robust dynamic programming exactly.
 
 from rltheory.robust import bounds
 from rltheory.robust.divergences import KL, L1, TV, ChiSquare, CressieRead, Divergence, LInf
-from rltheory.robust.inner import WorstCase, worst_case, worst_case_values
+from rltheory.robust.inner import WorstCase, worst_case, worst_case_kernels, worst_case_values
 from rltheory.robust.rectangular_budget import BudgetedChoice, rectangular_budget
 
 __all__ = [
@@ -22,5 +22,6 @@ __all__ = [
     "bounds",
     "rectangular_budget",
     "worst_case",
+    "worst_case_kernels",
     "worst_case_values",
 ]

@@ -25,7 +25,15 @@ from rltheory.models import MDP, ModelError
 from rltheory.models._validation import ROW_SUM_TOLERANCE, frozen
 from rltheory.robust import knapsack
 from rltheory.robust.divergences import Divergence
-from rltheory.robust.rows import SUP_NORM, TOTAL_VARIATION, Problem, problem_of, solve_row, values_of_rows
+from rltheory.robust.rows import (
+    SUP_NORM,
+    TOTAL_VARIATION,
+    Problem,
+    kernels_of_rows,
+    problem_of,
+    solve_row,
+    values_of_rows,
+)
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -145,15 +153,51 @@ def worst_case_values(divergence: Divergence, P: Any, v: Any) -> np.ndarray:
     """
     v = _checked_values(v)
     rows = _checked_rows(P, v.size)
+    return values_of_rows(problem_of(divergence), rows, v, _parameters(divergence, rows.shape[0]))
+
+
+def worst_case_kernels(divergence: Divergence, P: Any, v: Any) -> csr_array:
+    r"""Return the worst kernel of v for each of many nominal rows: the model that nature chooses.
+
+    Parameters
+    ----------
+    divergence, P, v
+        As for `worst_case_values`, but for the sup-norm `LInf`, whose worst kernels are not sparse.
+
+    Returns
+    -------
+    csr_array, shape (n_rows, n_states)
+        What `worst_case` returns as ``kernel`` for each row. Besides the support of the nominal row it may reach the
+        state of least value.
+
+    Raises
+    ------
+    ModelError
+        As for `worst_case_values`, and for the sup-norm.
+
+    Examples
+    --------
+    >>> from rltheory.robust import TV, worst_case_kernels
+    >>> worst_case_kernels(TV(rho=0.25), [[0.5, 0.5], [0.0, 1.0]], [0.0, 2.0]).toarray()
+    array([[0.75, 0.25],
+           [0.25, 0.75]])
+    """
+    v = _checked_values(v)
+    rows, problem = _checked_rows(P, v.size), problem_of(divergence)
+    if problem.family == SUP_NORM:
+        raise ModelError(f"{divergence!r} has worst kernels that are not sparse; take worst_case row by row")
+    return kernels_of_rows(problem, rows, v, _parameters(divergence, rows.shape[0]))
+
+
+def _parameters(divergence: Divergence, n_rows: int) -> np.ndarray:
+    """Return the weight or the radius of each row."""
     try:
-        parameter = np.ascontiguousarray(np.broadcast_to(divergence.parameter, rows.shape[:1]), dtype=np.float64)
+        return np.ascontiguousarray(np.broadcast_to(divergence.parameter, n_rows), dtype=np.float64)
     except ValueError:
-        shape = np.shape(divergence.parameter)
         raise ModelError(
-            f"{type(divergence).__name__} has parameters of shape {shape}; for {rows.shape[0]} rows they must be one"
-            f" number or ({rows.shape[0]},)"
+            f"{type(divergence).__name__} has parameters of shape {np.shape(divergence.parameter)}; for {n_rows} rows"
+            f" they must be one number or ({n_rows},)"
         ) from None
-    return values_of_rows(problem_of(divergence), rows, v, parameter)
 
 
 def _one_row(

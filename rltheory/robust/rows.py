@@ -84,18 +84,41 @@ def in_order_of_values(P: csr_array, v: np.ndarray) -> tuple[csr_array, np.ndarr
 def values_of_rows(problem: Problem, P: csr_array, v: np.ndarray, parameter: np.ndarray) -> np.ndarray:
     """Return the worst case of each row, for the parameter of each row."""
     rows, order = in_order_of_values(P, v)
-    values = np.empty(P.shape[0])
-    arrays = (rows.indptr, rows.indices, rows.data, v[order], problem.scaled(parameter))
-    loop = partial(_each_row, problem.family, problem.k, problem.is_penalty, *arrays, values)
+    return _solve(problem, rows, v[order], parameter, np.empty(0), np.empty(0))
+
+
+def kernels_of_rows(problem: Problem, P: csr_array, v: np.ndarray, parameter: np.ndarray) -> csr_array:
+    """Return the worst kernel of each row; not for the sup-norm, whose kernels are not sparse."""
+    from scipy.sparse import csr_array
+
+    rows, order = in_order_of_values(P, v)
+    entries, moved = np.empty(rows.nnz), np.zeros(rows.shape[0])
+    _solve(problem, rows, v[order], parameter, entries, moved)
+    kernels = csr_array((entries, order[rows.indices], rows.indptr), shape=rows.shape)
+    if problem.family == TOTAL_VARIATION:
+        to_least = (moved, (np.arange(moved.size), np.full(moved.size, order[0])))
+        kernels = csr_array(kernels + csr_array(to_least, shape=rows.shape))
+    kernels.sort_indices()
+    kernels.eliminate_zeros()
+    return kernels
+
+
+def _solve(
+    problem: Problem, rows: csr_array, v: np.ndarray, parameter: np.ndarray, entries: np.ndarray, moved: np.ndarray
+) -> np.ndarray:
+    """Return the values of rows in order of values; fill the worst kernels, if there is room for them."""
+    values = np.empty(rows.shape[0])
+    arrays = (rows.indptr, rows.indices, rows.data, v, problem.scaled(parameter))
+    loop = partial(_each_row, problem.family, problem.k, problem.is_penalty, *arrays, values, entries, moved)
     on_each(cut(rows.indptr), loop)
     return values
 
 
 @njit(cache=True, nogil=True)
 def _each_row(  # type: ignore[no-untyped-def]
-    family, k, is_penalty, indptr, columns, data, v, parameter, values, first, last
+    family, k, is_penalty, indptr, columns, data, v, parameter, values, entries, moved, first, last
 ):
-    """Fill the values of some rows; states are in order of their values."""
+    """Fill the values of some rows, the entries of their kernels, the mass moved; states are in order of value."""
     dense = np.zeros(v.size if family == SUP_NORM else 0)
     longest = 0
     for i in range(first, last):
@@ -121,6 +144,9 @@ def _each_row(  # type: ignore[no-untyped-def]
             gap[j] = v[columns[begin + j]] - least
         lower, upper, _ = solve_row(family, k, is_penalty, weight[:size], gap[:size], parameter[i], density[:size])
         values[i] = least + 0.5 * (lower + upper)
+        for j in range(size if entries.size else 0):
+            entries[begin + j] = weight[j] * density[j]
+            moved[i] += weight[j] * (1.0 - density[j])
 
 
 @njit(cache=True, nogil=True)

@@ -59,7 +59,7 @@ def least_budget(weight, gap, wanted, density):  # type: ignore[no-untyped-def]
         price = gap[i]
         if excess <= weight[i] * price:
             moved += excess / price
-            density[i] = 1.0 - excess / price / weight[i]
+            density[i] = max(1.0 - excess / price / weight[i], 0.0)
             break
         moved += weight[i]
         excess -= weight[i] * price
