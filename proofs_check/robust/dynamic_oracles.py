@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
+from rltheory import MDP, FiniteHorizonMDP, LinearMDP
 from rltheory.robust import KL, L1, TV, ChiSquare, CressieRead, Divergence, LInf
 
 LAMS, RHOS = (0.05, 0.3, 1.0, 4.0), (0.0, 0.05, 0.3, 1.0)
@@ -59,3 +61,36 @@ def random_kernel(divergence: Divergence, p: np.ndarray, rng: np.random.Generato
         return mu
     far = divergence.divergence(mu, p)
     return p + (mu - p) * (min(1.0, divergence.rho / far) if far > 0 else 1.0)
+
+
+Inner = Callable[[np.ndarray, np.ndarray], float]
+"""From a nominal row and values to the worst case."""
+
+
+def robust_values(model: LinearMDP | FiniteHorizonMDP, inner: Inner, policy: np.ndarray | None = None) -> np.ndarray:
+    """Return the optimum, or the value of a stationary policy, at every step; nature moves factors or rows of pairs."""
+    value = np.zeros((model.H + 1, model.n_states))
+    for t in reversed(range(model.H)):
+        if isinstance(model, LinearMDP):
+            w = np.array([inner(p, value[t + 1]) for p in model.step_factors(t)])
+            q = model.phi @ (model.step_theta(t) + w)
+        else:
+            w = np.array([inner(p / p.sum(), value[t + 1]) for p in model.rows(t).toarray()])
+            q = model.rewards(t) + model.gamma * w
+        start = model.pair_start[:-1]
+        value[t] = np.maximum.reduceat(q, start) if policy is None else q[start + policy]
+    return value
+
+
+def robust_operator(mdp: MDP, inner: Inner, v: np.ndarray) -> np.ndarray:
+    """Apply the robust optimality operator of a discounted model once."""
+    w = np.array([inner(p / p.sum(), v) for p in mdp.P.toarray()])
+    return np.maximum.reduceat(mdp.r + mdp.gamma * w, mdp.pair_start[:-1])
+
+
+def robust_fixed_point(mdp: MDP, inner: Inner) -> np.ndarray:
+    """Return the fixed point of the robust operator, by so many sweeps that no more than rounding is left."""
+    v = np.zeros(mdp.n_states)
+    for _ in range(int(np.ceil(np.log(1e-14) / np.log(mdp.gamma))) if mdp.gamma else 1):
+        v = robust_operator(mdp, inner, v)
+    return v
