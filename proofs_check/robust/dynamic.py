@@ -37,7 +37,7 @@ _GAMMAS = (0.5, 0.8)
 
 def _two_places(H: int) -> LinearMDP:
     """Two states that are never left: one pays 1, the other nothing."""
-    return LinearMDP(np.eye(2)[:, None], factors=np.eye(2), theta=[1.0, 0.0], H=H)
+    return LinearMDP(np.eye(2)[:, None], factors=np.eye(2), theta=np.array([1.0, 0.0]), H=H)
 
 
 def _two_places_discounted(gamma: float) -> MDP:
@@ -48,8 +48,8 @@ def _nominal(p: np.ndarray, v: np.ndarray) -> float:
     return float(p @ v)
 
 
-# A pair that mixes two factors and stays at the mean of both: nature can gain from moving the row as a whole.
-_MIXTURE = LinearMDP([[[0.5, 0.5]], [[0.0, 1.0]]], factors=[[1.0, 0.0], [0.0, 1.0]], theta=[1.0, 0.0], H=3)
+# A pair that mixes two factors: a radius of one half takes all from the row, and half from the factor that pays.
+_MIXTURE = LinearMDP(np.array([[[0.5, 0.5]], [[0.0, 1.0]]]), factors=np.eye(2), theta=np.array([1.0, 0.0]), H=3)
 
 
 def _order(model: LinearMDP, divergence: Divergence, *, reverse: bool = False) -> Check:
@@ -70,7 +70,7 @@ rectangularity = Theorem(
     source="derived here",
     assumptions=r"simplex features; divergences are jointly convex",
     instances=st.tuples(linear_mdps(max_states=3, max_horizon=3), with_closed_form())
-    | st.just((_MIXTURE, TV(lam=0.5))),
+    | st.just((_MIXTURE, TV(rho=0.5))),
     check=_order,
     refutable=partial(_order, reverse=True),  # false: as if factors were the finer choice
 )
