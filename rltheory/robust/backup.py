@@ -106,6 +106,17 @@ class RobustStep:
         return RobustStep(self.divergence, self.rows[pairs], self.parameter[pairs], self.r[pairs], self.gamma)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Nature:
+    """What nature answers at each step; a class and not a closure, so that answers can be sent between processes."""
+
+    steps: list[RobustStep]
+
+    def __call__(self, t: int, v: np.ndarray) -> np.ndarray:
+        """Return the worst kernel of step t for the values that follow."""
+        return self.steps[t].worst_kernel(v)
+
+
 def robust_steps(model: Model, divergence: Divergence) -> list[RobustStep]:
     """Return the steps of a model, one for a discounted one.
 

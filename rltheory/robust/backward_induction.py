@@ -22,7 +22,7 @@ from rltheory.models import CriterionError, FiniteHorizonMDP, LinearMDP, ModelEr
 from rltheory.planning.memory import require_memory
 from rltheory.planning.rounding import outward
 from rltheory.planning.solution import Status
-from rltheory.robust.backup import RobustStep, best_choice, robust_steps
+from rltheory.robust.backup import Nature, RobustStep, best_choice, robust_steps
 from rltheory.robust.divergences import Divergence
 from rltheory.robust.solution import RobustSolution
 
@@ -87,14 +87,14 @@ def robust_backward_induction(model: FiniteHorizonMDP | LinearMDP, divergence: D
         best, policy = best_choice(model, q)
         return best, error, policy
 
-    return backwards(model, divergence, back_up, nature_of(steps), "robust backward induction", stretch_of(steps))
+    return backwards(model, divergence, back_up, Nature(steps), "robust backward induction", stretch_of(steps))
 
 
 def backwards(
     model: FiniteHorizonMDP | LinearMDP,
     divergence: Divergence,
     back_up: Callable[[int, np.ndarray], tuple[np.ndarray, float, np.ndarray]],
-    worst_kernel: Callable[[int, np.ndarray], np.ndarray],
+    nature: Callable[[int, np.ndarray], np.ndarray],
     method: str,
     stretch: float,
 ) -> RobustSolution:
@@ -106,8 +106,8 @@ def backwards(
         As the answer has them.
     back_up : callable
         From a step and the values after it to its values, a bound on their error, and the policy.
-    worst_kernel : callable
-        From a step and the values after it to what nature does.
+    nature : callable
+        From a step and the values after it to the worst kernel.
     stretch : float
         By how much a change of the values after a step can change its own.
     """
@@ -132,7 +132,7 @@ def backwards(
         method=method,
         model=model,
         divergence=divergence,
-        nature=lambda t: worst_kernel(t, value[t + 1]),
+        nature=nature,
     )
 
 
@@ -140,11 +140,6 @@ def require_horizon(model: FiniteHorizonMDP | LinearMDP) -> None:
     """Refuse a model without a horizon."""
     if not isinstance(model, FiniteHorizonMDP | LinearMDP):
         raise CriterionError(f"a {type(model).__name__} has no horizon; mdp.finite_horizon(H) sets one")
-
-
-def nature_of(steps: list[RobustStep]) -> Callable[[int, np.ndarray], np.ndarray]:
-    """Return the worst kernel as `backwards` asks for it."""
-    return lambda t, v: steps[t].worst_kernel(v)
 
 
 def stretch_of(steps: list[RobustStep]) -> float:

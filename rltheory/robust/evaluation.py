@@ -16,8 +16,8 @@ from rltheory.models import MDP
 from rltheory.models._policies import checked_policy, step_policies
 from rltheory.planning.enclosure import require_discounted
 from rltheory.planning.rounding import growth, largest_size
-from rltheory.robust.backup import RobustStep, policy_choice, robust_steps
-from rltheory.robust.backward_induction import backwards, nature_of, require_horizon, stretch_of
+from rltheory.robust.backup import Nature, RobustStep, policy_choice, robust_steps
+from rltheory.robust.backward_induction import backwards, require_horizon, stretch_of
 from rltheory.robust.divergences import Divergence
 from rltheory.robust.solution import Model, RobustSolution
 from rltheory.robust.value_iteration import iterate
@@ -72,14 +72,14 @@ def evaluate_robustly(model: Model, policy: Any, divergence: Divergence, *, tol:
         def back_up(t: int, v: np.ndarray) -> tuple[np.ndarray, float, np.ndarray]:
             return _policy_backup(model, steps[t], policies[t], v)
 
-        return backwards(model, divergence, back_up, nature_of(steps), "robust evaluation", stretch_of(steps))
+        return backwards(model, divergence, back_up, Nature(steps), "robust evaluation", stretch_of(steps))
     require_discounted(model)
     fixed, (step,) = checked_policy(model, policy), robust_steps(model, divergence)
     return iterate(
         model,
         divergence,
         lambda v: _policy_backup(model, step, fixed, v),
-        step.worst_kernel,
+        Nature([step]),
         "robust evaluation",
         tol=tol,
     )

@@ -10,6 +10,10 @@ r"""One budget for each state: nature divides it among the actions, before she s
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import partial
+from itertools import pairwise
+
 import numpy as np
 
 from rltheory.models import MDP, CriterionError, FiniteHorizonMDP, ModelError
@@ -76,53 +80,40 @@ def s_rectangular_value_iteration(
     (array([1.75, 0.  ]), array([0.5, 0.5]))
     """
     if isinstance(model, FiniteHorizonMDP):
-        budgets, H = _budgets(model, divergence, model.H), model.H
-        rows = [(model.rows(t).toarray(), model.rewards(t)) for t in range(H if not model.is_stationary else min(H, 1))]
-
-        def choose(t: int, v: np.ndarray) -> list[BudgetedChoice]:
-            return _choices(model, divergence, *rows[min(t, len(rows) - 1)], budgets[t], v)
-
-        def back_up(t: int, v: np.ndarray) -> tuple[np.ndarray, float, np.ndarray]:
-            return _backed_up(model, choose(t, v), v)
-
-        def worst_kernel(t: int, v: np.ndarray) -> np.ndarray:
-            return np.concatenate([choice.kernels for choice in choose(t, v)])
-
-        return backwards(model, divergence, back_up, worst_kernel, "s-rectangular backward induction", model.gamma)
+        nature = _Nature(model, divergence, _budgets(model, divergence, model.H))
+        return backwards(model, divergence, nature.back_up, nature, "s-rectangular backward induction", model.gamma)
     if not isinstance(model, MDP):
         raise CriterionError(f"a {type(model).__name__} has no rows of a state; model.to_finite_horizon() has them")
     require_discounted(model)
-    (own,), P = _budgets(model, divergence, 1), model.P.toarray()
-    return iterate(
-        model,
-        divergence,
-        lambda v: _backed_up(model, _choices(model, divergence, P, model.r, own, v), v),
-        lambda v: np.concatenate([choice.kernels for choice in _choices(model, divergence, P, model.r, own, v)]),
-        "s-rectangular value iteration",
-        tol=tol,
-        limit=checked_limit(max_sweeps, "max_sweeps"),
-    )
+    nature, limit = _Nature(model, divergence, _budgets(model, divergence, 1)), checked_limit(max_sweeps, "max_sweeps")
+    method = "s-rectangular value iteration"
+    return iterate(model, divergence, partial(nature.back_up, 0), nature, method, tol=tol, limit=limit)
 
 
-def _choices(
-    model: MDP | FiniteHorizonMDP,
-    divergence: Divergence,
-    P: np.ndarray,
-    r: np.ndarray,
-    budgets: np.ndarray,
-    v: np.ndarray,
-) -> list[BudgetedChoice]:
-    """Return the saddle point of each state."""
-    start = model.pair_start
-    return [
-        rectangular_budget(
-            divergence.with_parameter(float(budget)),
-            P[start[s] : start[s + 1]],
-            r[start[s] : start[s + 1]],
-            model.gamma * v,
-        )
-        for s, budget in enumerate(budgets)
-    ]
+@dataclass(frozen=True, slots=True, eq=False)
+class _Nature:
+    """Nature with a budget for each state at each step."""
+
+    model: MDP | FiniteHorizonMDP
+    divergence: Divergence
+    budgets: np.ndarray
+
+    def __call__(self, t: int, v: np.ndarray) -> np.ndarray:
+        """Return the worst kernel of step t for the values that follow, shape (n_pairs, n_states)."""
+        return np.concatenate([choice.kernels for choice in self.choices(t, v)])
+
+    def choices(self, t: int, v: np.ndarray) -> list[BudgetedChoice]:
+        """Return the saddle point of each state."""
+        model = self.model
+        P, r = (model.rows(t), model.rewards(t)) if isinstance(model, FiniteHorizonMDP) else (model.P, model.r)
+        balls = [self.divergence.with_parameter(float(budget)) for budget in self.budgets[t]]
+        own = [slice(*ends) for ends in pairwise(model.pair_start)]
+        v = model.gamma * v
+        return [rectangular_budget(ball, P[s].toarray(), r[s], v) for ball, s in zip(balls, own, strict=True)]
+
+    def back_up(self, t: int, v: np.ndarray) -> tuple[np.ndarray, float, np.ndarray]:
+        """Return the values of step t, a bound on their error, and the randomised policy."""
+        return _backed_up(self.model, self.choices(t, v), v)
 
 
 def _backed_up(

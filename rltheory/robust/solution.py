@@ -44,7 +44,7 @@ class RobustSolution:
     divergence : Divergence
         What nature may do.
     nature : callable
-        What `worst_kernel` asks: from a step to nature's rows at that step.
+        What `worst_kernel` asks: from a step and the values that follow to nature's rows.
     """
 
     value: np.ndarray
@@ -57,7 +57,7 @@ class RobustSolution:
     method: str
     model: Model = field(repr=False)
     divergence: Divergence
-    nature: Callable[[int], np.ndarray] = field(repr=False)
+    nature: Callable[[int, np.ndarray], np.ndarray] = field(repr=False)
 
     def __post_init__(self) -> None:
         for name in ("value", "policy", "lower", "upper", "history"):
@@ -96,10 +96,10 @@ class RobustSolution:
         if self.value.ndim == 1:
             if t is not None:
                 raise ModelError(f"t is {t}; a discounted model has the same worst kernel at every step, leave t out")
-            return self.nature(0)
+            return self.nature(0, self.value)
         if t is None or not 0 <= t < len(self.value) - 1:
             raise ModelError(f"there is no step {t}; steps are 0..{len(self.value) - 2}")
-        return self.nature(t)
+        return self.nature(t, self.value[t + 1])
 
     def to_rows(self) -> list[dict[str, Any]]:
         """Return one dictionary for each state (of the first step, for a finite horizon).

@@ -31,7 +31,7 @@ from rltheory.models import MDP, ConvergenceWarning, ModelError
 from rltheory.planning.enclosure import enclose_fixed_point, require_discounted
 from rltheory.planning.solution import Status
 from rltheory.planning.value_iteration import checked_limit, checked_tol
-from rltheory.robust.backup import best_choice, pairs_of, robust_steps
+from rltheory.robust.backup import Nature, best_choice, pairs_of, robust_steps
 from rltheory.robust.divergences import Divergence
 from rltheory.robust.inner import worst_case_values
 from rltheory.robust.solution import RobustSolution
@@ -120,14 +120,14 @@ def robust_value_iteration(
 
     method = f"robust {'modified policy' if evaluation_sweeps else 'value'} iteration"
     limit = checked_limit(max_sweeps, "max_sweeps")
-    return iterate(mdp, divergence, back_up, step.worst_kernel, method, tol=tol, limit=limit, evaluate=evaluate)
+    return iterate(mdp, divergence, back_up, Nature([step]), method, tol=tol, limit=limit, evaluate=evaluate)
 
 
 def iterate(
     mdp: MDP,
     divergence: Divergence,
     back_up: Backup,
-    worst_kernel: Callable[[np.ndarray], np.ndarray],
+    nature: Callable[[int, np.ndarray], np.ndarray],
     method: str,
     *,
     tol: float,
@@ -167,5 +167,5 @@ def iterate(
         method=method,
         model=mdp,
         divergence=divergence,
-        nature=lambda t: worst_kernel(value),
+        nature=nature,
     )

@@ -217,3 +217,20 @@ def test_a_step_that_is_not_there_is_named():
     assert solution.worst_kernel(0).shape == (4, 5)
     with pytest.raises(ModelError, match=r"no step 3; steps are 0\.\.2"):
         solution.worst_kernel(3)
+
+
+@given(linear_mdps(), st.floats(0.01, 1.0))
+def test_total_variation_keeps_values_within_a_range_that_no_horizon_exceeds(model, parameter):
+    ball = robust_backward_induction(model, TV(rho=parameter)).value
+    allowed = (1 - (1 - parameter) ** np.arange(model.H, -1, -1)) / parameter
+    assert (np.ptp(ball, axis=1) <= allowed + ROUNDING).all()
+    penalty = robust_backward_induction(model, TV(lam=parameter)).value
+    assert (np.ptp(penalty, axis=1) <= 1 + parameter + ROUNDING).all()
+
+
+@given(linear_mdps(), st.sampled_from([TV, KL, ChiSquare]), st.sampled_from([0.1, 1.0]), st.sampled_from([0.05, 0.5]))
+def test_a_penalty_is_ahead_of_a_ball_by_no_more_than_the_weight_of_its_radius_a_step(model, kind, lam, rho):
+    penalised = robust_backward_induction(model, kind(lam=lam)).value[:-1]
+    ball = robust_backward_induction(model, kind(rho=rho)).value[:-1]
+    steps = np.arange(model.H - 1, -1, -1)[:, None]
+    assert (penalised - lam * rho * steps <= ball + 1e-8).all()

@@ -1,10 +1,13 @@
 """`robust.solve` chooses by the kind of model."""
 
+import pickle
+
 import numpy as np
 import pytest
 
 import mdps
 from rltheory.robust import TV
+from rltheory.robust.s_rectangular import s_rectangular_value_iteration
 from rltheory.robust.solve import solve
 
 
@@ -27,3 +30,17 @@ def test_answers_cannot_be_changed():
     solution = solve(mdps.robust_walk(), TV(lam=1.0))
     with pytest.raises(ValueError, match="read-only"):
         solution.value[0] = np.inf
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        lambda: solve(mdps.robust_walk(), TV(lam=1.0)),
+        lambda: solve(mdps.river_swim(3, gamma=0.9), TV(rho=0.1)),
+        lambda: s_rectangular_value_iteration(mdps.river_swim(3, gamma=0.5), TV(rho=0.1)),
+    ],
+)
+def test_answers_travel_between_processes(answer):
+    solution = answer()
+    copy, t = pickle.loads(pickle.dumps(solution)), 0 if solution.value.ndim == 2 else None
+    assert np.array_equal(copy.worst_kernel(t), solution.worst_kernel(t))
