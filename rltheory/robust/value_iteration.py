@@ -30,7 +30,7 @@ import numpy as np
 from rltheory.models import MDP, ConvergenceWarning, ModelError
 from rltheory.planning.enclosure import enclose_fixed_point, require_discounted
 from rltheory.planning.solution import Status
-from rltheory.planning.value_iteration import checked_limit, checked_tol
+from rltheory.planning.value_iteration import checked_limit, checked_tol, sweep_limit
 from rltheory.robust.backup import Nature, best_choice, pairs_of, robust_steps
 from rltheory.robust.divergences import Divergence
 from rltheory.robust.inner import worst_case_values
@@ -66,7 +66,7 @@ def robust_value_iteration(
     evaluation_sweeps : int
         Sweeps with the current policy after each backup; none is value iteration.
     max_sweeps : int, optional
-        Limit on backups; by default the iteration goes on until ``tol`` is reached or rounding holds it up.
+        Limit on backups; by default what contraction needs to reach ``tol``, or rounding.
 
     Returns
     -------
@@ -136,36 +136,30 @@ def iterate(
 ) -> RobustSolution:
     """Repeat a backup until its bracket is within tol, or rounding or the limit ends it.
 
-    The first iterate is a constant so low that its backup is above it: with it modified policy iteration is monotone.
+    The first iterate is a constant so low that its backup is above it: from there modified policy iteration is monotone
+    and never behind value iteration, whose contraction limits the number of rounds.
     """
-    least_best = best_choice(mdp, mdp.r)[0].min()
-    v = np.full(mdp.n_states, min(least_best, mdp.r.min()) / (1 - mdp.gamma))
+    v = np.full(mdp.n_states, mdp.r.min() / (1 - mdp.gamma))
     widths: list[float] = []
+    most = math.inf if limit is None else limit
     checked_tol(tol)
     while True:
         backed_up, error, policy = back_up(v)
         lower, upper = enclose_fixed_point(backed_up, np.full(v.size, error), v, mdp.gamma, 0.0)
         widths.append(float((upper - lower).max()))
-        limited = len(widths) >= (limit or math.inf)
+        floor = 2 * error / (1 - mdp.gamma)
+        if limit is None and len(widths) == 1:
+            far = float(np.abs(backed_up - v).max()) / (1 - mdp.gamma)
+            most = sweep_limit(mdp.gamma, -far, far, max(tol - floor, floor))
         stalled = len(widths) > _STALL_ROUNDS and widths[-1] >= widths[-1 - _STALL_ROUNDS]
-        if widths[-1] <= tol or limited or stalled:
+        held_up = stalled and widths[-1] * (1 - mdp.gamma) <= 8 * floor
+        if widths[-1] <= tol or held_up or len(widths) >= most:
             break
         v = evaluate(policy, backed_up)
     status = Status.CONVERGED
     if not widths[-1] <= tol:
-        status = Status.LIMIT_REACHED if limited else Status.ROUNDING_FLOOR
+        status = Status.ROUNDING_FLOOR if limit is None or held_up else Status.LIMIT_REACHED
         warnings.warn(f"gap {widths[-1]:.3g} > tol {tol:.3g}: {status.value}", ConvergenceWarning, stacklevel=3)
-    value = lower + (upper - lower) / 2
-    return RobustSolution(
-        value=value,
-        policy=policy,
-        lower=lower,
-        upper=upper,
-        status=status,
-        iterations=len(widths),
-        history=np.array(widths),
-        method=method,
-        model=mdp,
-        divergence=divergence,
-        nature=nature,
-    )
+    middle = lower + (upper - lower) / 2
+    answer = (middle, policy, lower, upper, status, len(widths), np.array(widths))
+    return RobustSolution(*answer, method, mdp, divergence, nature)

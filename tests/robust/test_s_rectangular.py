@@ -1,5 +1,7 @@
 """One budget for a state: between budgets for every pair and none, and no division of the budget does more harm."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -7,6 +9,7 @@ from hypothesis import strategies as st
 
 import mdps
 from mdps.strategies import discounted_mdps, finite_horizon_mdps
+from proofs_check.robust import oracles
 from proofs_check.robust.dynamic_oracles import random_kernel
 from rltheory import CriterionError, ModelError, backward_induction
 from rltheory.robust import KL, TV, ChiSquare
@@ -23,6 +26,17 @@ def test_one_budget_for_a_state_is_between_one_for_each_pair_and_none(model, div
     shared = s_rectangular_value_iteration(model, divergence)
     assert (robust_backward_induction(model, divergence).value <= shared.value + 1e-8).all()
     assert (shared.value <= backward_induction(model).value + 1e-8).all()
+
+
+@settings(max_examples=15)
+@given(finite_horizon_mdps(max_states=3, max_horizon=3), st.sampled_from([0.05, 0.4, 1.0]))
+def test_every_state_of_every_step_is_a_linear_program(model, budget):
+    solution, v = s_rectangular_value_iteration(model, TV(rho=budget)), np.zeros(model.n_states)
+    for t in reversed(range(model.H)):
+        P, r, own = model.rows(t).toarray(), model.rewards(t), pairwise(model.pair_start)
+        P /= P.sum(axis=1, keepdims=True)
+        v = np.array([oracles.budget_of_total_variation(P[i:j], r[i:j], model.gamma * v, budget) for i, j in own])
+        assert np.allclose(solution.value[t], v, rtol=0, atol=1e-7)
 
 
 @settings(max_examples=15)

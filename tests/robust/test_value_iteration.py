@@ -101,6 +101,15 @@ def test_widths_shrink_by_the_discount_in_every_sweep():
     assert (history[1:] <= 0.8 * history[:-1] + 1e-12).all()
 
 
+@pytest.mark.parametrize("sweeps", [0, 20])
+def test_a_long_way_to_the_fixed_point_is_gone_to_the_end(sweeps):
+    mdp = mdps.river_swim(12, gamma=0.995)
+    solution = robust_value_iteration(mdp, TV(rho=0.001), tol=1e-7, evaluation_sweeps=sweeps)
+    assert solution.gap <= 1e-7
+    back = mdp.r + mdp.gamma * (solution.worst_kernel() @ solution.value)
+    assert np.maximum.reduceat(back, mdp.pair_start[:-1]) == pytest.approx(solution.value, abs=1e-7)
+
+
 def test_a_limit_before_tol_is_told():
     with pytest.warns(ConvergenceWarning, match="the limit on iterations came before tol"):
         solution = robust_value_iteration(mdps.river_swim(6, gamma=0.99), TV(rho=0.1), max_sweeps=3)
