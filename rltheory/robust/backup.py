@@ -129,7 +129,11 @@ def robust_steps(model: Model, divergence: Divergence) -> list[RobustStep]:
         return _linear_steps(model, divergence)
     if isinstance(model, FiniteHorizonMDP):
         table = _parameter_table(model, divergence, model.H, model.n_pairs)
-        return [RobustStep(divergence, model.rows(t), table[t], model.rewards(t), model.gamma) for t in range(model.H)]
+        changes, H = model._kernel_changes, model.H
+        rows = [model.rows(t) for t in range(H if changes else min(H, 1))]  # of a stationary model once, not H times
+        return [
+            RobustStep(divergence, rows[t if changes else 0], table[t], model.rewards(t), model.gamma) for t in range(H)
+        ]
     (parameter,) = _parameter_table(model, divergence, 1, model.n_pairs)
     return [RobustStep(divergence, model.P, parameter, model.r, model.gamma)]
 
@@ -142,9 +146,10 @@ def _linear_steps(model: LinearMDP, divergence: Divergence) -> list[RobustStep]:
             "the model has signed features or factors; nature moves probability measures, so the features must be"
             " simplex features (model.to_finite_horizon() gives up the features and can be solved (s, a)-rectangularly)"
         )
-    table = _parameter_table(model, divergence, model.H, model.d)
+    table, changes = _parameter_table(model, divergence, model.H, model.d), model.factors.ndim == 3
+    rows = [csr_array(factors) for factors in (model.factors if changes else model.factors[None])]
     return [
-        RobustStep(divergence, csr_array(model.step_factors(t)), table[t], model.step_theta(t), 1.0, model.phi)
+        RobustStep(divergence, rows[t if changes else 0], table[t], model.step_theta(t), 1.0, model.phi)
         for t in range(model.H)
     ]
 
