@@ -1,0 +1,231 @@
+r"""One robust backup: nature answers every row before the action is chosen.
+
+With :math:`W_i(v)` the worst case of row i, :math:`\min_\mu \{E_\mu v + \lambda_i D(\mu \| p_i)\}` or
+:math:`\min \{E_\mu v : D(\mu \| p_i) \le \rho_i\}`,
+
+.. math::
+
+   q(s, a) = r(s, a) + \gamma W_{(s, a)}(v)
+   \qquad\text{or, of a linear MDP,}\qquad
+   q(s, a) = \sum_i \phi_i(s, a) \{ \theta_i + W_i(v) \} .
+
+In the first nature moves the row of each pair (Iyengar 2005; Nilim and El Ghaoui 2005), in the second each factor,
+which all pairs share (d-rectangular; Ma et al. 2022, Liu and Xu 2024); a penalty is weighted by the features there.
+Either way every W is monotone, and :math:`W(v + c) = W(v) + c` for a constant c, so that nothing that is said of
+Bellman's operator because of these two facts has to be proved again.
+
+Rounding: the inner problems give two ends that enclose the optimum up to rounding. What is added for that is
+:math:`3\,g_{4k + 64} \max |v|`, where k is the length of the longest row (of all states, for the sup-norm) and
+:math:`g_k = k u / (1 - k u)`; the rows' rounding in their sums is divided out, so that they sum to one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numba import njit
+
+from rltheory.models import FiniteHorizonMDP, LinearMDP, ModelError
+from rltheory.models._policies import checked_policy
+from rltheory.planning.rounding import growth, largest_size, outward
+from rltheory.planning.threads import cut, on_each
+from rltheory.robust import knapsack
+from rltheory.robust.divergences import Divergence
+from rltheory.robust.inner import worst_case
+from rltheory.robust.rows import SUP_NORM, TOTAL_VARIATION, Problem, in_order_of_values, problem_of, solve_row
+from rltheory.robust.solution import Model
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RobustStep:
+    """One step of a model: its rows, what nature may do to each, and how they make the values of actions.
+
+    Parameters
+    ----------
+    divergence : Divergence
+        Its family; the parameter of each row is in ``parameter``.
+    rows : csr_array, shape (n_rows, n_states)
+        Rows of pairs, or factors.
+    parameter : ndarray, shape (n_rows,)
+        Weight or radius of each row.
+    r : ndarray, shape (n_rows,)
+        Reward of each row.
+    gamma : float
+        Discount.
+    features : ndarray, shape (n_pairs, n_rows), or None
+        How rows are mixed; None if every pair has its own.
+    """
+
+    divergence: Divergence
+    rows: csr_array
+    parameter: np.ndarray
+    r: np.ndarray
+    gamma: float
+    features: np.ndarray | None = None
+
+    @property
+    def stretch(self) -> float:
+        """By how much a change of all values can change a q-value: the discount, or the largest sum of features."""
+        if self.features is None:
+            return self.gamma
+        return outward(float(self.features.sum(axis=1).max()), self.features.shape[1])
+
+    def q(self, v: np.ndarray) -> tuple[np.ndarray, float]:
+        """Return the values of pairs, and a bound on how far any of them is off."""
+        lower, upper = worst_case_ends(problem_of(self.divergence), self.rows, v, self.parameter)
+        worst = 0.5 * (lower + upper)
+        error = float((upper - lower).max()) + self._margin(v)
+        parts = self.r + self.gamma * worst
+        rounding = growth(3.0) * float((np.abs(self.r) + self.gamma * np.abs(worst)).max())
+        if self.features is None:
+            return parts, outward(self.gamma * error + rounding, 4)
+        mixing = growth(self.features.shape[1] + 2.0) * largest_size(parts)
+        return self.features @ parts, outward(self.stretch * (error + rounding + mixing), 4)
+
+    def _margin(self, v: np.ndarray) -> float:
+        longest = v.size if problem_of(self.divergence).family == SUP_NORM else np.diff(self.rows.indptr).max()
+        return rounding_margin(int(longest), v)
+
+    def worst_kernel(self, v: np.ndarray) -> np.ndarray:
+        """Return nature's answer to each row, shape (n_rows, n_states)."""
+        return np.array(
+            [
+                worst_case(self.divergence.with_parameter(float(parameter)), row, v).kernel
+                for parameter, row in zip(self.parameter, self.rows.toarray(), strict=True)
+            ]
+        )
+
+    def of_policy(self, pairs: np.ndarray) -> RobustStep:
+        """Return the step in which only some pairs remain, of a model whose pairs have their own rows."""
+        return RobustStep(self.divergence, self.rows[pairs], self.parameter[pairs], self.r[pairs], self.gamma)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Nature:
+    """What nature answers at each step; a class and not a closure, so that answers can be sent between processes."""
+
+    steps: list[RobustStep]
+
+    def __call__(self, t: int, v: np.ndarray) -> np.ndarray:
+        """Return the worst kernel of step t for the values that follow."""
+        return self.steps[t].worst_kernel(v)
+
+
+def robust_steps(model: Model, divergence: Divergence) -> list[RobustStep]:
+    """Return the steps of a model, one for a discounted one.
+
+    Raises
+    ------
+    ModelError
+        If the parameters do not fit the model, or the features of a linear one are not simplex features.
+    """
+    if isinstance(model, LinearMDP):
+        return _linear_steps(model, divergence)
+    if isinstance(model, FiniteHorizonMDP):
+        table = _parameter_table(model, divergence, model.H, model.n_pairs)
+        changes, H = model._kernel_changes, model.H
+        rows = [model.rows(t) for t in range(H if changes else min(H, 1))]  # of a stationary model once, not H times
+        return [
+            RobustStep(divergence, rows[t if changes else 0], table[t], model.rewards(t), model.gamma) for t in range(H)
+        ]
+    (parameter,) = _parameter_table(model, divergence, 1, model.n_pairs)
+    return [RobustStep(divergence, model.P, parameter, model.r, model.gamma)]
+
+
+def _linear_steps(model: LinearMDP, divergence: Divergence) -> list[RobustStep]:
+    from scipy.sparse import csr_array
+
+    if not model.simplex:
+        raise ModelError(
+            "the model has signed features or factors; nature moves probability measures, so the features must be"
+            " simplex features (model.to_finite_horizon() gives up the features and can be solved (s, a)-rectangularly)"
+        )
+    table, changes = _parameter_table(model, divergence, model.H, model.d), model.factors.ndim == 3
+    rows = [csr_array(factors) for factors in (model.factors if changes else model.factors[None])]
+    return [
+        RobustStep(divergence, rows[t if changes else 0], table[t], model.step_theta(t), 1.0, model.phi)
+        for t in range(model.H)
+    ]
+
+
+def _parameter_table(model: Model, divergence: Divergence, H: int, n_rows: int) -> np.ndarray:
+    """Return weights or radii as an array of shape (H, n_rows)."""
+    given = np.asarray(divergence.parameter, dtype=np.float64)
+    by_state = (model.n_states, model.n_actions)
+    allowed = f"one number, ({n_rows},) or ({H}, {n_rows})"
+    if n_rows == model.n_pairs == by_state[0] * by_state[1] and not isinstance(model, LinearMDP):
+        allowed += f", or {by_state} or {(H, *by_state)}"
+        if given.shape in (by_state, (H, *by_state)):
+            given = given.reshape(*given.shape[:-2], n_rows)
+    if given.shape not in ((), (n_rows,), (H, n_rows), (H, 1)):
+        name = "lam" if divergence.is_penalty else "rho"
+        raise ModelError(f"{name} has shape {given.shape}; for this model it must be {allowed}")
+    return np.ascontiguousarray(np.broadcast_to(given, (H, n_rows)))
+
+
+def rounding_margin(longest: int, v: np.ndarray) -> float:
+    """Return what is allowed for rounding in the inner problem of a row with so many entries."""
+    return 3 * float(growth(4.0 * longest + 64)) * largest_size(v)
+
+
+def best_choice(model: Model, q: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the best value of each state and the action that has it; ties go to the lowest action."""
+    table = _by_state(model, q, -np.inf)
+    return table.max(axis=1), table.argmax(axis=1)
+
+
+def policy_choice(model: Model, q: np.ndarray, policy: np.ndarray) -> np.ndarray:
+    """Return the value of each state under a checked policy; its probabilities are made to sum to one."""
+    table = _by_state(model, q, 0.0)
+    if policy.ndim == 1:
+        return table[np.arange(model.n_states), policy]
+    return (policy * table).sum(axis=1) / policy.sum(axis=1)
+
+
+def _by_state(model: Model, q: np.ndarray, missing: float) -> np.ndarray:
+    """Return values of pairs as a table of states and actions."""
+    table = np.full((model.n_states, model.n_actions), missing)
+    table[model.pair_state, np.arange(model.n_pairs) - model.pair_start[model.pair_state]] = q
+    return table
+
+
+def pairs_of(model: Model, policy: np.ndarray) -> np.ndarray:
+    """Return the pair that a deterministic policy takes in each state."""
+    return model.pair_start[:-1] + checked_policy(model, policy)
+
+
+def worst_case_ends(
+    problem: Problem, P: csr_array, v: np.ndarray, parameter: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return both ends of the worst case of each row: a dual and a primal bound, equal where only sorting is needed."""
+    rows, order = in_order_of_values(P, v)
+    lower, upper = np.empty(P.shape[0]), np.empty(P.shape[0])
+    arrays = (rows.indptr, rows.indices, rows.data, v[order], problem.scaled(parameter))
+    on_each(cut(rows.indptr), partial(_ends, problem.family, problem.k, problem.is_penalty, *arrays, lower, upper))
+    return lower, upper
+
+
+@njit(cache=True, nogil=True)
+def _ends(  # type: ignore[no-untyped-def]
+    family, k, is_penalty, indptr, columns, data, v, parameter, lower, upper, first, last
+):
+    """Fill the ends of some rows; states are in order of their values."""
+    for i in range(first, last):
+        begin, end = indptr[i], indptr[i + 1]
+        weight = data[begin:end] / data[begin:end].sum()
+        if family == SUP_NORM:
+            dense = np.zeros(v.size)
+            dense[columns[begin:end]] = weight
+            value, _ = knapsack.constrained(dense, v - v[0], parameter[i], np.empty(v.size))
+            lower[i] = upper[i] = v[0] + value
+            continue
+        least = v[0] if family == TOTAL_VARIATION else v[columns[begin]]
+        gap = v[columns[begin:end]] - least
+        low, high, _ = solve_row(family, k, is_penalty, weight, gap, parameter[i], np.empty(weight.size))
+        lower[i], upper[i] = least + low, least + high
