@@ -89,7 +89,7 @@ tv_ball_span = Theorem(
         r"With total variation balls the values of every policy, $n$ steps before the end, span at most"
         r" $(1 - (1 - \rho)^n) / \rho$: no horizon brings them further apart than $1 / \rho$."
     ),
-    source="liu2024minimax, Lemma 5.1",
+    source="liu2024, Lemma 5.1",
     assumptions=r"rewards in $[0, 1]$; the balls are around factors or rows",
     instances=paired(linear_mdps(max_states=3), policies, lambda model: _RADII)
     | st.just((_two_places(5), np.array([0, 0]), 0.25)),

@@ -194,7 +194,7 @@ def suboptimality(uncertainty: float) -> float:
     r"""Largest loss of a pessimistic policy: :math:`V^* - V^{\hat\pi} \le 2 \sum_t E[\Gamma_t]`.
 
     Deterministic, whenever every estimate is off by no more than its penalty. Liu and Xu (2024), lemma D.1; Jin, Yang
-    and Wang (2021), theorem 4.2.
+    and Wang (2021).
 
     Examples
     --------

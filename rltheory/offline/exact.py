@@ -13,8 +13,7 @@ from __future__ import annotations
 import numpy as np
 
 from rltheory.models import LinearMDP
-from rltheory.models._policies import step_policies
-from rltheory.robust import Divergence, worst_case, worst_case_values
+from rltheory.robust import TV, Divergence, evaluate_robustly, robust_backward_induction, worst_case
 
 
 def step_divergence(divergence: Divergence, t: int, H: int, d: int) -> Divergence:
@@ -58,20 +57,11 @@ def exact_values(
     >>> round(float(value[0, 0]), 5)
     1.62425
     """
-    H, start = model.H, model.pair_start
-    given = None if policy is None else step_policies(model, policy, H)
-    value, chosen = np.zeros((H + 1, model.n_states)), np.zeros((H, model.n_states), dtype=np.int64)
-    for t in reversed(range(H)):
-        factors, v = model.step_factors(t), value[t + 1]
-        if divergence is None:
-            worst = factors @ v
-        else:
-            worst = worst_case_values(step_divergence(divergence, t, H, model.d), factors, v)
-        q = model.rewards(t) + model.phi @ worst
-        value[t], chosen[t] = greedy(q, start)
-        if given is not None:
-            value[t], chosen[t] = q[start[:-1] + given[t]], given[t]
-    return value, chosen
+    divergence = TV(rho=0.0) if divergence is None else divergence
+    if policy is None:
+        found = robust_backward_induction(model, divergence)
+        return found.value, found.policy
+    return evaluate_robustly(model, policy, divergence).value, policy
 
 
 def worst_factors(model: LinearMDP, divergence: Divergence | None, t: int, v: np.ndarray) -> np.ndarray:

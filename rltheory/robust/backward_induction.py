@@ -5,7 +5,7 @@ r"""Robust backward induction: at every step nature answers each row, from the l
 where Q is the robust backup of :math:`V_{t+1}` (`rltheory.robust.backup`). It is exact because nature's choices do not
 hinder each other: whatever the next values are, the worst row of each pair (or the worst factor) is worst for all
 states at once. So a deterministic Markov policy is optimal, and the rows found on the way attain the value (Iyengar
-2005, section 2; Nilim and El Ghaoui 2005, theorem 1).
+2005, section 2; Nilim and El Ghaoui 2005).
 
 The only error is rounding and the width that the inner problems prove: with e_t that of one backup and L the discount
 (of a linear MDP the largest sum of features, one up to rounding), step t is within rho_t = e_t + L rho_{t+1}, and so is
@@ -63,7 +63,7 @@ def robust_backward_induction(model: FiniteHorizonMDP | LinearMDP, divergence: D
 
     References
     ----------
-    Iyengar (2005), section 2; Nilim and El Ghaoui (2005), theorem 1; Liu and Xu (2024), section 3.
+    Iyengar (2005), section 2; Nilim and El Ghaoui (2005); Liu and Xu (2024), section 3.
 
     Examples
     --------

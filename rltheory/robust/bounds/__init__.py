@@ -1,5 +1,13 @@
 """What theory promises about worst cases: one pure function a theorem, put to the test by `proofs_check`."""
 
+from rltheory.robust.bounds.dynamic import (
+    penalty_lead,
+    robust_bracket,
+    tv_ball_cost,
+    tv_ball_cost_discounted,
+    tv_ball_span,
+    tv_penalty_span,
+)
 from rltheory.robust.bounds.inner import (
     ball_from_penalties,
     ball_loss_chi_square,
@@ -32,8 +40,14 @@ __all__ = [
     "kl_penalty_from_tv_balls",
     "kl_penalty_loss",
     "penalty_from_balls",
+    "penalty_lead",
+    "robust_bracket",
+    "tv_ball_cost",
+    "tv_ball_cost_discounted",
+    "tv_ball_span",
     "tv_concentration",
     "tv_from_chi_square",
     "tv_from_kl",
     "tv_penalty_loss",
+    "tv_penalty_span",
 ]
