@@ -16,6 +16,8 @@ MODULES = (
     "rltheory.models",
     "rltheory.planning",
     "rltheory.distributional",
+    "rltheory.robust",
+    "rltheory.offline",
     "rltheory.io",
     "rltheory.plotting",
     "mdps",
