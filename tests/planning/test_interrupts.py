@@ -13,10 +13,12 @@ ROOT = Path(__file__).resolve().parents[2]
 
 # Walks on a square of 360,000 states, from corner to corner: too slow for sweeps, too wide for elimination.
 SLOW = """
+import signal
 import numpy as np, scipy.sparse as sp
 import mdps
 from rltheory import MDP, planning
 from rltheory.planning import krylov, linear_systems
+signal.signal(signal.SIGINT, signal.default_int_handler)  # which a shell's background jobs ignore
 n = 600
 step = mdps.random_walk(n - 2).P.tolil()
 step[[0, -1]] = 0
