@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/installed
-EXAMPLES ?= 100
+EXAMPLES ?= 80
 PROFILE ?= short
 
 .PHONY: check test slow lint types doctest docs notebooks bench peers clean
