@@ -3,13 +3,14 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/installed
-EXAMPLES ?= 80
+EXAMPLES ?= 100
+JOBS ?= 2
 PROFILE ?= short
 
 .PHONY: check test slow lint types doctest docs notebooks bench peers clean
 
 check: $(STAMP)  ## the main job: every theorem against real instances
-	$(BIN)/python -m proofs_check --examples $(EXAMPLES)
+	$(BIN)/python -m proofs_check --examples $(EXAMPLES) --jobs $(JOBS)
 
 test: $(STAMP)  ## the test suite, without what is marked slow
 	HYPOTHESIS_PROFILE=ci $(BIN)/python -m pytest -n 2 -m "not slow"

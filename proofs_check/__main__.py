@@ -10,7 +10,9 @@ import argparse
 import importlib.util
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 from typing import NoReturn
 
@@ -18,6 +20,7 @@ from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from proofs_check import THEOREMS, Theorem, Verification, report, verify
+from proofs_check.parallel import verify_all
 from proofs_check.verification import find
 
 _NARROWEST = 160
@@ -67,6 +70,7 @@ def _parser() -> _Parser:
     parser.add_argument("names", nargs="*", metavar="NAME", help="theorems to verify; by default all")
     parser.add_argument("--examples", type=int, default=100, metavar="N", help="instances a theorem (default 100)")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="another run, or the same again (default 0)")
+    parser.add_argument("--jobs", type=int, default=1, metavar="N", help="processes (default 1)")
     parser.add_argument("--html", type=Path, metavar="FILE", help="write a report that needs no other file")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all numbers")
     return parser
@@ -78,6 +82,8 @@ def _chosen(options: argparse.Namespace) -> list[Theorem]:
         raise _UsageError(f"--examples is {options.examples}; at least one instance is needed")
     if options.seed < 0:
         raise _UsageError(f"--seed is {options.seed}; a seed is at least 0")
+    if options.jobs < 1:
+        raise _UsageError(f"--jobs is {options.jobs}; at least one process is needed")
     for path in (options.html, options.json):
         if path is not None and (path.is_dir() or not path.absolute().parent.is_dir()):
             raise _UsageError(f"cannot write {path}: it is a folder, or its folder does not exist")
@@ -92,11 +98,17 @@ def _chosen(options: argparse.Namespace) -> list[Theorem]:
 def _verified(theorems: list[Theorem], options: argparse.Namespace, console: Console) -> list[Verification]:
     columns = (MofNCompleteColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     verifications = []
-    with Progress(*columns, console=console, transient=True) as progress:
+    with Progress(*columns, console=console, transient=True) as progress, ExitStack() as stack:
         task = progress.add_task("", total=len(theorems))
+        outcomes: Iterator[Verification]
+        if options.jobs == 1:
+            outcomes = (verify(theorem, examples=options.examples, rng=options.seed) for theorem in theorems)
+        else:
+            executor = stack.enter_context(ProcessPoolExecutor(options.jobs))
+            outcomes = verify_all(theorems, examples=options.examples, seed=options.seed, executor=executor)
         for theorem in theorems:
             progress.update(task, description=theorem.name)
-            verifications.append(verify(theorem, examples=options.examples, rng=options.seed))
+            verifications.append(next(outcomes))
             progress.advance(task)
     return verifications
 
