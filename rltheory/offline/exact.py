@@ -13,7 +13,7 @@ from __future__ import annotations
 import numpy as np
 
 from rltheory.models import LinearMDP
-from rltheory.robust import TV, Divergence, evaluate_robustly, robust_backward_induction, worst_case
+from rltheory.robust import TV, Divergence, evaluate_robustly, robust_backward_induction, worst_case_kernels
 
 
 def step_divergence(divergence: Divergence, t: int, H: int, d: int) -> Divergence:
@@ -69,7 +69,4 @@ def worst_factors(model: LinearMDP, divergence: Divergence | None, t: int, v: np
     factors = model.step_factors(t)
     if divergence is None:
         return factors
-    parameters = np.broadcast_to(divergence.parameter, (model.H, model.d))[t]
-    return np.array(
-        [worst_case(divergence.with_parameter(c), p, v).kernel for c, p in zip(parameters, factors, strict=True)]
-    )
+    return worst_case_kernels(step_divergence(divergence, t, model.H, model.d), factors, v).toarray()

@@ -22,20 +22,16 @@ Rounding: the inner problems give two ends that enclose the optimum up to roundi
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
 
 from rltheory.models import FiniteHorizonMDP, LinearMDP, ModelError
 from rltheory.models._policies import checked_policy
 from rltheory.planning.rounding import growth, largest_size, outward
-from rltheory.planning.threads import cut, on_each
-from rltheory.robust import knapsack
 from rltheory.robust.divergences import Divergence
-from rltheory.robust.inner import worst_case
-from rltheory.robust.rows import SUP_NORM, TOTAL_VARIATION, Problem, in_order_of_values, problem_of, solve_row
+from rltheory.robust.inner import worst_case, worst_case_kernels
+from rltheory.robust.rows import SUP_NORM, ends_of_rows, problem_of
 from rltheory.robust.solution import Model
 
 if TYPE_CHECKING:
@@ -78,7 +74,7 @@ class RobustStep:
 
     def q(self, v: np.ndarray) -> tuple[np.ndarray, float]:
         """Return the values of pairs, and a bound on how far any of them is off."""
-        lower, upper = worst_case_ends(problem_of(self.divergence), self.rows, v, self.parameter)
+        lower, upper = ends_of_rows(problem_of(self.divergence), self.rows, v, self.parameter)
         worst = 0.5 * (lower + upper)
         error = float((upper - lower).max()) + self._margin(v)
         parts = self.r + self.gamma * worst
@@ -94,6 +90,8 @@ class RobustStep:
 
     def worst_kernel(self, v: np.ndarray) -> np.ndarray:
         """Return nature's answer to each row, shape (n_rows, n_states)."""
+        if problem_of(self.divergence).family != SUP_NORM:
+            return worst_case_kernels(self.divergence.with_parameter(self.parameter), self.rows, v).toarray()
         return np.array(
             [
                 worst_case(self.divergence.with_parameter(float(parameter)), row, v).kernel
@@ -198,34 +196,3 @@ def _by_state(model: Model, q: np.ndarray, missing: float) -> np.ndarray:
 def pairs_of(model: Model, policy: np.ndarray) -> np.ndarray:
     """Return the pair that a deterministic policy takes in each state."""
     return model.pair_start[:-1] + checked_policy(model, policy)
-
-
-def worst_case_ends(
-    problem: Problem, P: csr_array, v: np.ndarray, parameter: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return both ends of the worst case of each row: a dual and a primal bound, equal where only sorting is needed."""
-    rows, order = in_order_of_values(P, v)
-    lower, upper = np.empty(P.shape[0]), np.empty(P.shape[0])
-    arrays = (rows.indptr, rows.indices, rows.data, v[order], problem.scaled(parameter))
-    on_each(cut(rows.indptr), partial(_ends, problem.family, problem.k, problem.is_penalty, *arrays, lower, upper))
-    return lower, upper
-
-
-@njit(cache=True, nogil=True)
-def _ends(  # type: ignore[no-untyped-def]
-    family, k, is_penalty, indptr, columns, data, v, parameter, lower, upper, first, last
-):
-    """Fill the ends of some rows; states are in order of their values."""
-    for i in range(first, last):
-        begin, end = indptr[i], indptr[i + 1]
-        weight = data[begin:end] / data[begin:end].sum()
-        if family == SUP_NORM:
-            dense = np.zeros(v.size)
-            dense[columns[begin:end]] = weight
-            value, _ = knapsack.constrained(dense, v - v[0], parameter[i], np.empty(v.size))
-            lower[i] = upper[i] = v[0] + value
-            continue
-        least = v[0] if family == TOTAL_VARIATION else v[columns[begin]]
-        gap = v[columns[begin:end]] - least
-        low, high, _ = solve_row(family, k, is_penalty, weight, gap, parameter[i], np.empty(weight.size))
-        lower[i], upper[i] = least + low, least + high

@@ -81,10 +81,16 @@ def in_order_of_values(P: csr_array, v: np.ndarray) -> tuple[csr_array, np.ndarr
     return sorted_rows, order
 
 
-def values_of_rows(problem: Problem, P: csr_array, v: np.ndarray, parameter: np.ndarray) -> np.ndarray:
-    """Return the worst case of each row, for the parameter of each row."""
+def ends_of_rows(problem: Problem, P: csr_array, v: np.ndarray, parameter: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return a dual and a primal bound on the worst case of each row, equal where only sorting is needed."""
     rows, order = in_order_of_values(P, v)
     return _solve(problem, rows, v[order], parameter, np.empty(0), np.empty(0))
+
+
+def values_of_rows(problem: Problem, P: csr_array, v: np.ndarray, parameter: np.ndarray) -> np.ndarray:
+    """Return the worst case of each row, for the parameter of each row."""
+    lower, upper = ends_of_rows(problem, P, v, parameter)
+    return 0.5 * (lower + upper)
 
 
 def kernels_of_rows(problem: Problem, P: csr_array, v: np.ndarray, parameter: np.ndarray) -> csr_array:
@@ -105,20 +111,20 @@ def kernels_of_rows(problem: Problem, P: csr_array, v: np.ndarray, parameter: np
 
 def _solve(
     problem: Problem, rows: csr_array, v: np.ndarray, parameter: np.ndarray, entries: np.ndarray, moved: np.ndarray
-) -> np.ndarray:
-    """Return the values of rows in order of values; fill the worst kernels, if there is room for them."""
-    values = np.empty(rows.shape[0])
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return both ends of rows in order of values; fill the worst kernels, if there is room for them."""
+    lower, upper = np.empty(rows.shape[0]), np.empty(rows.shape[0])
     arrays = (rows.indptr, rows.indices, rows.data, v, problem.scaled(parameter))
-    loop = partial(_each_row, problem.family, problem.k, problem.is_penalty, *arrays, values, entries, moved)
+    loop = partial(_each_row, problem.family, problem.k, problem.is_penalty, *arrays, lower, upper, entries, moved)
     on_each(cut(rows.indptr), loop)
-    return values
+    return lower, upper
 
 
 @njit(cache=True, nogil=True)
 def _each_row(  # type: ignore[no-untyped-def]
-    family, k, is_penalty, indptr, columns, data, v, parameter, values, entries, moved, first, last
+    family, k, is_penalty, indptr, columns, data, v, parameter, lower, upper, entries, moved, first, last
 ):
-    """Fill the values of some rows, the entries of their kernels, the mass moved; states are in order of value."""
+    """Fill the ends of some rows, the entries of their kernels, the mass moved; states are in order of value."""
     dense, above_least = np.zeros(v.size if family == SUP_NORM else 0), v - v[0]
     longest = 0
     for i in range(first, last):
@@ -134,7 +140,7 @@ def _each_row(  # type: ignore[no-untyped-def]
             for j in range(begin, end):
                 dense[columns[j]] = data[j] / total
             value, _ = knapsack.constrained(dense, above_least, parameter[i], density)
-            values[i] = v[0] + value
+            lower[i] = upper[i] = v[0] + value
             for j in range(begin, end):
                 dense[columns[j]] = 0.0
             continue
@@ -142,8 +148,8 @@ def _each_row(  # type: ignore[no-untyped-def]
         for j in range(size):
             weight[j] = data[begin + j] / total
             gap[j] = v[columns[begin + j]] - least
-        lower, upper, _ = solve_row(family, k, is_penalty, weight[:size], gap[:size], parameter[i], density[:size])
-        values[i] = least + 0.5 * (lower + upper)
+        low, high, _ = solve_row(family, k, is_penalty, weight[:size], gap[:size], parameter[i], density[:size])
+        lower[i], upper[i] = least + low, least + high
         for j in range(size if entries.size else 0):
             entries[begin + j] = weight[j] * density[j]
             moved[i] += weight[j] * (1.0 - density[j])
