@@ -13,6 +13,7 @@ import numpy as np
 
 from rltheory.distributional.bounds.entropic import entropic_tail
 from rltheory.models import CriterionError, ModelError, OutcomeModel
+from rltheory.planning.best_rows import best_rows
 
 _TIE = 1e-12
 _MEAN_BELOW = 1e-200  # levels that would lose digits to subnormal numbers; the difference to the mean is far below them
@@ -153,7 +154,4 @@ def _least(x: np.ndarray, prob: np.ndarray) -> np.ndarray:
 
 def _lowest_best(model: OutcomeModel, q: np.ndarray) -> np.ndarray:
     """Return each state's lowest action that is best, but for rounding."""
-    best = np.maximum.reduceat(q, model.pair_start[:-1])
-    good = np.flatnonzero(q >= best[model.pair_state] - _TIE * (1 + np.abs(q).max(initial=0.0)))
-    _, first = np.unique(model.pair_state[good], return_index=True)
-    return good[first] - model.pair_start[:-1]
+    return best_rows(q, model.pair_start, _TIE * (1 + np.abs(q).max(initial=0.0)))[1]

@@ -24,6 +24,7 @@ import numpy as np
 from rltheory.distributional.functional import Functional
 from rltheory.distributional.law import DiscreteLaw
 from rltheory.models import CriterionError, ModelError, OutcomeModel
+from rltheory.planning.best_rows import best_rows
 
 _TIE = 1e-12
 
@@ -135,7 +136,4 @@ def _step(model: OutcomeModel, functional: Risk, v: np.ndarray) -> tuple[np.ndar
     """Return the best risk of reward and what follows, for each state, and the lowest action that attains it."""
     outcomes = model.reward + model.gamma * v[model.next_state]
     q = np.array([functional(DiscreteLaw(x, p / p.sum())) for x, p in zip(outcomes, model.prob, strict=True)])
-    best = np.maximum.reduceat(q, model.pair_start[:-1])
-    good = np.flatnonzero(q >= best[model.pair_state] - _TIE * (1 + np.abs(q).max()))
-    _, first = np.unique(model.pair_state[good], return_index=True)
-    return best, good[first] - model.pair_start[:-1]
+    return best_rows(q, model.pair_start, _TIE * (1 + np.abs(q).max()))

@@ -24,6 +24,7 @@ from rltheory.distributional.stock_answer import StockSolution
 from rltheory.distributional.stock_policy import StockPolicy
 from rltheory.distributional.value_iteration import answer
 from rltheory.models import ModelError, OutcomeModel
+from rltheory.planning.best_rows import best_rows
 
 
 def distributional_policy_iteration(
@@ -117,10 +118,8 @@ def _improved(problem: LawProblem, actions: list[np.ndarray], tie: float) -> lis
 def _improvement(worth: np.ndarray, row_start: np.ndarray, current: np.ndarray, tie: float) -> np.ndarray:
     best = np.maximum.reduceat(worth, row_start[:-1])
     slack = tie * (1 + np.abs(best))
-    node = np.repeat(np.arange(current.size), np.diff(row_start))
-    good = np.flatnonzero(worth >= (best - slack)[node])
-    _, first = np.unique(node[good], return_index=True)
-    return np.where(worth[current] >= best - slack, current, good[first])
+    _, action = best_rows(worth, row_start, slack)
+    return np.where(worth[current] >= best - slack, current, row_start[:-1] + action)
 
 
 def _checked_policy(model: OutcomeModel, policy: Any) -> np.ndarray:

@@ -14,6 +14,7 @@ import numpy as np
 
 from rltheory.distributional.stock_policy import StockPolicy
 from rltheory.distributional.unfold import Unfolded
+from rltheory.planning.best_rows import best_rows
 
 _TIE = 1e-12
 
@@ -52,10 +53,7 @@ def best_expectation(unfolded: Unfolded, terminal: np.ndarray) -> tuple[list[np.
     for t in reversed(range(unfolded.H)):
         layer = unfolded.layers[t]
         q = (unfolded.prob(t) * value[layer.successor]).sum(axis=1)
-        value = np.maximum.reduceat(q, layer.row_start[:-1])
-        node = np.repeat(np.arange(layer.size), np.diff(layer.row_start))
-        good = np.flatnonzero(q >= value[node] - tie)
-        _, first = np.unique(node[good], return_index=True)
+        value, action = best_rows(q, layer.row_start, tie)
         values.append(value)
-        actions.append(good[first] - layer.row_start[:-1])
+        actions.append(action)
     return values[::-1], StockPolicy.deterministic(unfolded, actions[::-1])

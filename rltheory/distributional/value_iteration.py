@@ -24,6 +24,7 @@ from rltheory.distributional.requirements import Convention
 from rltheory.distributional.stock_answer import StockSolution
 from rltheory.distributional.stock_policy import StockPolicy
 from rltheory.models import OutcomeModel
+from rltheory.planning.best_rows import best_rows
 
 
 def distributional_value_iteration(
@@ -143,7 +144,5 @@ def _best_laws(
     layer, rows = problem.unfolded.layers[t], problem.row_laws(t, following)
     worth = np.array([problem.worth(t, law) for law in rows])
     best = np.maximum.reduceat(worth, layer.row_start[:-1])
-    node = np.repeat(np.arange(layer.size), np.diff(layer.row_start))
-    good = np.flatnonzero(worth >= best[node] - tie * (1 + np.abs(best[node])))
-    _, first = np.unique(node[good], return_index=True)
-    return [rows[i] for i in good[first]], good[first] - layer.row_start[:-1]
+    _, actions = best_rows(worth, layer.row_start, tie * (1 + np.abs(best)))
+    return [rows[i] for i in layer.row_start[:-1] + actions], actions

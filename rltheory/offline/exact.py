@@ -21,15 +21,6 @@ def step_divergence(divergence: Divergence, t: int, H: int, d: int) -> Divergenc
     return divergence.with_parameter(np.broadcast_to(divergence.parameter, (H, d))[t])
 
 
-def greedy(q: np.ndarray, pair_start: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the largest q of each state, and the first action that has it."""
-    first, counts = pair_start[:-1], np.diff(pair_start)
-    best = np.maximum.reduceat(q, first)
-    position = np.arange(q.size) - np.repeat(first, counts)
-    attained = np.where(q == np.repeat(best, counts), position, q.size)
-    return best, np.minimum.reduceat(attained, first)
-
-
 def exact_values(
     model: LinearMDP, divergence: Divergence | None = None, policy: np.ndarray | None = None
 ) -> tuple[np.ndarray, np.ndarray]:

@@ -16,11 +16,11 @@ from typing import Any
 import numpy as np
 
 from rltheory.models import ModelError
-from rltheory.offline.exact import greedy
 from rltheory.offline.knowledge import LinearKnowledge
 from rltheory.offline.regression import Regression, regress
 from rltheory.offline.solution import OfflineSolution
 from rltheory.offline.tally import Tally
+from rltheory.planning.best_rows import best_rows
 from rltheory.robust import Divergence
 
 Estimate = Callable[[int, Regression, np.ndarray], np.ndarray]
@@ -74,7 +74,7 @@ def pessimistic_iteration(
         weights[t], penalty[t] = estimate(t, regression, value[t + 1]), penalise(t, regression)
         q = known.phi @ weights[t] - penalty[t] + (0.0 if reward is None else reward[t])
         q = np.minimum(q, known.most[t])
-        value[t], policy[t] = greedy(np.maximum(q, 0.0) if clip_low else q, known.pair_start)
+        value[t], policy[t] = best_rows(np.maximum(q, 0.0) if clip_low else q, known.pair_start)
     return OfflineSolution(value, policy, penalty, weights, method, divergence)
 
 

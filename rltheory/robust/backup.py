@@ -172,25 +172,13 @@ def rounding_margin(longest: int, v: np.ndarray) -> float:
     return 3 * float(growth(4.0 * longest + 64)) * largest_size(v)
 
 
-def best_choice(model: Model, q: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the best value of each state and the action that has it; ties go to the lowest action."""
-    table = _by_state(model, q, -np.inf)
-    return table.max(axis=1), table.argmax(axis=1)
-
-
 def policy_choice(model: Model, q: np.ndarray, policy: np.ndarray) -> np.ndarray:
     """Return the value of each state under a checked policy; its probabilities are made to sum to one."""
-    table = _by_state(model, q, 0.0)
+    table = np.zeros((model.n_states, model.n_actions))
+    table[model.pair_state, np.arange(model.n_pairs) - model.pair_start[model.pair_state]] = q
     if policy.ndim == 1:
         return table[np.arange(model.n_states), policy]
     return (policy * table).sum(axis=1) / policy.sum(axis=1)
-
-
-def _by_state(model: Model, q: np.ndarray, missing: float) -> np.ndarray:
-    """Return values of pairs as a table of states and actions."""
-    table = np.full((model.n_states, model.n_actions), missing)
-    table[model.pair_state, np.arange(model.n_pairs) - model.pair_start[model.pair_state]] = q
-    return table
 
 
 def pairs_of(model: Model, policy: np.ndarray) -> np.ndarray:

@@ -19,10 +19,11 @@ from collections.abc import Callable
 import numpy as np
 
 from rltheory.models import CriterionError, FiniteHorizonMDP, LinearMDP, ModelError
+from rltheory.planning.best_rows import best_rows
 from rltheory.planning.memory import require_memory
 from rltheory.planning.rounding import outward
 from rltheory.planning.solution import Status
-from rltheory.robust.backup import Nature, RobustStep, best_choice, robust_steps
+from rltheory.robust.backup import Nature, RobustStep, robust_steps
 from rltheory.robust.divergences import Divergence
 from rltheory.robust.solution import RobustSolution
 
@@ -84,7 +85,7 @@ def robust_backward_induction(model: FiniteHorizonMDP | LinearMDP, divergence: D
 
     def back_up(t: int, v: np.ndarray) -> tuple[np.ndarray, float, np.ndarray]:
         q, error = steps[t].q(v)
-        best, policy = best_choice(model, q)
+        best, policy = best_rows(q, model.pair_start)
         return best, error, policy
 
     return backwards(model, divergence, back_up, Nature(steps), "robust backward induction", stretch_of(steps))

@@ -28,10 +28,11 @@ from collections.abc import Callable
 import numpy as np
 
 from rltheory.models import MDP, ConvergenceWarning, ModelError
+from rltheory.planning.best_rows import best_rows
 from rltheory.planning.enclosure import enclose_fixed_point, require_discounted
 from rltheory.planning.solution import Status
 from rltheory.planning.value_iteration import checked_limit, checked_tol, sweep_limit
-from rltheory.robust.backup import Nature, best_choice, pairs_of, robust_steps
+from rltheory.robust.backup import Nature, pairs_of, robust_steps
 from rltheory.robust.divergences import Divergence
 from rltheory.robust.inner import worst_case_values
 from rltheory.robust.solution import RobustSolution
@@ -107,7 +108,7 @@ def robust_value_iteration(
 
     def back_up(v: np.ndarray) -> tuple[np.ndarray, float, np.ndarray]:
         q, error = step.q(v)
-        best, policy = best_choice(mdp, q)
+        best, policy = best_rows(q, mdp.pair_start)
         return best, error, policy
 
     def evaluate(policy: np.ndarray, v: np.ndarray) -> np.ndarray:
