@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -22,11 +21,8 @@ from rltheory.distributional.functional import Functional
 from rltheory.distributional.law import DiscreteLaw, mixture
 from rltheory.distributional.requirements import Convention, missing_axiom, require_bookkeeping, require_lipschitz
 from rltheory.distributional.stock_policy import StockPolicy
-from rltheory.distributional.unfold import Unfolded, unfold
+from rltheory.distributional.unfold import Unfolded, unfold, without_rounding
 from rltheory.models import CriterionError, ModelError, OutcomeModel
-
-_DIGITS = 10
-_ROUNDING = 1e-13
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -120,16 +116,6 @@ def law_problem(
         H, tail, error = _enough_steps(model, functional, tol)
     unfolded = unfold(model, H, start=start, stock=stock, max_nodes=max_nodes)
     return LawProblem(unfolded, functional, convention, float(stock), start, tail, error, reason is None)
-
-
-def without_rounding(values: Any) -> np.ndarray:
-    """Return numbers, in which those that are within rounding of a decimal with ten digits are that decimal.
-
-    Sums such as 0.1 + 0.2 - 0.3 are then 0, and a threshold at 0 means what it says.
-    """
-    values = np.asarray(values, dtype=np.float64)
-    decimal = np.round(values, _DIGITS) + 0.0
-    return np.where(np.abs(values - decimal) <= _ROUNDING * (1 + np.abs(values)), decimal, values)
 
 
 def _enough_steps(model: OutcomeModel, functional: Functional, tol: float) -> tuple[int, float, float]:

@@ -27,9 +27,8 @@ import numpy as np
 import scipy.sparse as sp
 
 from rltheory.distributional.law import DiscreteLaw
-from rltheory.distributional.node_laws import without_rounding
 from rltheory.distributional.stock_policy import StockPolicy
-from rltheory.distributional.unfold import Unfolded, unfold
+from rltheory.distributional.unfold import Unfolded, unfold, without_rounding
 from rltheory.distributional.utility_values import best_expectation
 from rltheory.models import CriterionError, ModelError, OutcomeModel
 from rltheory.planning.memory import require_memory

@@ -9,7 +9,8 @@ and a node is a state with its stock at a step. In the *rescaled* bookkeeping of
 :math:`c_t = \gamma^{-t} b_t`, so that :math:`c_{t+1} = (c_t + R_{t+1}) / \gamma` and, with G the return still to
 come, :math:`c_0 + G_0 = \gamma^t (c_t + G_t)` at every step: what is optimised is a functional of :math:`c_t + G_t`.
 Nodes are told apart by b, because c multiplies rounding by :math:`\gamma^{-t}`: stocks within 1e-10 of each other,
-relative to the largest reward, are one, and within that of 0 they are 0, where a utility may jump.
+relative to the largest reward, are one, and a stock within rounding of a decimal is that decimal, since utilities jump
+at such numbers.
 
 Layers of nodes make every finite-horizon problem with stock a walk through an acyclic graph (Bäuerle and Ott 2011).
 """
@@ -24,6 +25,8 @@ import numpy as np
 from rltheory.models import CriterionError, ModelError, OutcomeModel
 
 _SAME = 1e-10
+_DIGITS = 10
+_ROUNDING = 1e-13
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -192,12 +195,21 @@ def _step(
     pair = model.pair_start[state[node]] + np.arange(row_start[-1]) - row_start[node]
     happens = model.prob[pair] > 0
     reached = model.next_state[pair][happens].astype(np.int64)
-    collected = (stock[node][:, None] + reward[pair])[happens]
-    collected[np.abs(collected) <= grain] = 0.0
+    collected = without_rounding((stock[node][:, None] + reward[pair])[happens])
     first, place = _distinct(np.column_stack([reached, np.round(collected / grain)]))
     successor = np.zeros(happens.shape, dtype=np.int64)
     successor[happens] = place
     return Layer(state, stock, row_start, pair, successor), reached[first], collected[first]
+
+
+def without_rounding(values: Any) -> np.ndarray:
+    """Return numbers, in which those that are within rounding of a decimal with ten digits are that decimal.
+
+    Sums such as 0.1 + 0.2 - 0.3 are then 0, and a threshold at 0 means what it says.
+    """
+    values = np.asarray(values, dtype=np.float64)
+    decimal = np.round(values, _DIGITS) + 0.0
+    return np.where(np.abs(values - decimal) <= _ROUNDING * (1 + np.abs(values)), decimal, values)
 
 
 def _distinct(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
