@@ -43,8 +43,8 @@ def solve(
     """Solve a model by the algorithm that suits it.
 
     A model of finite horizon is solved by `backward_induction`. A discounted one is solved by `policy_iteration` if it
-    has at most 100 states, by `modified_policy_iteration` if its chains mix fast (with BiCGSTAB in place of sweeps where
-    these shrink slowly), and else in one search where no way leads back to a state, or by
+    has at most 100 states, by `modified_policy_iteration` if its chains mix fast (with BiCGSTAB in place of sweeps that
+    shrink spans slowly), and else in one search where no way leads back to a state, or by
     `gauss_seidel_policy_iteration`.
 
     Parameters
