@@ -18,7 +18,8 @@ ALLOWED = {
     "distributional": {"models", "planning"},
     "robust": {"models", "planning"},
     "offline": {"models", "planning", "robust"},
-    "io": {"models", "planning"},
+    "games": {"models", "planning", "distributional"},
+    "io": {"models", "planning", "games"},
     "plotting": {"models", "planning", "io"},
 }
 
