@@ -100,15 +100,13 @@ def drpvi(
     known = with_rewards(model_features)
     check_theory(beta, bonus, known)
     ridge, delta = checked_ridge(ridge), checked_delta(delta)
-    radius = checked_radius(divergence, known)
-    estimate = worst_case_estimate(
-        divergence.with_parameter(radius), known, centred=centred, clipped=clip_low, least=least
-    )
+    check_radius(divergence, known)
+    estimate = worst_case_estimate(divergence, known, centred=centred, clipped=clip_low, least=least)
     tally = Tally.of(data, known)
     regressions = regress_steps(tally, known.phi, ridge)
     off = deviations(regressions, known.d)
     if isinstance(divergence, KL) and isinstance(beta, str):
-        cost = _entropic_cost(beta, known, delta, ridge, tally.independent, radius, off)
+        cost = _entropic_cost(beta, known, delta, ridge, tally.independent, divergence.rho, off)
     else:
         cost = off * chosen_beta(
             beta,
@@ -129,20 +127,17 @@ def drpvi(
     )
 
 
-def checked_radius(divergence: Divergence, known: LinearKnowledge) -> np.ndarray:
-    """Return the radius of each step and factor, shape (H, d); of total variation in [0, 1]."""
+def check_radius(divergence: Divergence, known: LinearKnowledge) -> None:
+    """Check that there is a radius for each step and factor; of total variation in [0, 1], or infinite."""
     check_parameters(divergence, known)
-    radius = np.broadcast_to(divergence.parameter, (known.H, known.d))
-    if not isinstance(divergence, TV):
-        return radius
+    radius = np.broadcast_to(divergence.rho, (known.H, known.d))
     bad = np.argwhere((radius > 1) & np.isfinite(radius))
-    if bad.size:
+    if bad.size and isinstance(divergence, TV):
         t, i = bad[0]
         raise ModelError(
             f"factor {i} of step {t} has the radius {radius[t, i]:g}; a radius of total variation is in [0, 1], or inf"
             " for no constraint"
         )
-    return np.minimum(radius, 1.0)
 
 
 def _functions(known: LinearKnowledge, independent: bool) -> float | None:
@@ -164,7 +159,7 @@ def _entropic_cost(
     delta: float,
     ridge: float,
     independent: bool,
-    radius: np.ndarray,
+    radius: Any,
     off: np.ndarray,
 ) -> np.ndarray:
     """Return the derived penalty of each step and factor, shape (H, d)."""

@@ -47,7 +47,7 @@ def estimated_worst_case(
     Parameters
     ----------
     divergence : TV, KL or ChiSquare with ``lam``, or TV or KL with ``rho``
-        One parameter, or one for each factor; lam = inf leaves a factor as it is.
+        One parameter, or one for each factor; lam = inf leaves a factor as it is, rho = inf puts no constraint on it.
     factors : ndarray, shape (d, n_states)
         Signed measures, such as `Regression.factors`.
     v : ndarray, shape (n_states,)
@@ -79,8 +79,9 @@ def estimated_worst_case(
     parameter = np.broadcast_to(divergence.parameter, factors.shape[:1])
     shift = least if centred else 0.0
     if isinstance(divergence, TV) and not divergence.is_penalty:
+        radius = np.minimum(parameter, 1.0)  # 1 allows everything already
         return shift + maximise_tv(
-            factors, v - shift, parameter, low=0.0, high=max(top, v.max()) - shift, least=least - shift
+            factors, v - shift, radius, low=0.0, high=max(top, v.max()) - shift, least=least - shift
         )
     if isinstance(divergence, KL) and not divergence.is_penalty:
         levels, laws = laws_of_levels(factors, v, shift)

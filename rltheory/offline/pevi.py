@@ -79,7 +79,9 @@ def pevi(
     Returns
     -------
     OfflineSolution
-        With a ``confidence`` of 1 - delta for the derived multiplier, if values are clipped.
+        With a ``confidence`` of 1 - delta for the derived multiplier, if values are clipped. Features need not be
+        distributions for that, but weights are to be those of a linear model: of norm sqrt(d) at most, times the
+        largest value of the next step, and as large again for learned rewards.
 
     Raises
     ------

@@ -14,7 +14,7 @@ from html import escape
 
 import numpy as np
 
-from rltheory.models import LinearMDP
+from rltheory.models import LinearMDP, ModelError
 from rltheory.models._validation import frozen
 from rltheory.robust import Divergence
 
@@ -98,8 +98,20 @@ class OfflineSolution:
         Returns
         -------
         ndarray, shape (H, n_pairs)
+
+        Raises
+        ------
+        ModelError
+            If the model is of other sizes.
         """
         from rltheory.offline.exact import exact_weights
+
+        sizes, wanted = (model.H, model.d, model.n_pairs), (*self.weights.shape, self.penalty.shape[1])
+        if sizes != wanted:
+            raise ModelError(
+                f"the model has {sizes[0]} steps, {sizes[1]} features and {sizes[2]} pairs; the policy was learned for"
+                f" {wanted[0]}, {wanted[1]} and {wanted[2]}"
+            )
 
         value, weights = (self.upper, self.upper_weights) if optimistic else (self.value, self.weights)
         truth = np.empty_like(weights)

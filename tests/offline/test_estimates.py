@@ -13,6 +13,7 @@ DIVERGENCES = [
     KL(lam=np.inf),
     ChiSquare(lam=[0.1, 1, 2]),
     KL(rho=0.3),
+    TV(rho=np.inf),
 ]
 
 

@@ -6,7 +6,7 @@ import pytest
 import mdps
 import rltheory as rl
 from rltheory import ModelError
-from rltheory.offline import LinearKnowledge, Tally, bounds, drpvi, exact_values, lsvi, pevi, r2pvi
+from rltheory.offline import LinearKnowledge, Tally, bounds, drpvi, exact_values, lsvi, pevi, r2pvi, va_drpvi
 from rltheory.robust import KL, TV, ChiSquare, CressieRead, worst_case_values
 
 PENALTIES = [TV(lam=0.7), KL(lam=0.7), ChiSquare(lam=0.7), TV(lam=0.1), KL(lam=0.15), ChiSquare(lam=0.1)]
@@ -201,6 +201,8 @@ def test_without_steps_there_is_nothing_to_learn(beta):
     data = rl.Dataset.from_episodes([], n_states=1, n_actions=1, H=0)
     assert r2pvi(data, known, divergence=KL(lam=0.5), beta=beta).value.tolist() == [[0.0]]
     assert drpvi(data, known, divergence=TV(rho=0.5), beta=beta).policy.shape == (0, 1)
+    assert drpvi(data, known, divergence=KL(rho=0.5), beta="derived").value.tolist() == [[0.0]]
+    assert va_drpvi(data, known, divergence=TV(rho=0.5), beta=beta).value.tolist() == [[0.0]]
     assert pevi(data, known, beta=beta).value.tolist() == [[0.0]]
 
 

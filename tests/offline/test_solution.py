@@ -43,6 +43,15 @@ def test_errors_are_what_the_estimates_miss_of_the_worst_case_of_their_own_value
             np.testing.assert_allclose(errors[t], np.abs(model.phi @ (truth - weights[t])), atol=1e-12)
 
 
+def test_a_model_of_other_sizes_is_refused():
+    model, other = (mdps.random_linear_mdp(4, 2, d=3, H=H, rng=0) for H in (3, 2))
+    solution = pevi(rl.collect(model, None, 50, rng=0), model, beta=0.3)
+    with pytest.raises(
+        rl.ModelError, match="the model has 2 steps, 3 features and 8 pairs; the policy was learned for 3"
+    ):
+        solution.covers(other)
+
+
 @pytest.mark.parametrize("divergence", NATURES, ids=repr)
 def test_whenever_penalties_cover_the_errors_values_enclose_the_policy_and_the_best_one(divergence):
     below = above = both = 0
