@@ -1,7 +1,8 @@
 """There is only a dataset: how good a policy can be learned from it, and proven to be?
 
 Pessimistic value iteration in linear models: `pevi` for the nominal model, `r2pvi` against a nature that pays for what
-it changes, `drpvi` against one that moves within a ball. `lsvi` is the same without pessimism.
+it changes, `drpvi` against one that moves within a ball, `va_drpvi` with transitions weighted by their variances.
+`lsvi` is the same without pessimism.
 """
 
 from rltheory.offline import bounds
@@ -16,6 +17,7 @@ from rltheory.offline.regression import Regression, regress
 from rltheory.offline.solution import OfflineSolution
 from rltheory.offline.tally import Tally
 from rltheory.offline.uncertainty import coverage
+from rltheory.offline.va_drpvi import conditional_variances, va_drpvi
 
 __all__ = [
     "LinearKnowledge",
@@ -23,6 +25,7 @@ __all__ = [
     "Regression",
     "Tally",
     "bounds",
+    "conditional_variances",
     "coverage",
     "drpvi",
     "estimated_worst_case",
@@ -33,4 +36,5 @@ __all__ = [
     "pevi",
     "r2pvi",
     "regress",
+    "va_drpvi",
 ]

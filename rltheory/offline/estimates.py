@@ -8,11 +8,18 @@ For a value function V of the next step, its least value m, and the estimated fa
 `ChiSquare`, lam    :math:`\max_\alpha e_1 + (e_1^2 - e_2) / (4\lambda)`, with :math:`e_1 = \hat\mu_i [V]_\alpha`
                     clipped to [0, B] and :math:`e_2 = \hat\mu_i [V]_\alpha^2` clipped to [0, B^2]
 `TV` with rho       :math:`\max_\alpha \hat\mu_i [V]_\alpha - \rho (\alpha - m)_+`
+`KL` with rho       :math:`\max_l -l \ln(\tilde\mu_i e^{-V/l}) - l \rho`, :math:`\tilde\mu_i` the nearby distribution of
+                    `levels`
 ==================  ==================================================================================================
 
 where B is the largest value there can be. With a true factor each is `worst_case`. A ridge pulls estimates to zero, and
 is no friend of the exponential: there, zero stands for a large value. Centring takes a constant off what is regressed
 and adds it back, m where V is regressed and 1 = exp(0) where exp((m - V) / lam) is, so that the pull is towards m.
+
+For a ball of relative entropy a signed measure has no useful dual: if the state of least value has a negative weight,
+however small, the moment is negative for small l, and the supremum over l is the largest value there can be. So the
+measure is made a distribution first; the dual is then concave, and solved with a proof by `worst_case_values`. The
+ridge's pull is to the value 0 of a mass that it takes away, or centred to m, in either case to a low one.
 """
 
 from __future__ import annotations
@@ -20,8 +27,9 @@ from __future__ import annotations
 import numpy as np
 
 from rltheory.models import ModelError
+from rltheory.offline.levels import laws_of_levels
 from rltheory.offline.maximisers import maximise_chi_square, maximise_tv
-from rltheory.robust import KL, TV, ChiSquare, Divergence
+from rltheory.robust import KL, TV, ChiSquare, Divergence, worst_case_values
 
 
 def estimated_worst_case(
@@ -38,8 +46,8 @@ def estimated_worst_case(
 
     Parameters
     ----------
-    divergence : TV, KL or ChiSquare with ``lam``, or TV with ``rho``
-        One parameter, or one for each factor; lam = inf leaves a factor as it is.
+    divergence : TV, KL or ChiSquare with ``lam``, or TV or KL with ``rho``
+        One parameter, or one for each factor; lam = inf leaves a factor as it is, rho = inf puts no constraint on it.
     factors : ndarray, shape (d, n_states)
         Signed measures, such as `Regression.factors`.
     v : ndarray, shape (n_states,)
@@ -71,9 +79,13 @@ def estimated_worst_case(
     parameter = np.broadcast_to(divergence.parameter, factors.shape[:1])
     shift = least if centred else 0.0
     if isinstance(divergence, TV) and not divergence.is_penalty:
+        radius = np.minimum(parameter, 1.0)  # 1 allows everything already
         return shift + maximise_tv(
-            factors, v - shift, parameter, low=0.0, high=max(top, v.max()) - shift, least=least - shift
+            factors, v - shift, radius, low=0.0, high=max(top, v.max()) - shift, least=least - shift
         )
+    if isinstance(divergence, KL) and not divergence.is_penalty:
+        levels, laws = laws_of_levels(factors, v, shift)
+        return worst_case_values(divergence, laws, levels)
     if isinstance(divergence, TV):
         capped = np.minimum(v, least + parameter[:, None])
         return shift + ((capped - shift) * factors).sum(axis=1)
@@ -86,7 +98,7 @@ def estimated_worst_case(
         robust = shift + maximise_chi_square(factors, v - shift, parameter, low=low, high=high, clip=clip)
     else:
         raise ModelError(
-            f"there is no estimate for {divergence!r}; TV, KL and ChiSquare with lam, TV with rho have one"
+            f"there is no estimate for {divergence!r}; TV, KL and ChiSquare with lam, TV and KL with rho have one"
         )
     return np.where(np.isinf(parameter), shift + factors @ (v - shift), robust)
 

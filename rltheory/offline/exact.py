@@ -13,7 +13,14 @@ from __future__ import annotations
 import numpy as np
 
 from rltheory.models import LinearMDP
-from rltheory.robust import TV, Divergence, evaluate_robustly, robust_backward_induction, worst_case_kernels
+from rltheory.robust import (
+    TV,
+    Divergence,
+    evaluate_robustly,
+    robust_backward_induction,
+    worst_case_kernels,
+    worst_case_values,
+)
 
 
 def step_divergence(divergence: Divergence, t: int, H: int, d: int) -> Divergence:
@@ -53,6 +60,14 @@ def exact_values(
         found = robust_backward_induction(model, divergence)
         return found.value, found.policy
     return evaluate_robustly(model, policy, divergence).value, policy
+
+
+def exact_weights(model: LinearMDP, divergence: Divergence | None, t: int, v: np.ndarray) -> np.ndarray:
+    """Return the exact worst case of the next values v for every factor of step t, shape (d,)."""
+    factors = model.step_factors(t)
+    if divergence is None:
+        return factors @ v
+    return worst_case_values(step_divergence(divergence, t, model.H, model.d), factors, v)
 
 
 def worst_factors(model: LinearMDP, divergence: Divergence | None, t: int, v: np.ndarray) -> np.ndarray:

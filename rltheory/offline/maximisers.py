@@ -59,7 +59,7 @@ def maximise_tv(weights: Any, v: Any, rho: Any, *, low: float, high: float, leas
     weights, v = _sorted(weights, v, low, high)
     low, high, least = float(low), float(high), float(least)
     rho = np.ascontiguousarray(np.broadcast_to(rho, weights.shape[:1]), dtype=np.float64)
-    return np.array([_largest_linear(w, v, rho[i], low, high, least) for i, w in enumerate(weights)])
+    return _all_linear(weights, v, rho, low, high, least)
 
 
 def maximise_chi_square(
@@ -99,7 +99,7 @@ def maximise_chi_square(
     lam = np.ascontiguousarray(np.broadcast_to(lam, weights.shape[:1]), dtype=np.float64)
     low, high, bottom, top = float(low), float(high), float(clip[0]), float(clip[1])
     squares = (0.0, top**2) if math.isfinite(top) else (-math.inf, math.inf)
-    return np.array([_largest_quadratic(w, v, lam[i], low, high, bottom, top, *squares) for i, w in enumerate(weights)])
+    return _all_quadratic(weights, v, lam, low, high, bottom, top, *squares)
 
 
 def _sorted(weights: Any, v: Any, low: float, high: float) -> tuple[np.ndarray, np.ndarray]:
@@ -148,6 +148,22 @@ def _largest_quadratic(w, v, lam, low, high, bottom, top, least_square, top_squa
             above = above - w[k] if k < n - 1 else 0.0
             first += w[k] * v[k]
             second += w[k] * v[k] * v[k]
+    return best
+
+
+@njit(cache=True, nogil=True)
+def _all_linear(weights, v, rho, low, high, least):  # type: ignore[no-untyped-def]
+    best = np.empty(weights.shape[0])
+    for i in range(best.size):
+        best[i] = _largest_linear(weights[i], v, rho[i], low, high, least)
+    return best
+
+
+@njit(cache=True, nogil=True)
+def _all_quadratic(weights, v, lam, low, high, bottom, top, least_square, top_square):  # type: ignore[no-untyped-def]
+    best = np.empty(weights.shape[0])
+    for i in range(best.size):
+        best[i] = _largest_quadratic(weights[i], v, lam[i], low, high, bottom, top, least_square, top_square)
     return best
 
 

@@ -2,97 +2,118 @@ r"""The loop that all offline learners here share: regress, take off a penalty, 
 
 .. math::
 
-   \hat Q_t = \mathrm{clip}\big( r_t + \phi \hat w_t - \Gamma_t,\; 0,\; H - t \big), \qquad
+   \hat Q_t = \mathrm{clip}\big( r_t + \phi \hat w_t(\hat V_{t+1}) - \Gamma_t,\; 0,\; H - t \big), \qquad
    \hat\pi_t = \operatorname{argmax}_a \hat Q_t, \qquad \hat V_t = \max_a \hat Q_t .
 
-An algorithm is an estimate of the weights and a penalty.
+An algorithm is an estimate of the weights and a penalty, which does not depend on the values. With the penalty added
+instead of taken off, the same regressions give an optimistic companion :math:`\hat U_t \ge \hat V_t`: wherever
+penalties cover the errors for both, :math:`\hat V_t \le V^{\hat\pi}_t \le V^*_t \le \hat U_t`, since worst cases are
+monotone in the values.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from rltheory.models import ModelError
 from rltheory.offline.knowledge import LinearKnowledge
-from rltheory.offline.regression import Regression, regress
+from rltheory.offline.regression import Regression
 from rltheory.offline.solution import OfflineSolution
-from rltheory.offline.tally import Tally
 from rltheory.planning.best_rows import best_rows
 from rltheory.robust import Divergence
 
 Estimate = Callable[[int, Regression, np.ndarray], np.ndarray]
 """Step, its regression and the values of the next step to weights (d,)."""
-Penalty = Callable[[int, Regression], np.ndarray]
-"""Step and its regression to penalties of all pairs (n_pairs,)."""
 
 
 def pessimistic_iteration(
-    tally: Tally,
+    regressions: Sequence[Regression],
     known: LinearKnowledge,
     estimate: Estimate,
-    penalise: Penalty,
+    penalty: np.ndarray,
     *,
     method: str,
     reward: np.ndarray | None,
-    ridge: float,
     clip_low: bool = True,
     divergence: Divergence | None = None,
+    confidence: float | None = None,
 ) -> OfflineSolution:
-    """Go backwards through the steps once.
+    """Go backwards through the steps once, with a pessimistic and an optimistic value.
 
     Parameters
     ----------
-    tally : Tally
-        The data.
+    regressions : sequence of Regression
+        One for each step.
     known : LinearKnowledge
         Features and the horizon.
-    estimate, penalise : callable
+    estimate : callable
         What the algorithm is.
+    penalty : ndarray, shape (H, n_pairs)
+        What is taken off.
     method : str
         Its name.
     reward : ndarray, shape (H, n_pairs), or None
         Known rewards; None if the weights hold them.
-    ridge : float
-        Of the regressions.
     clip_low : bool
         Whether values are at least 0.
     divergence : Divergence, optional
         For the answer.
+    confidence : float, optional
+        Probability with which penalties cover the errors of both values, if that is known.
 
     Returns
     -------
     OfflineSolution
     """
     H, n_states = known.H, known.n_states
-    value, policy = np.zeros((H + 1, n_states)), np.zeros((H, n_states), dtype=np.int64)
-    penalty, weights = np.zeros((H, known.n_pairs)), np.zeros((H, known.d))
+    value, upper = np.zeros((H + 1, n_states)), np.zeros((H + 1, n_states))
+    policy, weights, upper_weights = np.zeros((H, n_states), dtype=np.int64), *np.zeros((2, H, known.d))
+    bottom = 0.0 if clip_low else -np.inf
+
+    def greedy(t: int, w: np.ndarray, margin: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        q = known.phi @ w + margin + (0.0 if reward is None else reward[t])
+        return best_rows(np.maximum(np.minimum(q, known.most[t]), bottom), known.pair_start)
+
     for t in reversed(range(H)):
-        regression = regress(known.phi, tally.counts[t], ridge)
-        weights[t], penalty[t] = estimate(t, regression, value[t + 1]), penalise(t, regression)
-        q = known.phi @ weights[t] - penalty[t] + (0.0 if reward is None else reward[t])
-        q = np.minimum(q, known.most[t])
-        value[t], policy[t] = best_rows(np.maximum(q, 0.0) if clip_low else q, known.pair_start)
-    return OfflineSolution(value, policy, penalty, weights, method, divergence)
+        weights[t] = estimate(t, regressions[t], value[t + 1])
+        upper_weights[t] = estimate(t, regressions[t], upper[t + 1])
+        value[t], policy[t] = greedy(t, weights[t], -penalty[t])
+        upper[t], _ = greedy(t, upper_weights[t], penalty[t])
+    return OfflineSolution(
+        value,
+        policy,
+        penalty,
+        weights,
+        method,
+        divergence,
+        upper=upper,
+        upper_weights=upper_weights,
+        confidence=confidence,
+        learned_rewards=reward is None,
+    )
 
 
-def elliptical(beta: np.ndarray) -> Penalty:
-    r"""Return the penalty :math:`\beta_t \|\phi\|_{\Lambda^{-1}}`, for beta of shape (H,)."""
-    return lambda t, regression: beta[t] * regression.elliptical_norms()
+def elliptical(beta: np.ndarray, regressions: Sequence[Regression]) -> np.ndarray:
+    r"""Return the penalties :math:`\beta_t \|\phi\|_{\Lambda_t^{-1}}`, for beta of shape (H,)."""
+    return np.array([b * regression.elliptical_norms() for b, regression in zip(beta, regressions, strict=True)])
 
 
-def factorwise(beta: np.ndarray, phi: np.ndarray, bonus: str) -> Penalty:
-    r"""Return the penalty :math:`\sum_i \phi_i \beta_{t,i} \sqrt{(\Lambda^{-1})_{ii}}`, or a smaller one.
+def factorwise(cost: np.ndarray, phi: np.ndarray, bonus: str) -> np.ndarray:
+    r"""Return the penalties :math:`\sum_i \phi_i c_{t,i}`, or smaller ones, for costs of factors of shape (H, d).
 
     The sum is ``"l1"``; the root of the sum of squares, ``"l2"``, is up to :math:`\sqrt d` times smaller.
     """
     if bonus not in ("l1", "l2"):
         raise ModelError(f"bonus is {bonus!r}; it must be 'l1', of theory, or 'l2', of the published experiments")
-    if bonus == "l1":
-        return lambda t, regression: np.abs(phi) @ (beta[t] * np.sqrt(regression.inverse_diagonal()))
-    return lambda t, regression: np.linalg.norm(phi * (beta[t] * np.sqrt(regression.inverse_diagonal())), axis=1)
+    return cost @ np.abs(phi).T if bonus == "l1" else np.sqrt(cost**2 @ (phi**2).T)
+
+
+def deviations(regressions: Sequence[Regression], d: int) -> np.ndarray:
+    r"""Return :math:`\sqrt{(\Lambda_t^{-1})_{ii}}` of every step and factor, shape (H, d)."""
+    return np.sqrt([regression.inverse_diagonal() for regression in regressions]).reshape(-1, d)
 
 
 def chosen_beta(beta: Any, shape: tuple[int, ...], **formulas: Callable[[], Any]) -> np.ndarray:
@@ -111,6 +132,11 @@ def chosen_beta(beta: Any, shape: tuple[int, ...], **formulas: Callable[[], Any]
         return np.broadcast_to(given, shape)
     except ValueError:
         raise ModelError(f"beta has shape {given.shape}; it must broadcast to {shape}") from None
+
+
+def proven_confidence(beta: Any, delta: float, holds: bool = True) -> float | None:
+    """Return 1 - delta for a derived multiplier if what its derivation assumes holds, and None without a proof."""
+    return 1 - delta if isinstance(beta, str) and beta == "derived" and holds else None
 
 
 def checked_delta(delta: float) -> float:

@@ -7,11 +7,23 @@ r"""PEVI and LSVI: least-squares value iteration on a fixed dataset, with and wi
 
 Rewards are regressed along with the values. Nature is nominal: this is what `r2pvi` becomes for lam = inf, but for the
 penalty, which is smaller here. Jin, Yang and Wang (2021).
+
+With one fold of the data for each step, what is regressed is independent of the data of its step, and no union over
+value functions is needed; with the determinant that the data give,
+
+.. math::
+
+   \beta_t = \frac{B}{2} \sqrt{2 \ln(2 H / \delta) + \ln\det(\Lambda_t / \gamma)} + \sqrt{\gamma d}\, (B + 1),
+   \qquad B = H - t - 1,
+
+is small enough for a certificate that says something (the 2 is for the optimistic values, and the 1 for rewards that
+are regressed).
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -20,8 +32,14 @@ import numpy as np
 from rltheory.models import LinearMDP
 from rltheory.offline import bounds
 from rltheory.offline.knowledge import LinearKnowledge
-from rltheory.offline.pessimism import checked_delta, chosen_beta, elliptical, pessimistic_iteration
-from rltheory.offline.regression import Regression, checked_ridge
+from rltheory.offline.pessimism import (
+    checked_delta,
+    chosen_beta,
+    elliptical,
+    pessimistic_iteration,
+    proven_confidence,
+)
+from rltheory.offline.regression import Regression, checked_ridge, regress_steps
 from rltheory.offline.robust_estimate import with_rewards
 from rltheory.offline.solution import OfflineSolution
 from rltheory.offline.tally import Data, Tally
@@ -42,13 +60,13 @@ def pevi(
     Parameters
     ----------
     data : Dataset, tuple of Dataset, or Tally
-        Transitions.
+        Transitions; with ``data.folds()`` a smaller beta is enough.
     model_features : LinearKnowledge or LinearMDP
         Features and the horizon; the factors of a model are not read.
     beta : "derived", "paper" or array_like
-        Multiplier of the penalty: `bounds.pevi_beta` with the largest value of the next step, and for learned rewards
-        (in [0, 1] and without noise) another sqrt(ridge d), what the ridge takes off them; `bounds.published_pevi_beta`
-        with c = 1; or numbers that broadcast to (H,).
+        Multiplier of the penalty: `bounds.pevi_beta` with the largest value of the next step and the determinant of the
+        Gram matrix, and for learned rewards (in [0, 1] and without noise) another sqrt(ridge d), what the ridge takes
+        off them; `bounds.published_pevi_beta` with c = 1; or numbers that broadcast to (H,).
     ridge : float
         Constant of the regressions, above 0.
     delta : float
@@ -61,15 +79,19 @@ def pevi(
     Returns
     -------
     OfflineSolution
+        With a ``confidence`` of 1 - delta for the derived multiplier, if values are clipped. Features need not be
+        distributions for that, but weights are to be those of a linear model: of norm sqrt(d) at most, times the
+        largest value of the next step, and as large again for learned rewards.
 
     Raises
     ------
     ModelError
-        If data and model do not fit, rewards are to be known and are not, or an argument is out of range.
+        If data and model do not fit, a step has no transition, rewards are to be known and are not, or an argument is
+        out of range.
 
     References
     ----------
-    Jin, Yang and Wang (2021), algorithm 2.
+    Jin, Yang and Wang (2021).
 
     Examples
     --------
@@ -83,12 +105,12 @@ def pevi(
     known, reward = _knowledge(model_features, learn_rewards)
     ridge, delta = checked_ridge(ridge), checked_delta(delta)
     tally = Tally.of(data, known)
-    K = tally.n_trajectories
+    regressions = regress_steps(tally, known.phi, ridge)
     multipliers = chosen_beta(
         beta,
         (known.H,),
-        derived=lambda: _derived(known, delta, ridge, tally, learn_rewards),
-        paper=lambda: bounds.published_pevi_beta(known.d, known.H, max(K, 1.0), delta),
+        derived=lambda: _derived(known, delta, regressions, tally.independent, learn_rewards),
+        paper=lambda: bounds.published_pevi_beta(known.d, known.H, max(tally.n_trajectories, 1.0), delta),
     )
 
     def estimate(t: int, regression: Regression, v: np.ndarray) -> np.ndarray:
@@ -96,7 +118,14 @@ def pevi(
         return learned + regression.factors @ v
 
     return pessimistic_iteration(
-        tally, known, estimate, elliptical(multipliers), method="PEVI", reward=reward, ridge=ridge, clip_low=clip_low
+        regressions,
+        known,
+        estimate,
+        elliptical(multipliers, regressions),
+        method="PEVI",
+        reward=reward,
+        clip_low=clip_low,
+        confidence=proven_confidence(beta, delta, clip_low),
     )
 
 
@@ -148,15 +177,23 @@ def _knowledge(
     return LinearKnowledge.of(model_features), None
 
 
-def _derived(known: LinearKnowledge, delta: float, ridge: float, tally: Tally, learn_rewards: bool) -> np.ndarray:
+def _derived(
+    known: LinearKnowledge, delta: float, regressions: Sequence[Regression], independent: bool, learn_rewards: bool
+) -> np.ndarray:
     """Return the multiplier of each step; rewards widen what the ridge pulls, not what is random."""
-    sizes = (known.d, known.n_states, known.H, delta)
-    bias = math.sqrt(ridge * known.d) * learn_rewards
-    functions = 0.0 if tally.independent else None
+    functions = math.log(2) if independent else None  # of the pessimistic value and of the optimistic
 
-    def one(largest: float) -> float:
-        return bias + bounds.pevi_beta(
-            *sizes, largest=largest, ridge=ridge, K=tally.n_trajectories, log_functions=functions
+    def one(largest: float, regression: Regression) -> float:
+        multiplier = bounds.pevi_beta(
+            known.d,
+            known.n_states,
+            known.H,
+            delta,
+            largest=largest,
+            ridge=regression.ridge,
+            log_functions=functions,
+            log_determinant=regression.log_determinant(),
         )
+        return multiplier + math.sqrt(regression.ridge * known.d) * learn_rewards
 
-    return np.array([one(largest) for largest in known.value_range[1:]])
+    return np.array([one(*step) for step in zip(known.value_range[1:], regressions, strict=True)])

@@ -21,9 +21,16 @@ import numpy as np
 from rltheory.models import LinearMDP, ModelError
 from rltheory.offline import bounds
 from rltheory.offline.knowledge import LinearKnowledge
-from rltheory.offline.pessimism import checked_delta, chosen_beta, factorwise, pessimistic_iteration
-from rltheory.offline.regression import checked_ridge
-from rltheory.offline.robust_estimate import check_parameters, with_rewards, worst_case_estimate
+from rltheory.offline.pessimism import (
+    checked_delta,
+    chosen_beta,
+    deviations,
+    factorwise,
+    pessimistic_iteration,
+    proven_confidence,
+)
+from rltheory.offline.regression import checked_ridge, regress_steps
+from rltheory.offline.robust_estimate import check_parameters, check_theory, with_rewards, worst_case_estimate
 from rltheory.offline.solution import OfflineSolution
 from rltheory.offline.tally import Data, Tally
 from rltheory.robust import KL, TV, ChiSquare, Divergence
@@ -56,7 +63,7 @@ def r2pvi(
     beta : "derived", "paper" or array_like
         Multiplier of the penalty: enough with probability 1 - delta (`bounds.tv_beta` and its kin), the published one,
         or numbers that broadcast to (H, d). The first two are meant for theory, where ``bonus``, ``clip_low`` and
-        ``least`` are at their defaults, and are too large to learn from little data.
+        ``least`` are at their defaults and features are distributions, and are too large to learn from little data.
     ridge : float
         Constant of the regressions, above 0.
     delta : float
@@ -74,16 +81,17 @@ def r2pvi(
     Returns
     -------
     OfflineSolution
+        With a ``confidence`` of 1 - delta for the derived multiplier under the conditions of theory.
 
     Raises
     ------
     ModelError
-        If the divergence has no penalty form here, rewards are unknown, data and model do not fit, or an argument is
-        out of range.
+        If the divergence has no penalty form here, rewards are unknown, data and model do not fit, a step has no
+        transition, an argument is out of range, or a multiplier of theory meets features that are no distributions.
 
     References
     ----------
-    Tang, Liu and Xu (2025), algorithm 1; the l2 penalty and ``clip_low=False`` are those of its reference code.
+    Tang, Liu and Xu (2025); the l2 penalty and ``clip_low=False`` are those of its reference code.
 
     Examples
     --------
@@ -100,7 +108,9 @@ def r2pvi(
             f"r2pvi was given {divergence!r}; it is for TV, KL and ChiSquare with lam (drpvi is for balls)"
         )
     known = with_rewards(model_features)
+    check_theory(beta, bonus, known)
     ridge, delta = checked_ridge(ridge), checked_delta(delta)
+    estimate = worst_case_estimate(divergence, known, centred=centred, clipped=clip_low, least=least)
     tally, shape = Tally.of(data, known), (known.H, known.d)
     multipliers = chosen_beta(
         beta,
@@ -108,16 +118,17 @@ def r2pvi(
         derived=lambda: _derived(divergence, known, delta, ridge, centred, tally.independent),
         paper=lambda: _published(divergence, known, delta, tally.n_trajectories),
     )
+    regressions = regress_steps(tally, known.phi, ridge)
     return pessimistic_iteration(
-        tally,
+        regressions,
         known,
-        worst_case_estimate(divergence, known, centred=centred, clipped=clip_low, least=least),
-        factorwise(multipliers, known.phi, bonus),
+        estimate,
+        factorwise(multipliers * deviations(regressions, known.d), known.phi, bonus),
         method="R2PVI",
         reward=known.reward,
-        ridge=ridge,
         clip_low=clip_low,
         divergence=divergence,
+        confidence=proven_confidence(beta, delta, bonus == "l1" and clip_low and least == "states"),
     )
 
 
@@ -127,11 +138,10 @@ def _derived(
     """Return the multipliers of every step and factor that cover the errors with probability 1 - delta."""
     check_parameters(divergence, known)
     lam, sizes = np.broadcast_to(divergence.lam, (known.H, known.d)), (known.d, known.n_states, known.H, delta)
-    truncations = math.log(known.n_states) if isinstance(divergence, ChiSquare) else 0.0
-    functions = truncations if independent else None
+    truncations = known.n_states if isinstance(divergence, ChiSquare) else 1
+    functions = math.log(2 * truncations) if independent else None  # of the pessimistic value and of the optimistic
 
-    def one(t: int, i: int) -> float:
-        largest, weight = float(known.value_range[t + 1]), float(lam[t, i])
+    def one(largest: float, weight: float) -> float:
         if isinstance(divergence, KL):
             return bounds.kl_beta(
                 *sizes, largest=largest, ridge=ridge, lam=weight, centred=centred, log_functions=functions
@@ -141,7 +151,12 @@ def _derived(
         capped = min(weight, largest) if centred else largest
         return bounds.tv_beta(*sizes, largest=capped, ridge=ridge, log_functions=functions)
 
-    return np.array([[one(t, i) for i in range(known.d)] for t in range(known.H)]).reshape(known.H, known.d)
+    def all_factors(largest: float, weights: np.ndarray) -> np.ndarray:
+        different, place = np.unique(weights, return_inverse=True)
+        return np.array([one(largest, float(weight)) for weight in different])[place]
+
+    later = known.value_range[1:]
+    return np.array([all_factors(float(B), lam[t]) for t, B in enumerate(later)]).reshape(known.H, known.d)
 
 
 def _published(divergence: Divergence, known: LinearKnowledge, delta: float, K: float) -> np.ndarray | float:

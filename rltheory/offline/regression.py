@@ -12,6 +12,9 @@ so that one signed measure for each factor holds the regression of *every* funct
 measures of uncertainty are :math:`\sqrt{(\Lambda^{-1})_{ii}}` for a factor and
 :math:`\|\phi\|_{\Lambda^{-1}} = \sqrt{\phi^\top \Lambda^{-1} \phi}` for a pair. The ``ridge`` :math:`\gamma` is the
 regression's own and has nothing to do with the weight ``lam`` of a divergence.
+
+Both are linear in the counts, which need not be whole: a regression whose transitions have the weights
+:math:`1 / \sigma^2(s, a)` is that of the counts divided by :math:`\sigma^2` (`Tally.weighted`).
 """
 
 from __future__ import annotations
@@ -22,6 +25,7 @@ from typing import Any
 import numpy as np
 
 from rltheory.models import ModelError
+from rltheory.offline.tally import Tally
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,12 +42,15 @@ class Regression:
         The estimated factors, signed measures.
     sampled : ndarray of int
         Next states with a positive count.
+    ridge : float
+        Constant on the diagonal of the Gram matrix.
     """
 
     phi: np.ndarray
     cholesky: np.ndarray
     factors: np.ndarray
     sampled: np.ndarray
+    ridge: float
 
     def weights(self, sums: np.ndarray) -> np.ndarray:
         r"""Return :math:`\Lambda^{-1} \Phi^\top y` for sums y of targets over each pair, shape (n_pairs,)."""
@@ -55,6 +62,10 @@ class Regression:
         r"""Return the diagonal of :math:`\Lambda^{-1}`, shape (d,)."""
         return np.square(self._whitened(np.eye(self.phi.shape[1]))).sum(axis=0)
 
+    def log_determinant(self) -> float:
+        r"""Return :math:`\ln\det(\Lambda / \gamma)`, what data have added to the volume."""
+        return float(2 * np.log(np.diag(self.cholesky)).sum() - len(self.cholesky) * np.log(self.ridge))
+
     def elliptical_norms(self) -> np.ndarray:
         r"""Return :math:`\|\phi\|_{\Lambda^{-1}}` of every pair, shape (n_pairs,)."""
         return np.sqrt(np.square(self._whitened(self.phi.T)).sum(axis=0))
@@ -63,6 +74,11 @@ class Regression:
         from scipy.linalg import solve_triangular
 
         return solve_triangular(self.cholesky, columns, lower=True)
+
+
+def regress_steps(tally: Tally, phi: np.ndarray, ridge: float) -> list[Regression]:
+    """Return the regression of every step."""
+    return [regress(phi, counts, ridge) for counts in tally.counts]
 
 
 def checked_ridge(ridge: float) -> float:
@@ -113,4 +129,4 @@ def regress(phi: np.ndarray, counts: Any, ridge: float) -> Regression:
     cholesky = np.linalg.cholesky(phi.T @ (visits[:, None] * phi) + ridge * np.eye(phi.shape[1]))
     factors = cho_solve((cholesky, True), (counts.T @ phi).T)
     sampled = np.unique(counts.indices[counts.data > 0])
-    return Regression(phi, cholesky, factors, sampled)
+    return Regression(phi, cholesky, factors, sampled, ridge)

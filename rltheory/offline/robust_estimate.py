@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from rltheory.models import LinearMDP, ModelError
+from rltheory.models import _validation as valid
 from rltheory.offline.estimates import estimated_worst_case
 from rltheory.offline.exact import step_divergence
 from rltheory.offline.knowledge import LinearKnowledge
@@ -43,6 +44,21 @@ def with_rewards(model_features: LinearKnowledge | LinearMDP) -> LinearKnowledge
     if known.reward is None:
         raise ModelError("the rewards are unknown; a robust learner needs them (LinearKnowledge(..., reward=...))")
     return known
+
+
+def check_theory(beta: object, bonus: str, known: LinearKnowledge) -> None:
+    """Check that features are distributions over the factors, where a multiplier of theory assumes it."""
+    if not isinstance(beta, str) or bonus != "l1":
+        return
+    sums = known.phi.sum(axis=1)
+    wrong = (known.phi < 0).any(axis=1) | (np.abs(sums - 1) > valid.ROW_SUM_TOLERANCE)
+    if wrong.any():
+        row = int(np.argmax(wrong))
+        raise ModelError(
+            f"the features of {valid.place(row, known.pair_start)} sum to {sums[row]:.12g}, the least being"
+            f" {known.phi[row].min():.12g} ({int(wrong.sum())} bad rows); beta = {beta!r} needs simplex features, which"
+            " are at least 0 and sum to 1 (a number for beta does not)"
+        )
 
 
 def check_parameters(divergence: Divergence, known: LinearKnowledge) -> None:

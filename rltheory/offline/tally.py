@@ -55,7 +55,8 @@ class Tally:
         Raises
         ------
         ModelError
-            If the data come from a model of other sizes, or a transition took an action that its state lacks.
+            If the data come from a model of other sizes, a transition took an action that its state lacks, or a step
+            has no transition.
 
         Examples
         --------
@@ -72,17 +73,18 @@ class Tally:
             sizes, wanted = (len(data.counts), data.rewards.shape[-1]), (known.H, known.n_pairs)
             if sizes != wanted:
                 raise ModelError(f"the tally has {sizes[0]} steps and {sizes[1]} pairs; the model has {wanted}")
-            return data
+            return _without_gaps(data)
         folds = data if isinstance(data, tuple) else (data,) * known.H
         if len(folds) != known.H:
             raise ModelError(f"there are {len(folds)} datasets; with one for each step there must be {known.H}")
         shape, counts, rewards = (known.n_pairs, known.n_states), [], []
         for t, fold in enumerate(folds):
-            now, pair = fold.at(t), _pairs(fold, known)[fold.step == t]
-            counts.append(csr_array((np.ones(len(now)), (pair, now.next_state)), shape=shape))
-            rewards.append(np.bincount(pair, now.reward, minlength=known.n_pairs))
+            rows = np.flatnonzero(fold.step == t)
+            pair = _pairs(fold, rows, known)
+            counts.append(csr_array((np.ones(rows.size), (pair, fold.next_state[rows])), shape=shape))
+            rewards.append(np.bincount(pair, fold.reward[rows], minlength=known.n_pairs))
         sums = np.array(rewards).reshape(known.H, known.n_pairs)
-        return cls(tuple(counts), sums, independent=isinstance(data, tuple))
+        return _without_gaps(cls(tuple(counts), sums, independent=isinstance(data, tuple)))
 
     @classmethod
     def expected(cls, model: LinearMDP, n_trajectories: float, visits: Any = None) -> Tally:
@@ -116,6 +118,28 @@ class Tally:
         rewards = np.array([n_trajectories * nu[t] * model.rewards(t) for t in range(H)]).reshape(H, n_pairs)
         return cls(counts, rewards)
 
+    def weighted(self, weight: np.ndarray) -> Tally:
+        r"""Return the data with a weight for the transitions of each pair, for weighted regressions.
+
+        Parameters
+        ----------
+        weight : ndarray, shape (H, n_pairs)
+            What a transition of the pair counts, such as :math:`1 / \sigma_t^2(s, a)`; at least 0.
+
+        Returns
+        -------
+        Tally
+
+        Examples
+        --------
+        >>> import mdps, numpy as np
+        >>> tally = Tally.expected(mdps.random_linear_mdp(4, 2, d=3, H=3, rng=0), 100)
+        >>> round(tally.weighted(np.full((3, 8), 0.25)).n_trajectories, 9)
+        25.0
+        """
+        counts = tuple(csr.multiply(weight[t][:, None]).tocsr() for t, csr in enumerate(self.counts))
+        return Tally(counts, self.rewards * weight, self.independent)
+
     @property
     def n_trajectories(self) -> float:
         """Number K of transitions of a step, the largest of all steps."""
@@ -133,17 +157,29 @@ Data: TypeAlias = Dataset | tuple[Dataset, ...] | Tally
 """What a learner takes: a dataset, one for each step, or counts."""
 
 
-def _pairs(data: Dataset, known: LinearKnowledge) -> np.ndarray:
-    """Return the pair of each transition, once data and model are known to fit."""
+def _pairs(data: Dataset, rows: np.ndarray, known: LinearKnowledge) -> np.ndarray:
+    """Return the pair of each of some transitions, once data and model are known to fit."""
     if (data.n_states, data.H) != (known.n_states, known.H):
         raise ModelError(
             f"the data have {data.n_states} states and {data.H} steps; the model has {known.n_states} and {known.H}"
         )
-    missing = np.flatnonzero(data.action >= known.action_counts[data.state])
+    state, action = data.state[rows], data.action[rows]
+    missing = np.flatnonzero(action >= known.action_counts[state])
     if missing.size:
-        state, action = data.state[missing[0]], data.action[missing[0]]
+        first = missing[0]
         raise ModelError(
-            f"transition {missing[0]} takes action {action} in state {state}, which has"
-            f" {known.action_counts[state]} actions"
+            f"transition {rows[first]} takes action {action[first]} in state {state[first]}, which has"
+            f" {known.action_counts[state[first]]} actions"
         )
-    return known.pair_start[data.state] + data.action
+    return known.pair_start[state] + action
+
+
+def _without_gaps(tally: Tally) -> Tally:
+    """Return a tally with transitions at every step: without any, nothing is learned of a step."""
+    for t, counts in enumerate(tally.counts):
+        if not counts.sum() > 0:
+            raise ModelError(
+                f"step {t} has no transition, and every step needs some: collect more trajectories, whose episodes"
+                f" reach step {t} (data.folds() takes at least H = {len(tally.counts)} of them)"
+            )
+    return tally

@@ -4,7 +4,8 @@ import pytest
 import mdps
 import rltheory as rl
 from rltheory import ModelError
-from rltheory.offline import LinearKnowledge, Tally, regress
+from rltheory.offline import LinearKnowledge, Tally, pevi, r2pvi, regress
+from rltheory.robust import TV
 
 
 @pytest.fixture
@@ -53,6 +54,22 @@ def test_expected_counts_are_the_limit_of_counts():
             counted.counts[t].toarray() / 200_000, expected.counts[t].toarray() / 200_000, atol=5e-3
         )
         np.testing.assert_allclose(counted.rewards[t], expected.rewards[t], rtol=1e-9)
+
+
+@pytest.mark.parametrize(
+    "learn", [pevi, lambda data, model: r2pvi(data, model, divergence=TV(lam=1.0))], ids=["pevi", "r2pvi"]
+)
+def test_a_step_without_a_transition_is_named(learn):
+    model = mdps.random_linear_mdp(3, 2, d=2, H=3, rng=0)
+    early = rl.Dataset.from_episodes([[(0, 0, 0.0, 1), (1, 0, 0.0, 2)]], n_states=3, n_actions=2, H=3)
+    with pytest.raises(ModelError, match=r"step 2 has no transition.*collect more trajectories"):
+        learn(early, model)
+    with pytest.raises(ModelError, match="step 0 has no transition"):
+        learn(rl.collect(model, None, 0, rng=0), model)
+    with pytest.raises(ModelError, match=r"step 2 has no transition.*folds\(\) takes at least H = 3"):
+        learn(rl.collect(model, None, 2, rng=0).folds(), model)
+    with pytest.raises(ModelError, match="step 0 has no transition"):
+        learn(Tally.expected(model, 0.0), model)
 
 
 def test_bad_arguments_are_named():
