@@ -1,8 +1,8 @@
 r"""How regressions err, and how far an error goes: the pieces of which the multipliers of `bounds` are made.
 
-With :math:`\Lambda = \sum_\tau \phi_\tau \phi_\tau^\top + \gamma I`, the regression of V is off by noise, the value of V
-under a signed measure e, and by what the ridge takes off. From there a worst case carries the error on with its slope,
-and steps add theirs up.
+With :math:`\Lambda = \sum_\tau \phi_\tau \phi_\tau^\top + \gamma I`, the regression of V is off by noise, the value of
+V under a signed measure e, and by what the ridge takes off. From there a worst case carries the error on with its
+slope, and steps add theirs up.
 """
 
 from __future__ import annotations

@@ -2,9 +2,9 @@ r"""What no learner can do: the lower bound on the loss from K trajectories, and
 
 In the family of Liu and Xu (2024), `mdps.hard_rewards`, H times d signs are hidden in rewards with normal noise. A
 wrong sign costs :math:`\delta/2d` where it is made, of which a nature that moves the first step leaves a share, the
-*slope*: 1 at the first step, :math:`1 - \rho` later on if it moves within a ball of total variation. K trajectories tell
-two opposite signs apart by a relative entropy of :math:`K \delta^2 / (2 d^2 (d + 2))` and no more, so that half of the
-signs, less what Pinsker's inequality allows for, are guessed wrong.
+*slope*: 1 at the first step, :math:`1 - \rho` later on if it moves within a ball of total variation. K trajectories
+tell two opposite signs apart by a relative entropy of :math:`K \delta^2 / (2 d^2 (d + 2))` and no more, so that half of
+the signs, less what Pinsker's inequality allows for, are guessed wrong.
 
 A nature that pays lets the later values v through as the worst case w(v) of a point that is left with probability eps.
 Its slope is the least derivative of w.
