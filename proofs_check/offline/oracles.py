@@ -217,9 +217,9 @@ Means = Callable[[int, np.ndarray, np.ndarray], float]
 
 
 def expected_sum(model: LinearMDP, policy: np.ndarray, costs: np.ndarray, means: Means) -> np.ndarray:
-    """Return the expected sum of costs (H, n_pairs) along a policy from every first state."""
+    """Return the expected sum of costs (steps, n_pairs) along a policy from every first state."""
     total = np.zeros(model.n_states)
-    for t in reversed(range(model.H)):
+    for t in reversed(range(len(costs))):
         later = np.array([means(t, p, total) for p in model.step_factors(t)])
         total = (costs[t] + model.phi @ later)[model.pair_start[:-1] + policy[t]]
     return total
