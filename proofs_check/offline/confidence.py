@@ -16,6 +16,7 @@ from hypothesis.strategies import SearchStrategy
 
 from proofs_check.offline import oracles
 from proofs_check.offline.instances import RIDGES, random_models, simulate, simulate_folds
+from proofs_check.offline.lemma import allowed_loss
 from proofs_check.offline.oracles import Learned, Nature, Penalise
 from proofs_check.theorem import Check, Kind, Theorem
 from rltheory import LinearMDP
@@ -191,7 +192,7 @@ def _certificate(model: LinearMDP, rng: np.random.Generator, *, K: int = 4000) -
 
     learned = oracles.learn(model, counts, None, ridge=ridge, penalise=penalise, learn_rewards=True)
     best, policy = oracles.values(model, oracles.against(None))
-    certificate = bounds.suboptimality(oracles.expected_sum(model, policy, learned.penalty, oracles.nominal))
+    certificate = allowed_loss(oracles.expected_sum(model, policy, learned.penalty, oracles.nominal))
     return Check.everywhere(
         [best[0] - learned.value[0], certificate], [certificate, np.full_like(certificate, model.H)]
     )

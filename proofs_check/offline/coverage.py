@@ -28,7 +28,7 @@ _SMALL = 1e-8
 def _even_and_alone(d: int, H: int) -> LinearMDP:
     """One state whose best action mixes all features evenly; others have one feature each."""
     phi = np.vstack([np.full(d, 1 / d), np.eye(d)])
-    return LinearMDP(phi, np.ones((d, 1)), np.ones(d), H=H, pair_start=[0, d + 1])
+    return LinearMDP(phi, np.ones((d, 1)), np.ones(d), H=H, pair_start=np.array([0, d + 1]))
 
 
 def _counts(model: LinearMDP, seed: int, K: int) -> np.ndarray:
@@ -156,7 +156,7 @@ def _eigenvalue(model: LinearMDP, rng: np.random.Generator, *, fraction: float =
     return Check(fraction * K * kappa, least)
 
 
-_ONE_HOT = LinearMDP(np.eye(3), np.ones((3, 1)), np.ones(3), H=3, pair_start=[0, 3])
+_ONE_HOT = LinearMDP(np.eye(3), np.ones((3, 1)), np.ones(3), H=3, pair_start=np.array([0, 3]))
 
 least_eigenvalue = Theorem(
     name="offline-least-eigenvalue",

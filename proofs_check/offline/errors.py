@@ -163,8 +163,8 @@ _HALVES = (np.array([0.5, 0.5, -0.25]), np.array([1.0, 1.0, 0.0]))
 
 
 def _corners(measure: np.ndarray, v: np.ndarray, largest: float, *, single: bool = False) -> Check:
-    worst = largest * np.abs(measure).max() if single else bounds.corner_noise(measure, largest)
-    return Check(abs(measure @ (largest * v)), worst)
+    worst = largest * float(np.abs(measure).max()) if single else bounds.corner_noise(measure, largest)
+    return Check(abs(float(measure @ v)) * largest, worst)
 
 
 corner_noise = Theorem(
@@ -283,7 +283,7 @@ def _population(model: LinearMDP, K: float, ridge: float, nature: Nature, *, fac
     return Check(np.abs(learned.value[0] - best[0]).max(), bounds.accumulated_error(errors))
 
 
-_STAYS = LinearMDP(np.ones((1, 1)), np.ones((1, 1)), np.ones(1), H=2, pair_start=[0, 1])
+_STAYS = LinearMDP(np.ones((1, 1)), np.ones((1, 1)), np.ones(1), H=2, pair_start=np.arange(2))
 
 population_error = Theorem(
     name="offline-population-error",
