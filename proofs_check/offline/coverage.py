@@ -13,7 +13,7 @@ import hypothesis.strategies as st
 import numpy as np
 
 from proofs_check.offline import oracles
-from proofs_check.offline.instances import random_models, simulate
+from proofs_check.offline.instances import random_models, simulate, visit_laws
 from proofs_check.offline.oracles import Nature
 from proofs_check.theorem import Check, Kind, Theorem
 from rltheory import LinearMDP
@@ -135,18 +135,8 @@ elliptical_coverage = Theorem(
 )
 
 
-def _visits(model: LinearMDP) -> list[np.ndarray]:
-    """Return the law of the pair at every step under the uniform policy."""
-    law, found = model.mu, []
-    for t in range(model.H):
-        counts = np.diff(model.pair_start)
-        found.append(np.repeat(law / counts, counts))
-        law = found[-1] @ model.kernel(t)
-    return found
-
-
 def _kappa(model: LinearMDP) -> float:
-    return min(float(np.linalg.eigvalsh((model.phi.T * visits) @ model.phi)[0]) for visits in _visits(model))
+    return min(float(np.linalg.eigvalsh((model.phi.T * visits) @ model.phi)[0]) for visits in visit_laws(model))
 
 
 def _eigenvalue(model: LinearMDP, rng: np.random.Generator, *, fraction: float = 0.5) -> Check:

@@ -97,21 +97,25 @@ _PENALTIES = st.sampled_from([kind(lam=lam) for kind in (TV, KL, ChiSquare) for 
 _EPS = st.sampled_from([0.05, 0.25, 0.5])
 
 
-def _charge(nature: Divergence, q: float, eps: float) -> float:
-    """Return what nature pays for leaving with probability q instead of eps."""
+def _total(nature: Divergence, v: float, stay: float, leave: float, eps: float) -> float:
+    """Return what remains of v, and what nature pays for leaving with that probability instead of eps."""
     if isinstance(nature, TV):
-        return nature.lam * abs(q - eps)
+        return stay * v + nature.lam * abs(leave - eps)
     if isinstance(nature, ChiSquare):
-        return nature.lam * (q - eps) ** 2 / (eps * (1 - eps))
-    return nature.lam * sum(x * np.log(x / y) for x, y in ((q, eps), (1 - q, 1 - eps)) if x > 0)
+        return stay * v + nature.lam * (leave - eps) ** 2 / (eps * (1 - eps))
+    pairs = ((leave, eps), (stay, 1 - eps))
+    return stay * v + nature.lam * sum(x * np.log(x / y) for x, y in pairs if x > 0)
 
 
 def _left_with(nature: Divergence, v: float, eps: float) -> float:
-    """Minimise over the probability of leaving, by a search."""
+    """Minimise over the probability of leaving: by a search of log-odds, and at the kinks."""
     found = minimize_scalar(
-        lambda q: (1 - q) * v + _charge(nature, q, eps), bounds=(0, 1), method="bounded", options={"xatol": 1e-12}
+        lambda x: _total(nature, v, 1 / (1 + np.exp(x)), 1 / (1 + np.exp(-x)), eps),
+        bounds=(-40, 40),
+        method="bounded",
+        options={"xatol": 1e-10},
     )
-    return min(float(found.fun), *((1 - q) * v + _charge(nature, q, eps) for q in (0.0, eps, 1.0)))
+    return min(float(found.fun), *(_total(nature, v, 1 - leave, leave, eps) for leave in (0.0, eps, 1.0)))
 
 
 def _two_points(nature: Divergence, v: float, eps: float, *, factor: float = 1.0) -> Check:

@@ -53,6 +53,18 @@ def simulate(model: LinearMDP, K: int, rng: np.random.Generator) -> np.ndarray:
     return counts
 
 
+def visit_laws(model: LinearMDP) -> list[np.ndarray]:
+    """Return the law of the pair at every step under the uniform policy."""
+    law, counts, found = model.mu, np.diff(model.pair_start), []
+    for t in range(model.H):
+        found.append(np.repeat(law / counts, counts))
+        law = found[-1] @ model.kernel(t)
+    return found
+
+
 def simulate_folds(model: LinearMDP, K: int, rng: np.random.Generator) -> np.ndarray:
-    """Return counts in which every step has K trajectories of its own."""
-    return np.array([simulate(model, K, rng)[t] for t in range(model.H)])
+    """Return counts in which every step has K trajectories of its own, of which earlier and later steps are unseen."""
+    return np.array(
+        [rng.multinomial(rng.multinomial(K, law), model.kernel(t)) for t, law in enumerate(visit_laws(model))],
+        dtype=float,
+    )
