@@ -209,6 +209,10 @@ $\eta_C$, $\eta_Q$ are the fixed points of projected steps. The stock follows $c
 \sup_\pi E f(c + G)$ over all policies, whatever they remember, as every $\max_\pi$ is and every star on a risk
 measure; $V_h$ is $V$ on a grid of stocks. Larger is better, and $\tau$ is the mass of the lower tail.
 
+Theorems about offline learning: $K$ trajectories of $H$ steps, features $\phi$ of $d$ factors, regressions with ridge
+$\gamma$ and Gram matrices $\Lambda_t$. A hat is what a learner estimates, $\Gamma_t$ its penalty; $V^\pi$ and $V^*$ are
+worst cases under nature's penalty or ball, and $w_t(V)$ is the worst case of each factor.
+
 """
 
 

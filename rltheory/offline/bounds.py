@@ -342,3 +342,50 @@ def elliptical_coverage_uncertainty(d: int, H: int, c: float, K: float) -> float
     1.0
     """
     return H * math.sqrt(d / (c * K))
+
+
+def self_normalised_beta(
+    d: int, H: int, delta: float, *, largest: float, ridge: float, log_determinant: float, log_functions: float = 0.0
+) -> float:
+    r"""Multiplier of the elliptical norm that looks at the data, for known rewards.
+
+    :math:`\frac{B}{2} \sqrt{2 (n + \ln(H / \delta)) + \ln\det(\Lambda / \gamma)} + B \sqrt{\gamma d}` with n as for
+    `noise`, 0 if the steps share no data (Abbasi-Yadkori, Pal and Szepesvari 2011). The determinant is at most what
+    `pevi_beta` has in its place.
+
+    Examples
+    --------
+    >>> logs = 3 * math.log1p(100 / 3)
+    >>> fewest = self_normalised_beta(3, 3, 0.05, largest=2.0, ridge=1.0, log_determinant=logs)
+    >>> math.isclose(fewest, pevi_beta(3, 4, 3, 0.05, largest=2.0, ridge=1.0, K=100, log_functions=0.0))
+    True
+    """
+    logs = 2 * (log_functions + math.log(H / delta)) + log_determinant
+    return largest * (math.sqrt(logs) / 2 + math.sqrt(ridge * d))
+
+
+def covered_suboptimality(beta: float, d: int, H: int, c: float, K: float) -> float:
+    r"""Largest loss on covered data: :math:`2 \beta d H / \sqrt{c K}`, with beta the largest multiplier.
+
+    `suboptimality` with `coverage_uncertainty`: the rate of the published bounds (Tang, Liu and Xu 2025).
+
+    Examples
+    --------
+    >>> covered_suboptimality(beta=2.5, d=2, H=5, c=0.25, K=40000)
+    0.5
+    """
+    return suboptimality(beta * coverage_uncertainty(d, H, c, K))
+
+
+def full_coverage_trajectories(kappa: float, d: int, H: int, delta: float) -> float:
+    r"""Trajectories after which the least eigenvalue of every Gram matrix is at least :math:`K \kappa / 2`.
+
+    :math:`(8 / \kappa) \ln(d H / \delta)`, with probability :math:`1 - \delta`, for features of norm at most 1
+    (Tropp 2012).
+
+    Examples
+    --------
+    >>> round(full_coverage_trajectories(kappa=0.5, d=2, H=3, delta=0.05), 2)
+    76.6
+    """
+    return 8 / kappa * math.log(d * H / delta)
