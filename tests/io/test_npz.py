@@ -230,9 +230,7 @@ def test_other_files_are_refused(tmp_path):
 
 
 def test_only_models_are_saved(tmp_path):
-    with pytest.raises(
-        ModelError, match="a dict cannot be saved; MDP, FiniteHorizonMDP, LinearMDP, Outcome"
-    ):
+    with pytest.raises(ModelError, match="a dict cannot be saved; MDP, FiniteHorizonMDP, LinearMDP, Outcome"):
         save_npz(tmp_path / "model.npz", {})
 
 
