@@ -5,6 +5,7 @@
     rltheory solve "mdps:river_swim(n=3, gamma=0.5)" --exact
     rltheory solve maze/mdp.npz --horizon 30 --plot maze.png
     rltheory solve dice.drn --criterion max-reachability --goal done --certificate dice.json
+    rltheory solve "mdps:river_swim(n=6)" --robust tv --rho 0.1
     rltheory list
     rltheory check --examples 500
 
@@ -40,6 +41,9 @@ METHODS = (
     "linear_program",
 )
 """What ``--method`` accepts: names of functions of `rltheory.planning`."""
+
+DIVERGENCES = ("tv", "kl", "chi2", "l1", "linf")
+"""What ``--robust`` accepts: how far nature may move the model is measured by one of these."""
 
 _WITH_A_GOAL = CRITERIA[2:5]
 _UNDISCOUNTED = CRITERIA[2:]
@@ -115,6 +119,15 @@ def _parser() -> argparse.ArgumentParser:
     solve.add_argument("--horizon", type=int, metavar="H", help="number of steps; gamma is then 1 unless given")
     solve.add_argument("--tol", type=float, default=1e-8, help="accuracy of the answer, in reward units (default 1e-8)")
     solve.add_argument("--method", choices=METHODS, help="in place of the one that suits the model")
+    solve.add_argument("--robust", choices=DIVERGENCES, help="let nature move the model, at a price or within a radius")
+    solve.add_argument("--lam", type=float, metavar="X", help="weight of nature's penalty, in reward units")
+    solve.add_argument("--rho", type=float, metavar="X", help="radius of nature's ball")
+    solve.add_argument(
+        "--rectangular",
+        choices=("sa", "s", "d"),
+        help="what nature moves on its own: each row (default), the rows of a state, or each factor of a linear model"
+        " (default for these)",
+    )
     solve.add_argument("--exact", action="store_true", help="solve a small model in fractions, without any rounding")
     solve.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
     solve.add_argument("--plot", type=_picture, metavar="FILE.png", help="draw the value (and, on a grid, the policy)")
@@ -152,16 +165,21 @@ def _writable(path: str, endings: tuple[str, ...]) -> str:
 def _solve(options: argparse.Namespace) -> int:
     """Solve a source and tell the answer."""
     _require_consistent(options)
+    if options.robust:
+        return _solve_robustly(options)
     if options.exact:
         return _solve_exactly(options)
     from rltheory import _question, _report, planning
-    from rltheory._source import read_source
+    from rltheory._source import read_source, tabular
 
     method: Callable[..., planning.Solution] | None = getattr(planning, options.method) if options.method else None
     # A warning would only repeat the status, which is printed.
     with _progress(options) as progress, _stdout_kept_clean(), warnings.catch_warnings(action="ignore"):
         discounted = options.criterion not in _UNDISCOUNTED
-        model, labels = read_source(options.source, gamma=options.gamma, horizon=options.horizon, discounted=discounted)
+        source, labels = read_source(
+            options.source, gamma=options.gamma, horizon=options.horizon, discounted=discounted
+        )
+        model = tabular(source)
         goal = None if options.goal is None else _question.states_of(options.goal, model, labels)
         begin = time.perf_counter()
         model, solution = _question.answer(
@@ -181,6 +199,16 @@ def _solve(options: argparse.Namespace) -> int:
 
 def _require_consistent(options: argparse.Namespace) -> None:
     """Refuse options that belong to another criterion."""
+    if options.robust:
+        for name in ("exact", "method", "certificate"):
+            if getattr(options, name):
+                raise _UsageError(f"--robust has its own methods, and no use for --{name}; leave it out")
+        if options.criterion not in (None, "discounted", "finite-horizon"):
+            raise _UsageError(f"--robust is about discounted models and horizons, not --criterion {options.criterion}")
+    else:
+        for name in ("lam", "rho", "rectangular"):
+            if getattr(options, name) is not None:
+                raise _UsageError(f"--{name} belongs to --robust {', '.join(DIVERGENCES)}; name one of these")
     if options.goal is not None and options.criterion not in _WITH_A_GOAL:
         raise _UsageError(
             f"--goal belongs to --criterion {', '.join(_WITH_A_GOAL)}; name one of these, or leave it out"
@@ -193,15 +221,38 @@ def _require_consistent(options: argparse.Namespace) -> None:
         raise _UsageError("--criterion discounted has no horizon; leave --horizon out, or ask for finite-horizon")
 
 
+def _solve_robustly(options: argparse.Namespace) -> int:
+    """Solve a source against nature and tell the answer, and what she does at the start."""
+    from rltheory import _nature, _question, _report, planning
+    from rltheory._source import read_source
+
+    divergence = _nature.divergence_of(options.robust, lam=options.lam, rho=options.rho)
+    with _stdout_kept_clean(), warnings.catch_warnings(action="ignore"):
+        model, _ = read_source(options.source, gamma=options.gamma, horizon=options.horizon)
+        _question.require_match(model, options.criterion)
+        begin = time.perf_counter()
+        model, solution, rectangular = _nature.robust_answer(model, divergence, options.rectangular, tol=options.tol)
+        seconds = time.perf_counter() - begin
+        moves = _nature.moves(model, solution, rectangular)
+    if options.json:
+        _report.print_robust_json(options.source, model, solution, rectangular, moves, seconds)
+    else:
+        _report.print_robust_answer(model, solution, rectangular, moves, seconds)
+    if options.plot:
+        _report.write_picture(options.plot, model, solution)
+    return int(solution.status is planning.Status.LIMIT_REACHED)
+
+
 def _solve_exactly(options: argparse.Namespace) -> int:
     """Solve a source in fractions and tell the answer."""
     from rltheory import _question, _report, planning
-    from rltheory._source import read_source
+    from rltheory._source import read_source, tabular
 
     if options.method or options.plot or options.certificate:
         raise _UsageError("--exact prints fractions by its own method; leave --method, --plot and --certificate out")
     with _stdout_kept_clean(), warnings.catch_warnings(action="ignore"):
-        model, _ = read_source(options.source, gamma=options.gamma, horizon=options.horizon)
+        source, _ = read_source(options.source, gamma=options.gamma, horizon=options.horizon)
+        model = tabular(source)
         _question.require_match(model, options.criterion)
         begin = time.perf_counter()
         solution = planning.solve(model, exact=True)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from rltheory import planning
-from rltheory.models import MDP, CriterionError, FiniteHorizonMDP, ModelError
+from rltheory.models import MDP, CriterionError, FiniteHorizonMDP, LinearMDP, ModelError
 
 Answer = planning.Solution | planning.AverageRewardSolution
 """What a question is answered with."""
@@ -78,11 +78,11 @@ def _solver(
     return partial(planning.solve, method=method, progress=progress)
 
 
-def require_match(model: MDP | FiniteHorizonMDP, criterion: str | None) -> None:
+def require_match(model: MDP | FiniteHorizonMDP | LinearMDP, criterion: str | None) -> None:
     """Refuse a criterion that does not go with the model."""
     if criterion == "finite-horizon" and isinstance(model, MDP):
         raise CriterionError("--criterion finite-horizon asks for a number of steps: add --horizon H")
-    if criterion not in (None, "finite-horizon") and isinstance(model, FiniteHorizonMDP):
+    if criterion not in (None, "finite-horizon") and not isinstance(model, MDP):
         raise CriterionError(
             f"the model has {model.H} steps, and --criterion {criterion} is about models without an end"
         )

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import json
+import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from rltheory._question import Answer
-from rltheory.models import MDP, FiniteHorizonMDP
+from rltheory.models import MDP, FiniteHorizonMDP, LinearMDP
 from rltheory.planning import AverageRewardSolution, Criterion, ExactSolution
 from rltheory.planning.exact import short_fraction
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+    from rltheory.robust import RobustSolution
+
+Model = MDP | FiniteHorizonMDP | LinearMDP
 
 _ROWS_SHOWN = 20
 _DECIMAL_BITS = 4096
@@ -27,7 +33,7 @@ def console(*, stderr: bool = False) -> Console:
     return Console(stderr=stderr, markup=False, highlight=False, emoji=False)
 
 
-def print_answer(model: MDP | FiniteHorizonMDP, solution: Answer, seconds: float) -> None:
+def print_answer(model: Model, solution: Answer | RobustSolution, seconds: float) -> None:
     """Print the table of the first states, and what is proven about all of them."""
     from rich.table import Table
 
@@ -43,8 +49,8 @@ def print_answer(model: MDP | FiniteHorizonMDP, solution: Answer, seconds: float
     if len(rows) > _ROWS_SHOWN:
         out.print(f"... and {len(rows) - _ROWS_SHOWN} more states")
     method, _, reason = solution.method.partition(", chosen because ")
-    if solution.policy.ndim == 2:
-        out.print(f"the table shows step 0 of {len(solution.policy)}")
+    if not isinstance(model, MDP):
+        out.print(f"the table shows step 0 of {model.H}")
     start, first = _start(model, solution)
     lines = {
         f"start {first}": f"{start:.10g}",
@@ -70,8 +76,18 @@ def print_json(source: str, model: MDP | FiniteHorizonMDP, solution: Answer, sec
         "source": source,
         "criterion": criterion.value,
         "goal": None if goal is None else np.flatnonzero(goal).tolist(),
-        "gamma": model.gamma,
-        "horizon": model.H if isinstance(model, FiniteHorizonMDP) else None,
+        **_told_of_all(model, solution, seconds),
+        "actions": _action_names(model, solution.policy.tolist()),
+        "policy": solution.policy.tolist(),
+    }
+    print(json.dumps(record | {name: vector.tolist() for name, vector in vectors.items()}))
+
+
+def _told_of_all(model: Model, solution: Answer | RobustSolution, seconds: float) -> dict[str, Any]:
+    """Return what the JSON objects of all answers with proven ends tell."""
+    return {
+        "gamma": 1.0 if isinstance(model, LinearMDP) else model.gamma,
+        "horizon": None if isinstance(model, MDP) else model.H,
         "start_value": _start(model, solution)[0],
         "gap": solution.gap,
         "status": solution.status.name,
@@ -80,13 +96,69 @@ def print_json(source: str, model: MDP | FiniteHorizonMDP, solution: Answer, sec
         "iterations": solution.iterations,
         "seconds": seconds,
         "states": [model.state_name(s) for s in range(model.n_states)],
-        "actions": _action_names(model, solution.policy.tolist()),
-        "policy": solution.policy.tolist(),
     }
-    print(json.dumps(record | {name: vector.tolist() for name, vector in vectors.items()}))
 
 
-def _start(model: MDP | FiniteHorizonMDP, solution: Answer) -> tuple[float, str]:
+def print_robust_answer(
+    model: Model, solution: RobustSolution, rectangular: str, moves: Sequence[dict[str, Any]], seconds: float
+) -> None:
+    """Print the table of the first states, what is proven about all of them, and what nature does at the start."""
+    from rich.table import Table
+
+    print_answer(model, solution, seconds)
+    out = console()
+    moved = {"sa": "each row on its own", "s": "the rows of a state together", "d": "each factor on its own"}
+    out.print(f"against      {solution.divergence!r}, {moved[rectangular]}", soft_wrap=True)
+    if not moves:
+        out.print("nature       leaves the first step as it is, where episodes begin")
+        return
+    table = Table("state", "action", "next state", title="what nature does where episodes begin")
+    for name in ("nominal", "worst"):
+        table.add_column(name, justify="right")
+    for move in moves[:_ROWS_SHOWN]:
+        s, a = move["state"], move["action"]
+        names = (model.state_name(s), model.action_name(s, a), model.state_name(move["next_state"]))
+        table.add_row(*names, f"{move['nominal']:.6g}", f"{move['worst']:.6g}")
+    out.print(table)
+    if len(moves) > _ROWS_SHOWN:
+        out.print(f"... and {len(moves) - _ROWS_SHOWN} more transitions")
+
+
+def print_robust_json(
+    source: str,
+    model: Model,
+    solution: RobustSolution,
+    rectangular: str,
+    moves: Sequence[dict[str, Any]],
+    seconds: float,
+) -> None:
+    """Print one JSON object; ``nature`` lists the transitions of the first step that nature changes at the start."""
+    divergence = solution.divergence
+    record = {
+        "source": source,
+        "criterion": "robust discounted" if isinstance(model, MDP) else "robust finite horizon",
+        "divergence": type(divergence).__name__,
+        "lam": _finite(divergence.lam),
+        "rho": _finite(divergence.rho),
+        "rectangular": rectangular,
+        **_told_of_all(model, solution, seconds),
+        "policy": solution.policy.tolist(),
+        "value": solution.value.tolist(),
+        "lower": solution.lower.tolist(),
+        "upper": solution.upper.tolist(),
+        "nature": list(moves),
+    }
+    if solution.policy.dtype.kind in "iu":
+        record["actions"] = _action_names(model, solution.policy.tolist())
+    print(json.dumps(record))
+
+
+def _finite(parameter: float | None) -> float | str | None:
+    """Return a number as JSON has it, which knows no infinity."""
+    return "inf" if parameter is not None and math.isinf(parameter) else parameter
+
+
+def _start(model: Model, solution: Answer | RobustSolution) -> tuple[float, str]:
     """Return the value, or the gain, under the start distribution, and which of both it is."""
     if isinstance(solution, AverageRewardSolution):
         return float(model.mu @ solution.gain), "gain"
@@ -154,12 +226,13 @@ def write_certificate(path: str, model: MDP | FiniteHorizonMDP, solution: Answer
     save_npz(Path(path).with_suffix(".npz"), model)
 
 
-def write_picture(path: str, model: MDP | FiniteHorizonMDP, solution: Answer) -> None:
+def write_picture(path: str, model: Model, solution: Answer | RobustSolution) -> None:
     """Write the value map with the policy's arrows, or bars if the states are no grid."""
     from matplotlib.figure import Figure
 
     from rltheory import plotting
 
+    model = model.to_finite_horizon() if isinstance(model, LinearMDP) else model
     figure = Figure(figsize=(8, 6), layout="constrained")
     value = solution.gain if isinstance(solution, AverageRewardSolution) else solution
     ax = plotting.values(model, value, figure.subplots())
@@ -168,7 +241,7 @@ def write_picture(path: str, model: MDP | FiniteHorizonMDP, solution: Answer) ->
     figure.savefig(path, dpi=150)
 
 
-def _action_names(model: MDP | FiniteHorizonMDP, policy: list[Any]) -> list[Any]:
+def _action_names(model: Model, policy: list[Any]) -> list[Any]:
     """Return the names of a policy's actions, step by step if it has steps."""
     if policy and isinstance(policy[0], list):
         return [_action_names(model, step) for step in policy]

@@ -11,14 +11,17 @@ from typing import Any
 
 from rltheory import io
 from rltheory.io.files import load_with_labels
-from rltheory.models import MDP, Dataset, FiniteHorizonMDP, ModelError, OutcomeModel
+from rltheory.models import MDP, Dataset, FiniteHorizonMDP, LinearMDP, ModelError, OutcomeModel
+
+Solvable = MDP | FiniteHorizonMDP | LinearMDP
+"""What a source is read as."""
 
 _LONGEST = 10_000
 
 
 def read_source(
     source: str, *, gamma: float | None = None, horizon: int | None = None, discounted: bool = True
-) -> tuple[MDP | FiniteHorizonMDP, Mapping[str, Any]]:
+) -> tuple[Solvable, Mapping[str, Any]]:
     """Return the model that a source names, and the labels of its states.
 
     Parameters
@@ -34,7 +37,7 @@ def read_source(
 
     Returns
     -------
-    model : MDP or FiniteHorizonMDP
+    model : MDP, FiniteHorizonMDP or LinearMDP
     labels : mapping of str to ndarray of int
         The states of each label, where the file has labels.
 
@@ -54,7 +57,7 @@ def read_source(
     """
     if gamma is None and (horizon is not None or (not discounted and source.startswith("gym:"))):
         gamma = 1.0
-    model: MDP | FiniteHorizonMDP
+    model: Solvable
     labels: Mapping[str, Any] = {}
     kind, _, rest = source.partition(":")
     if kind == "gym":
@@ -64,7 +67,7 @@ def read_source(
     else:
         model, labels = _file_model(source, gamma)
     if horizon is not None:
-        if isinstance(model, FiniteHorizonMDP):
+        if not isinstance(model, MDP):
             raise ModelError(f"{source} has a horizon of its own, {model.H} steps; leave --horizon out")
         return model.finite_horizon(horizon), labels
     if discounted and isinstance(model, MDP) and model.gamma == 1:
@@ -73,6 +76,11 @@ def read_source(
             " --criterion without a discount"
         )
     return model, labels
+
+
+def tabular(model: Solvable) -> MDP | FiniteHorizonMDP:
+    """Return a model as the nominal solvers take it: a linear one without its features."""
+    return model.to_finite_horizon() if isinstance(model, LinearMDP) else model
 
 
 def catalogue() -> dict[str, Callable[..., Any]]:
@@ -140,7 +148,7 @@ def _gymnasium_model(name: str, gamma: float | None) -> MDP:
     return io.from_gymnasium(name, gamma)
 
 
-def _instance(text: str, gamma: float | None) -> MDP | FiniteHorizonMDP:
+def _instance(text: str, gamma: float | None) -> MDP:
     """Return an instance of the catalogue; a discount is handed to it unless the call has one."""
     name, args, kwargs = parse_call(text)
     known = catalogue()
@@ -153,16 +161,15 @@ def _instance(text: str, gamma: float | None) -> MDP | FiniteHorizonMDP:
         given = signature.bind_partial(*args, **kwargs).arguments
         if gamma is not None and "gamma" in signature.parameters and "gamma" not in given:
             kwargs["gamma"] = gamma
-        model = known[name](*args, **kwargs)
+        model: MDP = known[name](*args, **kwargs)
     except ModelError:
         raise
     except (TypeError, ValueError, ArithmeticError, LookupError, MemoryError) as error:
         raise ModelError(f"mdps:{text} cannot be built by {name}{parameters(known[name])}: {error}") from None
-    model = _solvable(model, f"mdps:{text}")
     return model if gamma in (None, model.gamma) else model.replace(gamma=gamma)
 
 
-def _file_model(path: str, gamma: float | None) -> tuple[MDP | FiniteHorizonMDP, Mapping[str, Any]]:
+def _file_model(path: str, gamma: float | None) -> tuple[Solvable, Mapping[str, Any]]:
     """Return the model of a file, and its labels."""
     try:
         model, labels = load_with_labels(path, gamma)
@@ -171,11 +178,11 @@ def _file_model(path: str, gamma: float | None) -> tuple[MDP | FiniteHorizonMDP,
         raise ModelError(f"{path} is no file; a source is a file, gym:ID or mdps:NAME(...)") from None
 
 
-def _solvable(model: Any, source: str) -> MDP | FiniteHorizonMDP:
+def _solvable(model: Any, source: str) -> Solvable:
     """Return a model that a solver takes."""
     if isinstance(model, OutcomeModel):
         return model.to_mdp()
-    if isinstance(model, (MDP, FiniteHorizonMDP)):
+    if isinstance(model, (MDP, FiniteHorizonMDP, LinearMDP)):
         return model
     what = "a dataset" if isinstance(model, Dataset) else f"a {type(model).__name__}"
     raise ModelError(f"{source} holds {what}, not a model that can be solved")

@@ -315,6 +315,28 @@ def refused(capsys, *arguments):
         (["solve", RIVER, "--criterion", "discounted", "--horizon", "3"], "leave --horizon out"),
         (["solve", RIVER, "--method", "magic"], "invalid choice: 'magic'"),
         (["solve", RIVER, "--horizon", "3", "--method", "value_iteration"], "leave method out"),
+        (["solve", RIVER, "--robust", "dragon"], "invalid choice: 'dragon'"),
+        (["solve", RIVER, "--robust", "tv"], "exactly one is needed"),
+        (["solve", RIVER, "--robust", "tv", "--lam", "1", "--rho", "0.1"], "exactly one is needed"),
+        (["solve", RIVER, "--robust", "tv", "--lam", "-1"], "lam is -1.0; it must be above 0"),
+        (["solve", RIVER, "--robust", "tv", "--rho", "nan"], "rho is nan; it must be at least 0"),
+        (["solve", RIVER, "--robust", "linf", "--lam", "1"], "it is a ball only, with a radius rho"),
+        (["solve", RIVER, "--robust", "linf", "--rho", "0.1", "--rectangular", "s"], "LInf(rho=0.1)"),
+        (
+            ["solve", RIVER, "--robust", "tv", "--rho", "0.1", "--rectangular", "d"],
+            "this one has none; ask for sa or s",
+        ),
+        (["solve", RIVER, "--robust", "tv", "--rho", "0.1", "--gamma", "1"], "has no discount below 1"),
+        (["solve", RIVER, "--robust", "tv", "--rho", "0.1", "--tol", "0"], "tol is 0.0"),
+        (["solve", RIVER, "--robust", "tv", "--rho", "0.1", "--exact"], "no use for --exact; leave it out"),
+        (["solve", RIVER, "--robust", "tv", "--rho", "0.1", "--method", "value_iteration"], "no use for --method"),
+        (["solve", RIVER, "--robust", "tv", "--rho", "0.1", "--certificate", "a.json"], "no use for --certificate"),
+        (["solve", RIVER, "--robust", "tv", "--rho", "0.1", "--criterion", "average"], "not --criterion average"),
+        (["solve", RIVER, "--robust", "tv", "--rho", "0.1", "--criterion", "finite-horizon"], "add --horizon H"),
+        (["solve", RIVER, "--robust", "tv", "--rho", "0.1", "--goal", "5"], "--goal belongs to --criterion"),
+        (["solve", RIVER, "--lam", "1"], "--lam belongs to --robust tv, kl, chi2, l1, linf"),
+        (["solve", RIVER, "--rho", "1"], "--rho belongs to --robust"),
+        (["solve", RIVER, "--rectangular", "s"], "--rectangular belongs to --robust"),
         (["solve", RIVER, "--plot", "answer.doc"], "must end in .png"),
         (["solve", RIVER, "--plot", "no/such/folder/answer.png"], "does not exist"),
         (["solve", "no_such_file.npz"], "no_such_file.npz is no file; a source is a file, gym:ID or mdps:NAME(...)"),
@@ -367,6 +389,110 @@ def test_nothing_in_a_source_is_evaluated(call, capsys):
 def test_an_environment_of_another_module_is_not_imported(capsys):
     assert "not the id of a registered environment" in refused(capsys, "solve", "gym:antigravity:Game-v0")
     assert "antigravity" not in sys.modules
+
+
+def test_a_linear_model_is_solved_without_its_features(capsys, tmp_path):
+    rl.io.save_npz(tmp_path / "walk.npz", mdps.robust_walk())
+
+    found = answer(capsys, tmp_path / "walk.npz", "--certificate", tmp_path / "proof.json")
+
+    assert found["start_value"] == pytest.approx(1.62425, abs=1e-5)  # 1.624250 of the docstring
+    assert (found["horizon"], found["criterion"]) == (3, "finite horizon")
+    assert certificate.main([str(tmp_path / "proof.npz"), str(tmp_path / "proof.json")]) == 0
+    capsys.readouterr()
+    assert answer(capsys, tmp_path / "walk.npz", "--exact")["start_value"] == pytest.approx(found["start_value"])
+    assert answer(capsys, tmp_path / "walk.npz", "--gamma", 1)["start_value"] == found["start_value"]
+    assert "which is undiscounted" in refused(capsys, "solve", str(tmp_path / "walk.npz"), "--gamma", "0.9")
+    assert "has a horizon of its own, 3 steps" in refused(capsys, "solve", str(tmp_path / "walk.npz"), "--horizon", "4")
+
+
+@pytest.mark.parametrize(
+    ("options", "worst"),
+    [  # W of a fair coin between v and v + 1, above v; then v = 0.5 (v + W)
+        (("tv", "--rho", 0.25), 0.25),
+        (("tv", "--lam", 0.5), 0.25),
+        (("tv", "--lam", "inf"), 0.5),
+        (("l1", "--rho", 0.5), 0.25),
+        (("linf", "--rho", 0.25), 0.25),
+        (("chi2", "--rho", 0.25), 0.25),
+        (("chi2", "--lam", 0.25), 0.25),
+        (("kl", "--lam", 1), -np.log((1 + np.exp(-1)) / 2)),
+        (("kl", "--rho", 0), 0.5),
+    ],
+    ids=lambda given: "".join(map(str, given)) if isinstance(given, tuple) else "",
+)
+def test_a_coin_against_nature_has_the_value_of_the_closed_form(options, worst, capsys, tmp_path):
+    rl.io.save_npz(tmp_path / "coin.npz", HEADS_AND_TAILS)
+
+    found = answer(capsys, tmp_path / "coin.npz", "--robust", *options)
+
+    assert found["value"] == pytest.approx([worst, 1 + worst], abs=1e-8)
+    assert found["gap"] <= 1e-8
+    assert all(low <= v <= high for low, v, high in zip(found["lower"], found["value"], found["upper"], strict=True))
+    assert (found["criterion"], found["rectangular"], found["horizon"]) == ("robust discounted", "sa", None)
+    assert found[options[1].removeprefix("--")] == options[2]
+    steps = answer(capsys, tmp_path / "coin.npz", "--robust", *options, "--horizon", 2)
+    assert steps["value"] == [pytest.approx([worst, 1 + worst]), pytest.approx([0, 1]), [0, 0]]
+    assert (steps["criterion"], steps["gamma"], steps["horizon"]) == ("robust finite horizon", 1, 2)
+
+
+def test_what_nature_does_at_the_start_is_told(capsys, tmp_path):
+    rl.io.save_npz(tmp_path / "coin.npz", HEADS_AND_TAILS.replace(mu=1))
+    arguments = [str(tmp_path / "coin.npz"), "--robust", "tv", "--rho", "0.25"]
+
+    assert answer(capsys, *arguments)["nature"] == [
+        {"state": 1, "action": 0, "next_state": 0, "nominal": 0.5, "worst": 0.75},
+        {"state": 1, "action": 0, "next_state": 1, "nominal": 0.5, "worst": 0.25},
+    ]
+    assert main(["solve", *arguments]) == 0
+    printed = capsys.readouterr()
+    assert printed.err == ""
+    assert "CONVERGED: the proven gap is within tol" in printed.out
+    assert "against      TV(rho=0.25), each row on its own" in printed.out
+    assert {"nominal", "worst", "0.75", "[red]tails[/red]"} <= set(printed.out.split())
+    assert main(["solve", *arguments[:-1], "0"]) == 0
+    assert "nature       leaves the first step as it is" in capsys.readouterr().out
+    assert answer(capsys, *arguments, "--horizon", 0)["nature"] == []
+
+
+def test_nature_may_move_rows_states_or_factors(capsys, tmp_path):
+    P = [[[1.0, 0.0], [1.0, 0.0]], [[0.0, 1.0], [0.0, 1.0]]]
+    twins = rl.FiniteHorizonMDP(P, [[1.0, 1.0], [0.0, 0.0]], H=2, mu=0)
+    rl.io.save_npz(tmp_path / "twins.npz", rl.LinearMDP.embed(twins))
+    ask = (tmp_path / "twins.npz", "--robust", "tv", "--rho", 0.5)
+
+    rows, states, factors = (answer(capsys, *ask, "--rectangular", kind) for kind in ("sa", "s", "d"))
+
+    assert answer(capsys, *ask)["rectangular"] == "d"
+    assert rows["value"][0] == factors["value"][0] == [1.5, 0]  # half of the mass is lost
+    assert rows["nature"] == factors["nature"]
+    assert states["value"][0] == [pytest.approx(1.75), pytest.approx(0)]  # a quarter, whichever action is drawn
+    assert states["policy"][0][0] == [0.5, 0.5]
+    assert [(move["action"], move["next_state"], move["worst"]) for move in states["nature"]] == [
+        (0, 0, 0.75), (0, 1, 0.25), (1, 0, 0.75), (1, 1, 0.25),
+    ]  # fmt: skip
+    assert main(["solve", *map(str, ask), "--rectangular", "s"]) == 0
+    assert "0: 0.5, 1: 0.5" in capsys.readouterr().out
+
+
+def test_the_robust_walk_has_its_published_structure(capsys, tmp_path):
+    rl.io.save_npz(tmp_path / "walk.npz", mdps.robust_walk())
+
+    found = answer(capsys, tmp_path / "walk.npz", "--robust", "tv", "--lam", 1)
+
+    assert found["start_value"] == pytest.approx(0.9995)  # (1 - c) 0.999 m + c m with m = 1, c = 1/2
+    assert found["actions"][0][0] == "++++"
+    moved = {found["states"][move["next_state"]]: move["worst"] for move in found["nature"]}
+    assert moved == {"second": 0, "goal": 0, "fail": pytest.approx(1)}
+
+
+@pytest.mark.parametrize("options", [["--rectangular", "sa"], ["--rectangular", "s"], ["--horizon", "5"]])
+def test_a_robust_value_is_drawn(options, tmp_path, capsys):
+    picture = str(tmp_path / "answer.png")
+
+    assert main(["solve", "mdps:gridworld", "--robust", "tv", "--rho", "0.1", *options, "--plot", picture]) == 0
+
+    assert (tmp_path / "answer.png").read_bytes().startswith(b"\x89PNG")
 
 
 def test_a_dataset_is_not_solved(capsys, tmp_path):

@@ -7,7 +7,7 @@ from pathlib import Path
 from rltheory.io import bridge, drn, npz, prism
 from rltheory.io._explicit import Labels
 from rltheory.io.npz import Model
-from rltheory.models import Dataset, ModelError
+from rltheory.models import Dataset, LinearMDP, ModelError
 
 
 def load(path: str | Path, gamma: float | None = None) -> Model:
@@ -18,16 +18,17 @@ def load(path: str | Path, gamma: float | None = None) -> Model:
     path : str or Path
         The file, or a BRIDGE folder.
     gamma : float, optional
-        Discount in [0, 1] in place of the one stored; the other formats store none and have 1 by default.
+        Discount in [0, 1] in place of the one stored; the other formats store none and have 1 by default. A `LinearMDP`
+        has no discount, so that 1 is the only one, and a `Dataset` has no use for it.
 
     Returns
     -------
-    MDP, FiniteHorizonMDP, OutcomeModel or Dataset
+    MDP, FiniteHorizonMDP, LinearMDP, OutcomeModel or Dataset
 
     Raises
     ------
     ModelError
-        If the file is none of these, or damaged.
+        If the file is none of these, or damaged, or a `LinearMDP` is to be discounted.
 
     Notes
     -----
@@ -56,7 +57,7 @@ def load_with_labels(path: str | Path, gamma: float | None = None) -> tuple[Mode
 
     Returns
     -------
-    model : MDP, FiniteHorizonMDP, OutcomeModel or Dataset
+    model : MDP, FiniteHorizonMDP, LinearMDP, OutcomeModel or Dataset
     labels : dict of str to ndarray of int
 
     Raises
@@ -81,4 +82,8 @@ def _load_arrays(path: str | Path, gamma: float | None) -> Model:
     if not npz.is_ours(arrays):
         raise ModelError(f"{path} holds the arrays {sorted(arrays)}: neither a file of save_npz nor one of BRIDGE")
     model = npz.from_arrays(arrays, path)
+    if isinstance(model, LinearMDP):
+        if gamma not in (None, 1):
+            raise ModelError(f"{path} holds a LinearMDP, which is undiscounted; gamma is {gamma:g}, leave it out")
+        return model
     return model if gamma is None or isinstance(model, Dataset) else model.replace(gamma=gamma)

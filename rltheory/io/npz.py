@@ -15,12 +15,14 @@ from typing import Any
 
 import numpy as np
 
-from rltheory.models import MDP, Dataset, FiniteHorizonMDP, ModelError, OutcomeModel
+from rltheory.models import MDP, Dataset, FiniteHorizonMDP, LinearMDP, ModelError, OutcomeModel
 
-Model = MDP | FiniteHorizonMDP | OutcomeModel | Dataset
+Model = MDP | FiniteHorizonMDP | LinearMDP | OutcomeModel | Dataset
 """What a file can hold."""
 
-_KINDS: dict[str, type[Model]] = {kind.__name__: kind for kind in (MDP, FiniteHorizonMDP, OutcomeModel, Dataset)}
+_KINDS: dict[str, type[Model]] = {
+    kind.__name__: kind for kind in (MDP, FiniteHorizonMDP, LinearMDP, OutcomeModel, Dataset)
+}
 _VERSION = "1"
 _SPARSE = ("data", "indices", "indptr")
 
@@ -32,7 +34,7 @@ def save_npz(path: str | Path, model: Model) -> None:
     ----------
     path : str or Path
         The file's name, used as it is; an existing file is replaced.
-    model : MDP, FiniteHorizonMDP, OutcomeModel or Dataset
+    model : MDP, FiniteHorizonMDP, LinearMDP, OutcomeModel or Dataset
         What to keep.
 
     Raises
@@ -72,7 +74,7 @@ def load_npz(path: str | Path) -> Model:
 
     Returns
     -------
-    MDP, FiniteHorizonMDP, OutcomeModel or Dataset
+    MDP, FiniteHorizonMDP, LinearMDP, OutcomeModel or Dataset
         The same arrays, bit for bit.
 
     Raises
@@ -107,10 +109,16 @@ def from_arrays(arrays: Mapping[str, np.ndarray], path: str | Path) -> Model:
 
 
 def read_arrays(path: str | Path) -> dict[str, np.ndarray]:
-    """Return the arrays of any ``.npz`` file, or one `ModelError` if it is damaged or not such a file."""
+    """Return the arrays of any ``.npz`` file, or one `ModelError` if it is damaged or not such a file.
+
+    What would not fit in memory once it is unpacked is refused before it is, with a `MemoryError`.
+    """
+    from rltheory.planning.memory import require_memory
+
     try:
         with np.load(path, allow_pickle=False) as archive:
-            return {name: archive[name] for name in archive.files}
+            require_memory(float(sum(part.file_size for part in archive.zip.infolist())), f"the arrays of {path}")
+            return {name: _array(archive, name) for name in archive.files}
     except (
         ValueError,
         EOFError,
@@ -121,6 +129,14 @@ def read_arrays(path: str | Path) -> dict[str, np.ndarray]:
         NotImplementedError,
     ) as error:
         raise ModelError(f"{path} is not a readable .npz file (damaged, or another format): {error}") from None
+
+
+def _array(archive: Any, name: str) -> np.ndarray:
+    """Return one array; there is memory for what the file holds, so that one without is not all there."""
+    try:
+        return archive[name]
+    except MemoryError as error:
+        raise ValueError(f"the array {name!r} promises more than the file holds: {error}") from None
 
 
 def _names(names: tuple[str, ...], what: str) -> np.ndarray:
