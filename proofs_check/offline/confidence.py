@@ -20,7 +20,7 @@ from proofs_check.offline.lemma import allowed_loss
 from proofs_check.offline.oracles import Learned, Nature, Penalise
 from proofs_check.theorem import Check, Kind, Theorem
 from rltheory import LinearMDP
-from rltheory.offline import bounds, error_bounds
+from rltheory.offline import bounds
 from rltheory.robust import KL, TV, ChiSquare
 
 _DELTA = 0.05
@@ -29,7 +29,7 @@ _MODELS = random_models(4, 2, d=3, H=3)
 
 
 def _multiplied(model: LinearMDP, betas: list[float]) -> Penalise:
-    return lambda t, off, inverse: betas[t] * error_bounds.factorwise_norm(model.phi, np.diag(inverse))
+    return lambda t, off, inverse: betas[t] * bounds.factorwise_norm(model.phi, np.diag(inverse))
 
 
 def _robust_betas(model: LinearMDP, nature: Nature, ridge: float, folds: bool) -> list[float]:
@@ -64,7 +64,7 @@ def _robust(
 
 def _pevi(model: LinearMDP, ridge: float, folds: bool, rng: np.random.Generator, *, fraction: float = 1.0) -> Check:
     counts = (simulate_folds if folds else simulate)(model, _K, rng)
-    functions, rewards = 0.0 if folds else None, error_bounds.ridge_bias(model.d, ridge, 1.0)
+    functions, rewards = 0.0 if folds else None, bounds.ridge_bias(model.d, ridge, 1.0)
     sizes = (model.d, model.n_states, model.H, _DELTA)
     betas = [
         rewards + bounds.pevi_beta(*sizes, largest=model.H - 1.0 - t, ridge=ridge, K=_K, log_functions=functions)
@@ -157,7 +157,7 @@ def _noise(model: LinearMDP, ridge: float, uniform: bool, rng: np.random.Generat
     for t in range(model.H):
         inverse, factors = oracles.regression(model.phi, counts[t], ridge)
         noise = factors - inverse @ ((model.phi.T * counts[t].sum(axis=1)) @ model.kernel(t))
-        errors.append([error_bounds.corner_noise(e, 1.0) if uniform else abs(e[0]) for e in noise])
+        errors.append([bounds.corner_noise(e, 1.0) if uniform else abs(e[0]) for e in noise])
         allowed.append(level * np.sqrt(np.diag(inverse)))
     return Check.everywhere(errors, fraction * np.array(allowed))
 
@@ -185,10 +185,10 @@ def _certificate(model: LinearMDP, rng: np.random.Generator, *, K: int = 4000) -
 
     def penalise(t: int, off: np.ndarray, inverse: np.ndarray) -> np.ndarray:
         logs = -float(np.linalg.slogdet(ridge * inverse)[1])
-        sizes = {"largest": model.H - 1.0 - t, "ridge": ridge, "log_determinant": logs}
-        beta = bounds.self_normalised_beta(model.d, model.H, delta, **sizes)
+        sizes = {"largest": model.H - 1.0 - t, "ridge": ridge, "log_determinant": logs, "log_functions": 0.0}
+        beta = bounds.pevi_beta(model.d, model.n_states, model.H, delta, **sizes)
         norms = oracles.elliptical_norms(model.phi, inverse)
-        return (beta + error_bounds.ridge_bias(model.d, ridge, 1.0)) * norms
+        return (beta + bounds.ridge_bias(model.d, ridge, 1.0)) * norms
 
     learned = oracles.learn(model, counts, None, ridge=ridge, penalise=penalise, learn_rewards=True)
     best, policy = oracles.values(model, oracles.against(None))

@@ -17,7 +17,7 @@ from proofs_check.offline.instances import random_models, simulate, visit_laws
 from proofs_check.offline.oracles import Nature
 from proofs_check.theorem import Check, Kind, Theorem
 from rltheory import LinearMDP
-from rltheory.offline import bounds, error_bounds
+from rltheory.offline import bounds
 from rltheory.robust import KL, TV, ChiSquare
 
 _DELTA = 0.05
@@ -61,7 +61,7 @@ def _factorwise(
 ) -> Check:
     best, policy = oracles.values(model, oracles.against(nature))
     inverses = [np.linalg.inv(gram + ridge * np.eye(model.d)) for gram in _grams(model, counts)]
-    norms = np.array([error_bounds.factorwise_norm(model.phi, np.diag(inverse)) for inverse in inverses])
+    norms = np.array([bounds.factorwise_norm(model.phi, np.diag(inverse)) for inverse in inverses])
     doubt = oracles.expected_sum(model, policy, norms, oracles.admissible(nature, best))
     c, K, d = _covered(model, counts, nature), counts[0].sum(), 1 if without_d else model.d
     return Check(doubt.max(), bounds.coverage_uncertainty(d, model.H, c, K))
@@ -168,7 +168,7 @@ def _full(model: LinearMDP, rng: np.random.Generator, *, sharper: float = 1.0) -
     kappa = _kappa(model)
     K = math.ceil(bounds.full_coverage_trajectories(kappa, model.d, model.H, _DELTA))
     inverses = [np.linalg.inv(gram + 0.01 * np.eye(model.d)) for gram in _grams(model, simulate(model, K, rng))]
-    doubt = sum(error_bounds.factorwise_norm(model.phi, np.diag(inverse)).max() for inverse in inverses)
+    doubt = sum(bounds.factorwise_norm(model.phi, np.diag(inverse)).max() for inverse in inverses)
     return Check(doubt, bounds.full_coverage_uncertainty(model.H, K, sharper * kappa))
 
 
@@ -194,7 +194,7 @@ def _rate(model: LinearMDP, lam: float, K: int, rng: np.random.Generator, *, pow
     betas = [bounds.tv_beta(*sizes, largest=model.H - 1.0 - t, ridge=ridge) for t in range(model.H)]
 
     def penalise(t: int, off: np.ndarray, inverse: np.ndarray) -> np.ndarray:
-        return betas[t] * error_bounds.factorwise_norm(model.phi, np.diag(inverse))
+        return betas[t] * bounds.factorwise_norm(model.phi, np.diag(inverse))
 
     learned = oracles.learn(model, counts, nature, ridge=ridge, penalise=penalise)
     best, _ = oracles.values(model, oracles.against(nature))

@@ -20,7 +20,7 @@ from proofs_check.offline.instances import BALLS, PENALTIES, RIDGES
 from proofs_check.offline.oracles import Nature
 from proofs_check.theorem import Check, Theorem, scaled
 from rltheory import LinearMDP
-from rltheory.offline import error_bounds as bounds
+from rltheory.offline import bounds
 from rltheory.robust import KL, TV, ChiSquare
 
 

@@ -20,7 +20,7 @@ from proofs_check.offline import oracles
 from proofs_check.offline.oracles import Worst
 from proofs_check.theorem import Check, Kind, Theorem
 from rltheory import LinearMDP
-from rltheory.offline import lower_bounds as bounds
+from rltheory.offline import bounds
 from rltheory.robust import KL, TV, ChiSquare, Divergence
 
 _SIGNS = st.tuples(st.integers(1, 3), st.integers(1, 3)).flatmap(

@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from rltheory.offline import lower_bounds as bounds
+from rltheory.offline import bounds
 
 
 @pytest.mark.parametrize("d", [1, 2, 5])

@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-_LARGEST_EXPONENT = 600.0
+LARGEST_EXPONENT = 600.0
+"""Exponents above it count as that: no estimate is left there anyway."""
 
 
 def factorwise_norm(phi: Any, inverse_diagonal: Any) -> np.ndarray:
@@ -97,7 +98,7 @@ def kl_slope(lam: float, largest: float) -> float:
     >>> round(kl_slope(lam=1.0, largest=2.0), 4)
     7.3891
     """
-    return lam * math.exp(min(largest / lam, _LARGEST_EXPONENT))
+    return lam * math.exp(min(largest / lam, LARGEST_EXPONENT))
 
 
 def chi_square_slope(lam: float, largest: float) -> float:
