@@ -319,7 +319,7 @@ def _check_measures(factors: np.ndarray) -> None:
     if wrong.size:
         raise ModelError(
             f"{_factor(wrong[0])} sums to {sums[tuple(wrong[0])]:.12g} ({len(wrong)} bad factors);"
-            " MDP.normalised rescales"
+            " factors / factors.sum(axis=-1, keepdims=True) rescales"
         )
 
 
