@@ -95,6 +95,36 @@ def _knowledge(model: LinearMDP) -> LinearKnowledge:
     return LinearKnowledge(phi, known.pair_start, _H, known.reward, most=known.most)
 
 
+def walk_jump(amount: float, others: float = 0.0) -> np.ndarray:
+    """Return radii or weights of all factors at all steps: one for a jump at the first step, another for the rest.
+
+    Parameters
+    ----------
+    amount : float
+        That of the jump at the first step, whose factor is what differs between `robust_walk` and `robust_walk_target`.
+    others : float
+        That of the rest: a radius of 0, or an infinite weight, leaves them alone.
+
+    Returns
+    -------
+    ndarray, shape (3, 4)
+
+    Examples
+    --------
+    Only a nature that may do more to the jump than to the rest makes the exact policy careful:
+
+    >>> import mdps
+    >>> from rltheory.offline import exact_values
+    >>> from rltheory.robust import TV
+    >>> walk, weights = mdps.robust_walk(), mdps.walk_jump(1.0, others=float("inf"))
+    >>> [walk.action_name(0, exact_values(walk, TV(lam=lam))[1][0, 0]) for lam in (1.0, weights)]
+    ['++++', '----']
+    """
+    amounts = np.full((_H, 4), float(others))
+    amounts[0, 3] = amount
+    return amounts
+
+
 def walk_learner(divergence: Divergence | None = None, *, beta: float = 1.0, ridge: float = 0.1) -> Learner:
     """Return a learner as published: PEVI without a divergence, R2PVI for a penalty, DRPVI for a ball.
 
@@ -104,8 +134,7 @@ def walk_learner(divergence: Divergence | None = None, *, beta: float = 1.0, rid
     Parameters
     ----------
     divergence : Divergence, optional
-        What nature may do; published are ``TV(lam=0.1)`` and the like, and ``TV(rho=rho)`` with a radius for the jump
-        at the first step alone, ``rho = [[0, 0, 0, 0.1], [0, 0, 0, 0], [0, 0, 0, 0]]``.
+        What nature may do; published are ``TV(lam=0.1)`` and the like, and ``TV(rho=walk_jump(0.1))`` and the like.
     beta, ridge : float
         Multiplier of the penalty for uncertainty, and constant of the regressions.
 
@@ -155,11 +184,16 @@ def walk_policies(
     >>> mdps.walk_policies(mdps.walk_learner(), seeds=range(5)).shape
     (5, 3, 5)
     """
-    learned = []
+    return _learned([learn], seeds, n_trajectories, xi_norm)[0]
+
+
+def _learned(learners: list[Learner], seeds: Iterable[int], n_trajectories: int, xi_norm: float) -> np.ndarray:
+    """Return the policies of some learners from the same data, shape (n_learners, n_seeds, 3, 5)."""
+    policies = []
     for seed in seeds:
         known, data = walk_data(seed, n_trajectories, xi_norm=xi_norm)
-        learned.append(learn(data, known).policy)
-    return np.array(learned).reshape(-1, _H, _N_STATES)
+        policies.append([learn(data, known).policy for learn in learners])
+    return np.array(policies).reshape(-1, len(learners), _H, _N_STATES).swapaxes(0, 1)
 
 
 def walk_returns(policies: Any, q: Any, *, xi_norm: float = 0.2) -> np.ndarray:
@@ -274,18 +308,16 @@ def walk_causes(
     """
     from rltheory.offline import exact_values
 
-    seeds = list(seeds)
     settings = {
         "neither": {"beta": 0.0, "ridge": _TINY},
         "ridge": _PUBLISHED | {"beta": 0.0},
         "penalty": _PUBLISHED | {"ridge": _TINY},
         "both": _PUBLISHED,
     }
-    causes = {"exact": exact_values(robust_walk(xi_norm), divergence)[1][None]}
-    for cause, setting in settings.items():
-        learn = walk_learner(divergence, **setting)
-        causes[cause] = walk_policies(learn, seeds=seeds, n_trajectories=n_trajectories, xi_norm=xi_norm)
-    return causes
+    learners = [walk_learner(divergence, **setting) for setting in settings.values()]
+    learned = _learned(learners, seeds, n_trajectories, xi_norm)
+    exact = exact_values(robust_walk(xi_norm), divergence)[1][None]
+    return {"exact": exact, **dict(zip(settings, learned, strict=True))}
 
 
 def _checked(policies: Any) -> np.ndarray:
