@@ -1,5 +1,6 @@
 """Instances: one file for each family; every function returns a validated model whose docstring says what is known.
 
+Two published experiments of robust offline learning go with theirs: ``put_...`` and ``walk_...``.
 `strategies` draws models for Hypothesis; `CATALOGUE` lists the functions that build a single model from literals.
 """
 

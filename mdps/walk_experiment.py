@@ -70,14 +70,15 @@ def walk_data(seed: int = 0, n_trajectories: int = 100, *, xi_norm: float = 0.2)
     """
     model = robust_walk(xi_norm)
     draws = np.random.RandomState(checks.whole("seed", seed, 0))
-    law = [np.cumsum(model.kernel(t), axis=1) for t in range(_H)]
+    sums = [np.cumsum(model.kernel(t), axis=1) for t in range(_H)]
+    law = [cdf / cdf[:, -1:] for cdf in sums]
     steps = []
     for _ in range(checks.whole("n_trajectories", n_trajectories, 1)):
         state = 0
         for t in range(_H):
             action = int(draws.randint(_N_ACTIONS))
             cdf = law[t][_N_ACTIONS * state + action]
-            after = int(np.searchsorted(cdf / cdf[-1], draws.random_sample(), side="right"))
+            after = int(cdf.searchsorted(draws.random_sample(), side="right"))
             steps.append((t, state, action, after))
             state = after
     step, state, action, after = np.array(steps).T
