@@ -4,7 +4,7 @@ Timed is the learner alone, from a dataset of N paths with 20 dates and d featur
 
 - the *recipe*: the way of the published implementation (`benchmarks.offline_recipe`), which runs here, on the smallest
   size only;
-- the *published* seconds of the notebook of Tang, Liu and Xu (2025), on another machine (an i5-11300H), for the strike
+- the seconds of the *paper*, from the notebook of Tang, Liu and Xu (2025), on another machine (an i5-11300H), for the strike
   N in place of 100; so only their order of magnitude and their ratios can be compared.
 
 Run as ``OPENBLAS_NUM_THREADS=1 python -m benchmarks.offline``, as the matrices are too small for more threads; it takes
@@ -74,9 +74,9 @@ def print_table(timings: list[Timing]) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    table = Table()
+    table = Table(title="seconds, and how they compare with DRPVI")
     table.add_column("learner", no_wrap=True)
-    for name in ("N", "d", "seconds", "of DRPVI", "recipe", "of DRPVI", "published", "of DRPVI"):
+    for name in ("N", "d", "ours", "of DRPVI", "recipe", "of DRPVI", "paper", "of DRPVI"):
         table.add_column(name, justify="right")
     balls = {(row.n_trajectories, row.d): row for row in timings if row.learner == "DRPVI"}
     for row in timings:

@@ -22,7 +22,7 @@ def test_without_a_search_the_recipe_has_the_weights_of_the_learner(divergence):
     np.testing.assert_allclose(recipe[:-1], ours[:-1], atol=1e-9)
 
 
-def test_with_relative_entropy_the_recipe_takes_H_for_the_largest_value():
+def test_with_relative_entropy_the_recipe_takes_the_horizon_for_the_largest_value():
     ours, recipe = both(KL(lam=3.0))
     t = -2  # where the values of the next step are the same for both
     np.testing.assert_allclose(recipe[t], np.minimum(ours[t], 20), atol=1e-9)
