@@ -4,8 +4,8 @@ Timed is the learner alone, from a dataset of N paths with 20 dates and d featur
 
 - the *recipe*: the way of the published implementation (`benchmarks.offline_recipe`), which runs here, on the smallest
   size only;
-- the seconds of the *paper*, from the notebook of Tang, Liu and Xu (2025), on another machine (an i5-11300H), for the strike
-  N in place of 100; so only their order of magnitude and their ratios can be compared.
+- the seconds of the *paper*, from the notebook of Tang, Liu and Xu (2025), on another machine (an i5-11300H), for the
+  strike N in place of 100; so only their order of magnitude and their ratios can be compared.
 
 Run as ``OPENBLAS_NUM_THREADS=1 python -m benchmarks.offline``, as the matrices are too small for more threads; it takes
 a minute.
