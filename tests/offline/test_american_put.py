@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import mdps
+from rltheory import solve
 from rltheory.offline import r2pvi
 from rltheory.robust import KL, TV, ChiSquare
 
@@ -48,3 +49,16 @@ def test_an_infinite_weight_leaves_the_policy_of_a_total_variation_of_infinite_w
 def test_learners_of_ones_own_take_part():
     policies = mdps.put_policies(lambda data, known: r2pvi(data, known, divergence=TV(lam=5.0), beta=0.1))
     assert (mdps.put_payoffs(policies, [0.2]) > 1).all()
+
+
+def test_with_two_hundred_times_the_data_the_robust_policy_is_still_paid_more_where_prices_rise():
+    """On this tree, unlike on the walk, it is the divergence that makes careful, not the want of data."""
+    robust, nominal = (
+        mdps.put_payoffs(mdps.put_policies(mdps.put_learner(d), n_trajectories=20_000), [0.2, 0.5, 0.8]).mean(axis=0)
+        for d in (TV(lam=2.0), None)
+    )
+    few = mdps.put_payoffs(mdps.put_policies(mdps.put_learner()), [0.5]).mean()
+    best = solve(mdps.put_tree(0.5)[0]).value[0, 0]
+    assert few < nominal[1] < best
+    assert robust[0] < nominal[0]
+    assert robust[2] > nominal[2]
