@@ -1,5 +1,6 @@
 """Instances: one file for each family; every function returns a validated model whose docstring says what is known.
 
+Two published experiments of robust offline learning go with theirs: ``put_...`` and ``walk_...``.
 `strategies` draws models for Hypothesis; `CATALOGUE` lists the functions that build a single model from literals.
 """
 
@@ -35,10 +36,18 @@ from mdps.linear import random_linear_mdp
 from mdps.lock import combination_lock
 from mdps.long_run import changing_luck, cycle, fresh_start, loan, slow_climb
 from mdps.machine import machine_replacement
+from mdps.put_experiment import (
+    put_data,
+    put_learner,
+    put_payoffs,
+    put_policies,
+    put_sampled_payoffs,
+    put_tree,
+)
 from mdps.queueing import admission_queue
 from mdps.reachability import ladder, unsound_chain, waiting_room
 from mdps.river_swim import river_swim
-from mdps.robust_walk import robust_walk, robust_walk_target
+from mdps.robust_walk import robust_walk, robust_walk_optimum, robust_walk_return, robust_walk_target
 from mdps.slow import error_chain, slow_policy_iteration, slow_value_iteration
 from mdps.tight import (
     coin_flips,
@@ -54,6 +63,15 @@ from mdps.tight import (
 )
 from mdps.toy_text import cliff_walking, frozen_lake, taxi
 from mdps.two_goals import two_goals
+from mdps.walk_experiment import (
+    walk_causes,
+    walk_chances,
+    walk_data,
+    walk_jump,
+    walk_learner,
+    walk_policies,
+    walk_returns,
+)
 from mdps.wrong_models import certainty_trap
 from rltheory import MDP
 
@@ -141,6 +159,12 @@ __all__ = [
     "near_optimal_policy",
     "off_policy_pair",
     "price_features",
+    "put_data",
+    "put_learner",
+    "put_payoffs",
+    "put_policies",
+    "put_sampled_payoffs",
+    "put_tree",
     "q_abstraction_trap",
     "random_linear_mdp",
     "random_walk",
@@ -148,6 +172,8 @@ __all__ = [
     "residual_trap",
     "river_swim",
     "robust_walk",
+    "robust_walk_optimum",
+    "robust_walk_return",
     "robust_walk_target",
     "short_sighted",
     "single_state",
@@ -163,4 +189,11 @@ __all__ = [
     "two_goals",
     "unsound_chain",
     "waiting_room",
+    "walk_causes",
+    "walk_chances",
+    "walk_data",
+    "walk_jump",
+    "walk_learner",
+    "walk_policies",
+    "walk_returns",
 ]

@@ -112,12 +112,88 @@ def robust_walk_target(q: float, xi_norm: float = 0.2, *, delta: float = 0.3, p:
     return _walk(first, xi_norm, delta, p)
 
 
+def robust_walk_return(q: float, chance: float, xi_norm: float = 0.2, *, delta: float = 0.3, p: float = 0.001) -> float:
+    r"""Return $R(q; c) = (1 - c) V_1(\mathtt{second}) + 2 c (1 - q)$, the value of a first bet in `robust_walk_target`.
+
+    Afterwards the largest chance m is bet, so that $V_1(\mathtt{second}) = m + (1 - m)(1 - p) m + m$, which is also
+    what a bet of 0 has. The return is linear in c, and a straight line in q: a mixture of bets has the return of its
+    mean.
+
+    Parameters
+    ----------
+    q : float
+        Probability that a jump at the first step fails.
+    chance : float
+        The chance c that is bet at the first step, any number in [0, 1].
+    xi_norm, delta, p : float
+        As for `robust_walk`.
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    ModelError
+        If a parameter is out of range.
+
+    Examples
+    --------
+    >>> import mdps
+    >>> [round(mdps.robust_walk_return(q, 0.5), 6) for q in (0, 0.5, 1)]
+    [1.624875, 1.124875, 0.624875]
+    """
+    checks.probability("q", q)
+    checks.probability("chance", chance)
+    return (1 - chance) * _second_value(xi_norm, delta, p) + 2 * chance * (1 - q)
+
+
+def robust_walk_optimum(jump: float = 2.0, xi_norm: float = 0.2, *, delta: float = 0.3, p: float = 0.001) -> float:
+    r"""Return the optimum of `robust_walk` when nature leaves a jump at the first step a worth of ``jump``.
+
+    $$V_0(\mathtt{first}) = \max_c \; (1 - c)(1 - p) V_1(\mathtt{second}) + c \cdot \mathtt{jump},$$
+
+    where the worth is 2 if nature does nothing, $\min(2, \lambda)$ if she may move the jump's factor and pays lam for
+    its total variation, $2 (1 - \rho)$ if she may move it by rho. The least chance is the best bet if that is less than
+    $(1 - p) V_1(\mathtt{second})$, which is 1.2485 for $\|\xi\|_1 = 0.2$; else it is the largest.
+
+    Parameters
+    ----------
+    jump : float
+        What a jump at the first step is worth, at least 0.
+    xi_norm, delta, p : float
+        As for `robust_walk`.
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    ModelError
+        If a parameter is out of range.
+
+    Examples
+    --------
+    >>> import mdps
+    >>> round(mdps.robust_walk_optimum(), 5), round(mdps.robust_walk_optimum(jump=1.0), 5)
+    (1.62425, 1.22365)
+    """
+    checks.number("jump", jump, 0)
+    walk = (1 - p) * _second_value(xi_norm, delta, p)
+    return max((1 - chance) * walk + chance * jump for chance in (delta - xi_norm, delta + xi_norm))
+
+
+def _second_value(xi_norm: float, delta: float, p: float) -> float:
+    """Return the value of the second place at the second step."""
+    _check(xi_norm, delta, p)
+    most = delta + xi_norm
+    return most + (1 - most) * (1 - p) * most + most
+
+
 def _walk(first: np.ndarray, xi_norm: float, delta: float, p: float) -> LinearMDP:
     """Return the walk with the given factors of the first step; what no walker reaches leads to the failure."""
-    checks.probability("p", p)
-    checks.probability("delta", delta)
-    if checks.number("xi_norm", xi_norm, 0) > min(delta, 1 - delta):
-        raise ModelError(f"xi_norm is {xi_norm!r}; with delta = {delta:g} it must be at most {min(delta, 1 - delta):g}")
+    _check(xi_norm, delta, p)
     jump = delta + xi_norm / 4 * _ACTIONS.sum(axis=1)
     jump = np.clip(jump, 0.0, 1.0)  # rounding alone
     phi = np.zeros((5, 16, 4))
@@ -130,3 +206,10 @@ def _walk(first: np.ndarray, xi_norm: float, delta: float, p: float) -> LinearMD
     theta[1:, 3] = 1.0
     names = ["".join("+" if sign > 0 else "-" for sign in action) for action in _ACTIONS]
     return LinearMDP(phi, factors, theta, H=3, mu=np.eye(5)[0], state_names=_STATES, action_names=names)
+
+
+def _check(xi_norm: float, delta: float, p: float) -> None:
+    checks.probability("p", p)
+    checks.probability("delta", delta)
+    if checks.number("xi_norm", xi_norm, 0) > min(delta, 1 - delta):
+        raise ModelError(f"xi_norm is {xi_norm!r}; with delta = {delta:g} it must be at most {min(delta, 1 - delta):g}")

@@ -1,3 +1,5 @@
+from fractions import Fraction
+
 import numpy as np
 import pytest
 
@@ -82,6 +84,40 @@ def test_a_weight_on_the_jump_alone_makes_careful_below_a_threshold(weight, acti
     bet, worth = robust_bet(mdps.robust_walk(), weights)
     assert bet == action
     assert value is None or worth == pytest.approx(value, abs=1e-5)
+
+
+def rational_return(q, chance, most, p):
+    """Return the value of a first bet, and of the largest one later, by folding three steps with fractions."""
+    third = most
+    second = most + (1 - most) * (1 - p) * third + most * 1
+    return (1 - chance) * second + chance * (1 - q) * 2
+
+
+@pytest.mark.parametrize("xi_norm", [0.1, 0.2, 0.3])
+@pytest.mark.parametrize("q", [0.0, 0.1, 0.5, 1.0])
+def test_closed_forms_are_the_values_of_all_first_bets(q, xi_norm):
+    exactly = Fraction("0.3") + Fraction(str(xi_norm))
+    model = mdps.robust_walk_target(q, xi_norm)
+    for chance, action in zip(*by_chance(model), strict=True):
+        fraction = rational_return(Fraction(str(q)), Fraction(str(chance)), exactly, Fraction("0.001"))
+        assert mdps.robust_walk_return(q, chance, xi_norm) == pytest.approx(float(fraction), abs=1e-12)
+        assert value_of_first_bet(model, action) == pytest.approx(float(fraction), abs=1e-12)
+
+
+@pytest.mark.parametrize("xi_norm", [0.1, 0.2, 0.3])
+@pytest.mark.parametrize("weight", [0.0, 0.1, 0.5, 1.0, 1.25, 2.0])
+def test_the_closed_optimum_is_that_of_a_weight_on_the_jump_alone(weight, xi_norm):
+    weights = np.full((3, 4), np.inf)
+    weights[0, 3] = weight
+    assert robust_bet(mdps.robust_walk(xi_norm), weights)[1] == pytest.approx(
+        mdps.robust_walk_optimum(weight, xi_norm), abs=1e-12
+    )
+
+
+def test_the_nominal_optimum_is_that_of_a_jump_worth_two():
+    assert mdps.robust_walk_optimum() == pytest.approx(1.624250, abs=5e-7)
+    nominal = solve(mdps.robust_walk(0.1, delta=0.4, p=0.2).to_finite_horizon()).value[0, 0]
+    assert mdps.robust_walk_optimum(2.0, 0.1, delta=0.4, p=0.2) == pytest.approx(nominal, abs=1e-12)
 
 
 def test_the_two_worlds_differ_at_the_first_step_alone():
