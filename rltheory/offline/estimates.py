@@ -107,7 +107,8 @@ def _entropic(
     lam: np.ndarray, factors: np.ndarray, v: np.ndarray, least: float, top: float, centred: bool
 ) -> np.ndarray:
     """Return the soft minimum; exponents are shifted by the least value, which changes nothing but the rounding."""
-    exponents = (least - v) / lam[:, None]
+    # A state without weight may lie far below the least of the others, where the exponential overflows.
+    exponents = np.where(factors != 0, (least - v) / lam[:, None], 0.0)
     mean = 1 + (factors * np.expm1(exponents)).sum(axis=1) if centred else (factors * np.exp(exponents)).sum(axis=1)
     with np.errstate(divide="ignore", invalid="ignore"):
         loss = np.where(mean > 0, -lam * np.log(np.maximum(mean, 0)), np.inf)

@@ -43,6 +43,14 @@ def test_the_entropic_estimate_is_in_the_range_of_values_whatever_the_measures(l
         assert ((estimate >= v.min()) & (estimate <= 3.0)).all()
 
 
+@pytest.mark.parametrize("centred", [False, True])
+def test_states_without_weight_do_not_matter_however_low(centred):
+    with_weight = {"least": 1.0, "top": 3.0, "centred": centred}
+    found = estimated_worst_case(KL(lam=0.01), np.array([[0.5, 0.5, 0.0]]), np.array([1.0, 2.0, -1e3]), **with_weight)
+    alone = estimated_worst_case(KL(lam=0.01), np.array([[0.5, 0.5]]), np.array([1.0, 2.0]), **with_weight)
+    np.testing.assert_array_equal(found, alone)
+
+
 @pytest.mark.parametrize("divergence", DIVERGENCES[:3], ids=repr)
 def test_centring_moves_with_the_values(divergence):
     rng = np.random.default_rng(1)
