@@ -74,7 +74,7 @@ def checked_joint_rows(P: csr_array, counts: np.ndarray, start: np.ndarray, H: i
 def checked_payoffs(r: Any, counts: np.ndarray, start: np.ndarray, H: int | None) -> np.ndarray:
     """Return the rewards of all players if they are finite and as many as they should be, read-only."""
     r, n_joint = valid.real_array(r, "r"), int(start[-1])
-    shapes = [(counts.shape[1], n_joint)]
+    shapes: list[tuple[int, ...]] = [(counts.shape[1], n_joint)]
     shapes += [] if H is None else [(H, *shapes[0])]
     if r.shape not in shapes:
         raise ModelError(f"r has shape {r.shape}; it must be {' or '.join(map(str, shapes))}")
@@ -98,10 +98,9 @@ def product_arrays(P: Any, r: Any, H: int | None, allowed: Any) -> tuple[csr_arr
             f"P has shape {P.shape} and r {r.shape}; of a game of {n} players they must be (n_states, m_1, ..., m_{n},"
             f" n_states) and ({n}, n_states, m_1, ..., m_{n}), after H where they change with the step"
         )
-    keep = _allowed_rows(allowed, n_states, sizes)
-    counts = keep.counts
-    steps = P.reshape(-1, keep.mask.size, n_states)[:, keep.mask]
-    payoffs = r.reshape(*r.shape[: -n - 1], -1)[..., keep.mask]
+    kept, counts = _allowed_rows(allowed, n_states, sizes)
+    steps = P.reshape(-1, kept.size, n_states)[:, kept]
+    payoffs = r.reshape(*r.shape[: -n - 1], -1)[..., kept]
     return valid.sparse_rows(steps.reshape(-1, n_states)), payoffs, counts
 
 
@@ -119,16 +118,10 @@ def _n_players(r: np.ndarray, H: int | None) -> int:
     return fits.pop()
 
 
-class _Kept:
-    """Which rows of product arrays are joint actions that all players have, and how many each has."""
-
-    def __init__(self, mask: np.ndarray, counts: np.ndarray) -> None:
-        self.mask, self.counts = mask, counts
-
-
-def _allowed_rows(allowed: Any, n_states: int, sizes: tuple[int, ...]) -> _Kept:
+def _allowed_rows(allowed: Any, n_states: int, sizes: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """Return which rows of product arrays are actions that all players have, and how many each player has."""
     if allowed is None:
-        return _Kept(np.ones(n_states * int(np.prod(sizes)), dtype=bool), np.tile(sizes, (n_states, 1)))
+        return np.ones(n_states * int(np.prod(sizes)), dtype=bool), np.tile(sizes, (n_states, 1))
     tables = [np.asarray(table) for table in allowed]
     if len(tables) != len(sizes):
         raise ModelError(f"allowed has {len(tables)} tables; one for each of {len(sizes)} players is needed")
@@ -140,7 +133,7 @@ def _allowed_rows(allowed: Any, n_states: int, sizes: tuple[int, ...]) -> _Kept:
                 " are needed"
             )
         mask &= table.reshape(n_states, *(m if j == i else 1 for j in range(len(sizes))))
-    return _Kept(mask.reshape(-1), np.stack([table.sum(axis=1) for table in tables], axis=1))
+    return mask.reshape(-1), np.stack([table.sum(axis=1) for table in tables], axis=1)
 
 
 def explored(
@@ -156,11 +149,13 @@ def explored(
     if not index:
         raise ModelError("starts is empty; play begins somewhere")
     n_starts, queue = len(index), deque(index)
-    columns, data, indptr, rewards, counts = [], [], [0], [], []  # type: ignore[var-annotated]
+    columns, data, indptr, rewards, counts = [], [], [0], [], []
     while queue:
         state = queue.popleft()
         own = actions(state) if callable(actions) else actions
         counts.append([len(of_player) for of_player in own])
+        if len(own) != len(counts[0]):
+            raise ModelError(f"state {state!r} has actions of {len(own)} players, the first state of {len(counts[0])}")
         for joint in itertools.product(*own):
             expected = np.zeros(len(own))
             for probability, following, paid in step(state, joint):
@@ -171,7 +166,7 @@ def explored(
                     queue.append(following)
                 if len(paid) != len(own):
                     raise ModelError(
-                        f"state {state!r}, joint action {joint!r} pays {len(paid)} rewards; there are {len(own)} players"
+                        f"state {state!r}, joint action {joint!r} pays {len(paid)} rewards; {len(own)} players play"
                     )
                 columns.append(index[following])
                 data.append(probability)

@@ -95,7 +95,7 @@ class MarkovGame:
     row_sum_error: float = field(init=False)
 
     def __post_init__(self) -> None:
-        H = None if self.H is None else valid.checked_horizon(self.H)
+        H = _checked_steps(self.H)
         counts = layouts.checked_counts(self.action_counts)
         n_states, n_players = counts.shape
         start = valid.frozen(np.concatenate([[0], np.cumsum(counts.prod(axis=1))]))
@@ -349,6 +349,12 @@ class MarkovGame:
 
     def _repr_html_(self) -> str:
         return f"<p>{escape(repr(self))}</p>"
+
+
+def _checked_steps(H: int | None) -> int | None:
+    if H is not None and valid.checked_horizon(H) == 0:
+        raise ModelError("H is 0; a game has at least one step, or None for a game that never ends")
+    return None if H is None else int(H)
 
 
 def _checked_discount(gamma: float, H: int | None) -> float:

@@ -1,0 +1,32 @@
+"""Markov games: several players act in a world that moves on, and each answer is certified by solving an MDP."""
+
+from rltheory.games.markov.against import game_against, game_under_advice
+from rltheory.games.markov.backward_induction import stagewise_equilibrium, zero_sum_backward_induction
+from rltheory.games.markov.certificate import best_response, markov_gains, profile_value
+from rltheory.games.markov.game import MarkovGame
+from rltheory.games.markov.nested import entropic_continuation, mean_variance_continuation, nested_equilibrium
+from rltheory.games.markov.newton import newton_iteration
+from rltheory.games.markov.shapley import shapley_iteration
+from rltheory.games.markov.solution import MarkovEquilibrium, ZeroSumSolution
+from rltheory.games.markov.stage_games import shapley_backup
+from rltheory.games.markov.strategy_iteration import strategy_iteration
+
+__all__ = [
+    "MarkovEquilibrium",
+    "MarkovGame",
+    "ZeroSumSolution",
+    "best_response",
+    "entropic_continuation",
+    "game_against",
+    "game_under_advice",
+    "markov_gains",
+    "mean_variance_continuation",
+    "nested_equilibrium",
+    "newton_iteration",
+    "profile_value",
+    "shapley_backup",
+    "shapley_iteration",
+    "stagewise_equilibrium",
+    "strategy_iteration",
+    "zero_sum_backward_induction",
+]

@@ -1,0 +1,154 @@
+r"""What a player of a Markov game gains by deviating, computed by solving an MDP, whoever found the profile.
+
+Against fixed others a player faces an MDP, whose optimal value the planning solvers enclose; what she receives without
+deviating is the value of a chain. In each state the gain is
+
+.. math:: \max_{\pi_i} v_i^{\pi_i, \sigma_{-i}}(s) - v_i^\sigma(s) \;\ge\; 0,
+
+and no policy of hers, not even one that remembers the past, gains more: an MDP has an optimal policy that is Markov.
+The averages that make the MDP are off by at most a part :math:`g_k` of each (k operations), which changes a value by at
+most :math:`g_k \max |r_i|\, L^2` with L the sum of the discounts of all steps; this is added.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from rltheory.games.markov.against import game_against, game_under_advice, induced_chain
+from rltheory.games.markov.game import MarkovGame
+from rltheory.models import MDP, FiniteHorizonMDP
+from rltheory.planning.backward_induction import backward_induction
+from rltheory.planning.rounding import growth, largest_size, outward
+from rltheory.planning.solution import Solution
+from rltheory.planning.solve import solve
+
+_ACCURACY = 1e-10  # of the largest value: what the solver of a discounted MDP is asked for
+
+
+def best_response(game: MarkovGame, profile: Any, player: int) -> Solution:
+    """Solve the MDP that a player faces when the others play their part of a profile.
+
+    Parameters
+    ----------
+    game : MarkovGame
+        The game.
+    profile : sequence of n policies, or ndarray
+        As for `game_against`.
+    player : int
+        Who responds.
+
+    Returns
+    -------
+    Solution
+        ``policy`` is a best response, pure; ``value`` what the player receives, enclosed by ``lower`` and ``upper``.
+
+    Raises
+    ------
+    ModelError
+        If the profile does not fit the game, or there is no such player.
+
+    Examples
+    --------
+    >>> from rltheory.games.markov import MarkovGame, best_response
+    >>> pennies = MarkovGame.zero_sum([[[[1], [1]], [[1], [1]]]], [[[1, -1], [-1, 1]]], gamma=0.5)
+    >>> best_response(pennies, [[0], [[0.75, 0.25]]], 1).policy
+    array([1])
+    """
+    return solved(game_against(game, profile, player))
+
+
+def profile_value(game: MarkovGame, profile: Any) -> tuple[Solution, ...]:
+    """Compute what each player receives when all play a profile, or as a mediator tells them.
+
+    Parameters
+    ----------
+    game : MarkovGame
+        The game.
+    profile : sequence of n policies, or ndarray
+        As for `game_against`.
+
+    Returns
+    -------
+    tuple of n Solution
+        With ``lower <= value <= upper``, of shape (n_states,) or (H + 1, n_states).
+
+    Raises
+    ------
+    ModelError
+        If the profile does not fit the game.
+    """
+    return tuple(solved(induced_chain(game, profile, i)) for i in range(game.n_players))
+
+
+def markov_gains(game: MarkovGame, profile: Any, *, advised: bool = False) -> np.ndarray:
+    """Return how much each player gains at most by deviating, from each state as the first, in reward units.
+
+    Parameters
+    ----------
+    game : MarkovGame
+        The game.
+    profile : sequence of n policies, or ndarray
+        A policy for each player, or a mediator's law of shape (n_joint,) or (H, n_joint): gains are those of a player
+        who never listens to the mediator (coarse correlated), while the others do as they are told.
+    advised : bool
+        Of a law only: whether the player hears the advice of a state before she acts there (correlated). The others'
+        advice she never hears.
+
+    Returns
+    -------
+    ndarray, shape (n_players, n_states)
+        Proven upper bounds, at least 0.
+
+    Raises
+    ------
+    ModelError
+        If the profile does not fit the game.
+
+    Examples
+    --------
+    >>> from rltheory.games.markov import MarkovGame, markov_gains
+    >>> dilemma = [[[[3, 0], [5, 1]]], [[[3, 5], [0, 1]]]]
+    >>> game = MarkovGame.from_arrays([[[[1], [1]], [[1], [1]]]], dilemma, gamma=0.5)
+    >>> markov_gains(game, [[0], [0]]).round(9)
+    array([[4.],
+           [4.]])
+    """
+    own = profile_value(game, profile)
+    found = np.empty((game.n_players, game.n_states))
+    for i in range(game.n_players):
+        upper = _best_after_advice(game, profile, i) if advised else _first(best_response(game, profile, i).upper)
+        found[i] = np.maximum(upper - _first(own[i].lower), 0.0) + 2 * averaging_error(game, i)
+    return outward(found, 2)
+
+
+def averaging_error(game: MarkovGame, player: int) -> float:
+    """Bound how far the value of a policy may be off because rows were averaged in floating point."""
+    operations = 4.0 * (int(np.diff(game.joint_start).max()) + game.n_players) + 16
+    largest = largest_size(game.r[..., player, :])
+    return float(outward(growth(operations) * largest * _discounts(game) ** 2, 8))
+
+
+def _discounts(game: MarkovGame) -> float:
+    """Return the sum of the discounts of all steps."""
+    return 1 / (1 - game.gamma) if game.H is None else math.fsum(game.gamma**t for t in range(game.H))
+
+
+def _best_after_advice(game: MarkovGame, law: Any, player: int) -> np.ndarray:
+    mdp, advice = game_under_advice(game, law, player)
+    return advice[0] @ _first(solved(mdp).upper)
+
+
+def solved(mdp: MDP | FiniteHorizonMDP) -> Solution:
+    """Solve the MDP that is left of a game, to a small part of its largest value."""
+    if isinstance(mdp, FiniteHorizonMDP):
+        return backward_induction(mdp)
+    scale = largest_size(mdp.r) / (1 - mdp.gamma)
+    return solve(mdp, tol=_ACCURACY * scale if scale else 1.0)
+
+
+def _first(value: np.ndarray) -> np.ndarray:
+    """Return the values at the first step."""
+    return value if value.ndim == 1 else value[0]
