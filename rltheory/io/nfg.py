@@ -340,4 +340,4 @@ def _written(x: float, rational: bool) -> str:
         return "-0.0"
     if rational or (x.is_integer() and abs(x) < 1e15):
         return str(Fraction(x))
-    return repr(x)
+    return repr(x).replace("e+", "e")  # Gambit refuses 1e+16
