@@ -1,11 +1,14 @@
 """Instances: one file for each family; every function returns a validated model whose docstring says what is known.
 
 `strategies` draws models for Hypothesis; `CATALOGUE` lists the functions that build a single model from literals.
+`games` holds games, and is loaded when it is first used.
 """
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable
+from types import ModuleType
 
 from mdps.aggregation import (
     abstraction_leak,
@@ -164,3 +167,9 @@ __all__ = [
     "unsound_chain",
     "waiting_room",
 ]
+
+
+def __getattr__(name: str) -> ModuleType:
+    if name == "games":
+        return importlib.import_module("mdps.games")
+    raise AttributeError(f"module 'mdps' has no attribute {name!r}")
