@@ -3,6 +3,7 @@
 from rltheory.games.markov.against import game_against, game_under_advice
 from rltheory.games.markov.backward_induction import stagewise_equilibrium, zero_sum_backward_induction
 from rltheory.games.markov.certificate import best_response, markov_gains, profile_value
+from rltheory.games.markov.double_oracle import markov_double_oracle
 from rltheory.games.markov.game import MarkovGame
 from rltheory.games.markov.nested import entropic_continuation, mean_variance_continuation, nested_equilibrium
 from rltheory.games.markov.newton import newton_iteration
@@ -19,6 +20,7 @@ __all__ = [
     "entropic_continuation",
     "game_against",
     "game_under_advice",
+    "markov_double_oracle",
     "markov_gains",
     "mean_variance_continuation",
     "nested_equilibrium",
