@@ -262,7 +262,7 @@ markov_oracle_rounds = Theorem(
     instances=small_games(most=2) | st.just(one_state(0.5, np.eye(2))),
     check=_markov_rounds,
     refutable=scaled(_markov_rounds),
-    tight=lambda: _markov_rounds(one_state(0.5, np.eye(2))),
+    tight=lambda: _markov_rounds(*one_state(0.5, np.eye(2))),
     tight_ratio=0.999999,
 )
 

@@ -71,7 +71,7 @@ def greedy_strategy_loss(gamma: float, value_error: float) -> float:
 
 
 def greedy_profile_gap(gamma: float, value_error: float) -> float:
-    r"""Gap of both greedy policies: :math:`v^{\cdot,q} - v^{p,\cdot} \le \frac{2\gamma(1+\gamma)}{1-\gamma} \|v - v^*\|`.
+    r"""Gap of greedy p and q: :math:`v^{\cdot, q} - v^{p, \cdot} \le \frac{2\gamma(1+\gamma)}{1-\gamma} \|v - v^*\|`.
 
     From `shapley_bracket`, where :math:`|d| \le (1 + \gamma) \|v - v^*\|`; it is less than twice
     `greedy_strategy_loss`.
