@@ -19,6 +19,7 @@ from numba import njit
 from rltheory.games.markov.game import MarkovGame
 from rltheory.games.nash.small_games import enclosed_value, small_zero_sum
 from rltheory.models import CriterionError
+from rltheory.models._validation import frozen
 from rltheory.planning.rounding import backup_error, growth, largest_size, outward
 
 
@@ -65,9 +66,11 @@ def shapley_backup(game: MarkovGame, v: np.ndarray, t: int = 0) -> StageSweep:
     """
     P, r = game.rows(t), game.rewards(t)[0]
     v = np.ascontiguousarray(v, dtype=np.float64)
+    # All that is read comes in read-only, so that the loop is compiled once.
+    arrays = (frozen(x) for x in (P.indptr, P.indices, P.data, r, game.joint_start, game.action_counts))
     low, high = np.empty(game.n_states), np.empty(game.n_states)
     p, q = (np.zeros((game.n_states, m)) for m in game.n_actions)
-    _solve_stages(P.indptr, P.indices, P.data, r, game.joint_start, game.action_counts, game.gamma, v, low, high, p, q)
+    _solve_stages(*arrays, game.gamma, frozen(v), low, high, p, q)
     longest, largest, size = int(np.diff(P.indptr).max()), largest_size(r), largest_size(v)
     rounding = backup_error(longest, largest, game.gamma, size, game.row_sum_error)
     rounding += float(growth(2.0 * sum(game.n_actions) + 8)) * (largest + game.gamma * size)
