@@ -21,8 +21,10 @@ def _coarse(game):
 
 
 @pytest.fixture
-def duel(random_game):
-    return random_game(20, 2, (2, 2), gamma=1.0, H=2, ragged=False)
+def duel():
+    """Return two rounds of one of two matrix games, drawn anew, in which uniform play is far from an equilibrium."""
+    r = [[[9.0, 0.0], [0.0, 1.0]], [[1.0, 5.0], [0.0, 2.0]]]
+    return MarkovGame.zero_sum(np.full((2, 2, 2, 2), 0.5), r, gamma=1.0, H=2, mu=0)
 
 
 def test_v_learning_improves_on_uniform_play(duel):
