@@ -1,1 +1,1 @@
-"""Theorems of games: equilibria, what learning reaches, aversion to risk, and games that go on."""
+"""Theorems of games: equilibria, what deviating gains, and what players averse to risk do."""

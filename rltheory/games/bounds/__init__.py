@@ -1,1 +1,1 @@
-"""What theory promises about games: one pure function a theorem, put to the test by `proofs_check`."""
+"""What theory promises of games: one pure function for each theorem."""
