@@ -8,9 +8,10 @@ by a linear program. The certificate does not depend on the solver: with the sup
 :math:`g = A \nabla_z V` at p, concavity gives (Frank and Wolfe 1956)
 
 .. math:: \max_{\Delta_\epsilon} V - V(p) \;\le\;
-   \epsilon \sum_a g_a + (1 - m \epsilon) \max_a g_a - g \cdot p,
+   \epsilon \sum_a g_a + (1 - m \epsilon) \max_a g_a - g \cdot p.
 
-and where V has kinks the same holds with the slope that the dual linear program finds.
+Away from the maximum this is too much by the square of the way to it; then the same bound at another strategy, near the
+maximum, says more. Where V has kinks it holds with the slope that the dual linear program finds.
 """
 
 from __future__ import annotations
@@ -119,20 +120,35 @@ def response_gap(p: Any, A: Any, q: Any, aversion: Aversion, *, tremble: float =
     --------
     >>> from rltheory.games.risk import MeanVariance, response_gap
     >>> round(response_gap([0.0, 1.0], [[2.0, 0.0], [0.75, 0.75]], [0.5, 0.5], MeanVariance(0.5)), 9)
-    0.25
+    0.03125
     """
     A, q = _checked_problem(A, q)
     p = checked_trembling(p, A.shape[0], tremble, "p")
+    if p.size == 1:
+        return 0.0
     if isinstance(aversion, SmoothAversion):
-        xi = aversion.slope(A.T @ p, q)
-        g = A @ xi
-        gain = reach(g, tremble) - float(g @ p)
-    else:
-        envelope = aversion.envelope(q)
-        h = _solve_dual(trembling(A.shape[0], tremble) @ A, q, aversion)[1]
-        xi = envelope.base + envelope.K @ h
-        gain = reach(A @ xi, tremble) + float(envelope.cost @ h) - aversion.value(A.T @ p, q)
+        gain, xi = _linear_gain(p, p, A, q, aversion, tremble)
+        rounding = _rounding(A, xi, aversion)
+        if gain > rounding:
+            hull = trembling(A.shape[0], tremble)
+            other, xi = _linear_gain(p, respond(hull @ A, q, aversion) @ hull, A, q, aversion, tremble)
+            gain, rounding = min((gain, rounding), (other, _rounding(A, xi, aversion)))
+        return max(gain, 0.0) + rounding
+    envelope = aversion.envelope(q)
+    h = _solve_dual(trembling(A.shape[0], tremble) @ A, q, aversion)[1]
+    xi = envelope.base + envelope.K @ h
+    gain = reach(A @ xi, tremble) + float(envelope.cost @ h) - aversion.value(A.T @ p, q)
     return max(gain, 0.0) + _rounding(A, xi, aversion)
+
+
+def _linear_gain(
+    p: np.ndarray, at: np.ndarray, A: np.ndarray, q: np.ndarray, aversion: SmoothAversion, tremble: float
+) -> tuple[float, np.ndarray]:
+    """Return how much the linear majorant at a strategy allows to gain by leaving p, and the slope."""
+    z = A.T @ at
+    xi = aversion.slope(z, q)
+    g = A @ xi
+    return reach(g, tremble) - float(g @ at) + aversion.value(z, q) - aversion.value(A.T @ p, q), xi
 
 
 def reach(g: np.ndarray, tremble: float) -> float:
@@ -243,7 +259,7 @@ def _checked_problem(A: Any, q: Any) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _rounding(A: np.ndarray, xi: np.ndarray, aversion: Aversion) -> float:
-    """Bound the rounding of the slope and of both inner products with it."""
+    """Bound the rounding of the inner products with the slope, and of the slope, which is off by a part of each z."""
     size, spread = largest_size(A), float(np.ptp(A))
-    magnitude = size * (np.abs(xi).sum() + 2 * aversion.steepness(spread) * size)
+    magnitude = size * (np.abs(xi).sum() + 2 * aversion.steepness(spread) * spread)
     return float(outward(growth(4.0 * sum(A.shape) + 16) * 2 * magnitude, 4))

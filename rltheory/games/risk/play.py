@@ -7,7 +7,6 @@ whoever found it.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -127,10 +126,10 @@ class Play:
     @property
     def tolerances(self) -> np.ndarray:
         """What 1 stands for in tolerances, for each player: the spread of payoffs, and of the aversion to it."""
-        spreads = self.game.payoff_ranges
-        least = [1e-4 * largest_size(u) + 1e-300 for u in self.game.payoffs]
+        least = [1e-4 * largest_size(u) + 1e-200 for u in self.game.payoffs]
+        spreads = np.maximum(self.game.payoff_ranges, least)
         steep = [a.steepness(spread) * spread for a, spread in zip(self.aversions, spreads, strict=True)]
-        return np.maximum(spreads, least) * (1 + np.array(steep))
+        return spreads * (1 + np.array(steep))
 
     def checked(self, profile: Any) -> tuple[np.ndarray, ...]:
         """Return a profile of trembling strategies that sum to 1."""
@@ -164,6 +163,15 @@ class Play:
         found = [
             aversion.value(A.T @ p, self.law(profile, i))
             for i, (aversion, A, p) in enumerate(zip(self.aversions, self.views, profile, strict=True))
+        ]
+        return np.array(found)
+
+    def gains(self, weights: Profile) -> np.ndarray:
+        """Return how much each player gains at most by other weights on the rows of her hull."""
+        profile = self.profile(weights)
+        found = [
+            response_gap(s / s.sum(), hull @ A, self.law(profile, i), aversion)
+            for i, (s, hull, A, aversion) in enumerate(zip(weights, self.hulls, self.views, self.aversions, strict=True))
         ]
         return np.array(found)
 
@@ -226,4 +234,4 @@ def for_everyone(game: NormalFormGame, given: Any, name: str) -> tuple[Any, ...]
 def _number(gamma: Any) -> float:
     if isinstance(gamma, bool) or not isinstance(gamma, (int, float, np.integer, np.floating)):
         raise CriterionError(f"gamma is {gamma!r}; it must be a number, or one for each player")
-    return float(gamma) if math.isfinite(gamma) else gamma
+    return float(gamma)
