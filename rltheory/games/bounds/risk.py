@@ -138,16 +138,18 @@ def entropic_mean_variance_error(tau: float, spread: float) -> float:
 
 def log_barrier_gain(epsilon: float, n_actions: int) -> float:
     r"""How much a best response with the penalty :math:`-\epsilon \sum_a \ln p_a` misses of the objective without it:
-    at most :math:`m \epsilon`.
+    at most :math:`(m - 1) \epsilon`, for any concave objective.
 
-    As in interior-point methods (Boyd and Vandenberghe 2004, section 11.2.2), for any concave objective.
+    As in interior-point methods (Boyd and Vandenberghe 2004, section 11.2.2), less one :math:`\epsilon` because
+    probabilities are at most 1: with the gradient g and :math:`p_a = \epsilon / (\lambda - g_a)` the gain is at most
+    :math:`\max g - g \cdot p = m \epsilon - (\lambda - \max g)`. Attained where all other actions are far worse.
 
     Examples
     --------
     >>> log_barrier_gain(epsilon=0.01, n_actions=3)
-    0.03
+    0.02
     """
-    return n_actions * epsilon
+    return (n_actions - 1) * epsilon
 
 
 def negative_entropy_gain(epsilon: float, n_actions: int) -> float:
@@ -163,14 +165,14 @@ def negative_entropy_gain(epsilon: float, n_actions: int) -> float:
 
 def quantal_risk_averse_gain(tau: float, epsilon: float, n_actions: int, spread: float) -> float:
     r"""How far an entropic risk-averse quantal equilibrium with a log barrier is from a risk-averse one with
-    :math:`\gamma = \tau / 2`: gains of at most :math:`m \epsilon + \tau^2 D^3 / (18 \sqrt 3)`.
+    :math:`\gamma = \tau / 2`: gains of at most :math:`(m - 1) \epsilon + \tau^2 D^3 / (18 \sqrt 3)`.
 
     `log_barrier_gain`, and twice `entropic_mean_variance_error`: once where the player is and once where she goes.
 
     Examples
     --------
     >>> round(quantal_risk_averse_gain(tau=0.1, epsilon=0.001, n_actions=2, spread=1.0), 6)
-    0.002321
+    0.001321
     """
     return log_barrier_gain(epsilon, n_actions) + 2 * entropic_mean_variance_error(tau, spread)
 

@@ -128,17 +128,17 @@ def response_gap(p: Any, A: Any, q: Any, aversion: Aversion, *, tremble: float =
         return 0.0
     if isinstance(aversion, SmoothAversion):
         gain, xi = _linear_gain(p, p, A, q, aversion, tremble)
-        rounding = _rounding(A, xi, aversion)
+        rounding = slope_rounding(A, xi, aversion)
         if gain > rounding:
             hull = trembling(A.shape[0], tremble)
             other, xi = _linear_gain(p, respond(hull @ A, q, aversion) @ hull, A, q, aversion, tremble)
-            gain, rounding = min((gain, rounding), (other, _rounding(A, xi, aversion)))
+            gain, rounding = min((gain, rounding), (other, slope_rounding(A, xi, aversion)))
         return max(gain, 0.0) + rounding
     envelope = aversion.envelope(q)
     h = _solve_dual(trembling(A.shape[0], tremble) @ A, q, aversion)[1]
     xi = envelope.base + envelope.K @ h
     gain = reach(A @ xi, tremble) + float(envelope.cost @ h) - aversion.value(A.T @ p, q)
-    return max(gain, 0.0) + _rounding(A, xi, aversion)
+    return max(gain, 0.0) + slope_rounding(A, xi, aversion)
 
 
 def _linear_gain(
@@ -258,7 +258,7 @@ def _checked_problem(A: Any, q: Any) -> tuple[np.ndarray, np.ndarray]:
     return A, q / math.fsum(q)
 
 
-def _rounding(A: np.ndarray, xi: np.ndarray, aversion: Aversion) -> float:
+def slope_rounding(A: np.ndarray, xi: np.ndarray, aversion: Aversion) -> float:
     """Bound the rounding of the inner products with the slope, and of the slope, which is off by a part of each z."""
     size, spread = largest_size(A), float(np.ptp(A))
     magnitude = size * (np.abs(xi).sum() + 2 * aversion.steepness(spread) * spread)

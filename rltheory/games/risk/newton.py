@@ -29,7 +29,8 @@ def newton(play: Play, weights: Profile, reach: float = 1.0) -> list[np.ndarray]
     weights : sequence of n ndarray, of shapes (k_1,), ..., (k_n,)
         Where to start.
     reach : float
-        The factor c, in units of one over `Play.tolerances`: the larger, the less an action must be worse than others to be left out.
+        The factor c, in units of one over `Play.tolerances`: the larger, the less an action must be worse than others
+        to be left out.
 
     Returns
     -------

@@ -6,9 +6,10 @@ Of the payoff M[a, b] with a drawn from p and b from q, the whole variance is
    = p^\top \Sigma p + E_b \operatorname{Var}_a M,
 
 so that the mean less :math:`\gamma` times it is linear in p plus :math:`\gamma (p^\top M q)^2`: *convex*. Best
-responses are vertices of the trembling simplex, and where players must mix there need be no equilibrium at all. That is why
-`risk_averse_equilibrium` averages the own mixing first. The following game has none for any :math:`\gamma > 0`: the row
-player mixes only where both actions have the same mean *and* the same second moment against q, that is nowhere.
+responses are vertices of the trembling simplex, and where players must mix there need be no equilibrium at all. That is
+why `risk_averse_equilibrium` averages the own mixing first. The following game has none for any :math:`\gamma > 0`: the
+row player mixes only where both actions have the same mean *and* the same second moment against q, that is nowhere;
+and no pure profile is an equilibrium.
 
 >>> from rltheory.games import NormalFormGame
 >>> from rltheory.games.risk import full_variance_gains

@@ -171,7 +171,9 @@ class Play:
         profile = self.profile(weights)
         found = [
             response_gap(s / s.sum(), hull @ A, self.law(profile, i), aversion)
-            for i, (s, hull, A, aversion) in enumerate(zip(weights, self.hulls, self.views, self.aversions, strict=True))
+            for i, (s, hull, A, aversion) in enumerate(
+                zip(weights, self.hulls, self.views, self.aversions, strict=True)
+            )
         ]
         return np.array(found)
 

@@ -54,7 +54,7 @@ def searches(play: Play, first: Profile, tol: float, rng: Any) -> Iterator[list[
 
 
 def first_within(play: Play, first: Profile, tol: float, starts: int, rng: Any) -> tuple[list[np.ndarray], int]:
-    """Return the first weights found from whose hulls nobody gains more than tol, else the best ones; and how many were tried."""
+    """Return the first weights found at which nobody gains more than tol, else the best; and how many were tried."""
     best, least = list(first), np.inf
     for tried, weights in enumerate(itertools.islice(searches(play, first, tol, rng), starts), start=1):
         gains = play.gains(weights)

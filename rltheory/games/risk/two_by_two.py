@@ -146,8 +146,8 @@ def _candidates(first: Slope, second: Slope, low: float, high: float) -> Iterato
         for inside in first.responses_inside(end):
             if low < inside < high and second.points_outwards(inside, end, low):
                 yield inside, end
-    for p, q in _both_inside(first, second):
-        p, q = _polished(first, second, p, q)
+    for near in _both_inside(first, second):
+        p, q = _polished(first, second, *near)
         if low < p < high and low < q < high and _stationary(first, second, p, q):
             yield p, q
 
@@ -162,14 +162,16 @@ def _both_inside(first: Slope, second: Slope) -> Iterator[tuple[float, float]]:
         yield from itertools.product(_real_roots(second.N), _real_roots(N))
         return
     q = Polynomial([0.0, 1.0])
-    resultant = sum(
-        (second.N.coef[k] - q * (second.D.coef[k] if k < second.D.coef.size else 0.0)) * N**k * D ** (2 - k)
-        for k in range(second.N.coef.size)
-    )
+    rows = ((k, _coefficient(second.N, k) - q * _coefficient(second.D, k)) for k in range(3))
+    resultant = sum(row * N**k * D ** (2 - k) for k, row in rows)
     for root in _real_roots(resultant):
         yield from ((p, root) for p in first.responses_inside(root))
         if first.D(root) == 0 == first.N(root):
             yield from ((p, root) for p in _real_roots(second.N - root * second.D))
+
+
+def _coefficient(polynomial: Polynomial, k: int) -> float:
+    return float(polynomial.coef[k]) if k < polynomial.coef.size else 0.0
 
 
 def _real_roots(polynomial: Any) -> list[float]:
