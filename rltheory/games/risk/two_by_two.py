@@ -34,7 +34,7 @@ from rltheory.games.risk.play import checked_aversions, risk_averse_profile
 from rltheory.games.risk.smooth import MeanVariance
 from rltheory.models import ModelError
 
-_NEAR = 1e-9
+_NEAR, _EDGE = 1e-9, 1e-12
 
 
 def two_by_two_equilibria(game: NormalFormGame, *, gamma: Any, tremble: float = 0.0) -> list[Equilibrium]:
@@ -141,14 +141,15 @@ def _candidates(first: Slope, second: Slope, low: float, high: float) -> Iterato
             yield p, q
     for end in (high, low):
         for inside in second.responses_inside(end):
-            if low < inside < high and first.points_outwards(inside, end, low):
+            if low + _EDGE < inside < high - _EDGE and first.points_outwards(inside, end, low):
                 yield end, inside
         for inside in first.responses_inside(end):
-            if low < inside < high and second.points_outwards(inside, end, low):
+            if low + _EDGE < inside < high - _EDGE and second.points_outwards(inside, end, low):
                 yield inside, end
     for near in _both_inside(first, second):
         p, q = _polished(first, second, *near)
-        if low < p < high and low < q < high and _stationary(first, second, p, q):
+        inside = low + _EDGE < min(p, q) and max(p, q) < high - _EDGE
+        if inside and _stationary(first, second, p, q):
             yield p, q
 
 
