@@ -218,9 +218,7 @@ def _near_nash(A: np.ndarray, B: np.ndarray, gamma: float, tremble: float) -> Ch
     profile = risk_averse_equilibrium(NormalFormGame([A, B]), gamma=gamma, tremble=tremble, starts=96).profile
     p, q = profile
     gains = [(A @ q).max() - p @ A @ q, (p @ B).max() - p @ B @ q]
-    limits = [
-        bounds.risk_averse_nash_gain(gamma, tremble, M.shape[i], float(np.ptp(M))) for i, M in enumerate((A, B))
-    ]
+    limits = [bounds.risk_averse_nash_gain(gamma, tremble, M.shape[i], float(np.ptp(M))) for i, M in enumerate((A, B))]
     return Check.everywhere(gains, limits)
 
 
@@ -244,7 +242,9 @@ near_nash = Theorem(
 
 def _laws(*also: Any) -> st.SearchStrategy[tuple[Any, ...]]:
     values = st.integers(1, 5).flatmap(
-        lambda n: st.tuples(st.lists(st.integers(-8, 8), min_size=n, max_size=n).map(lambda z: np.array(z) / 4), rows(n))
+        lambda n: st.tuples(
+            st.lists(st.integers(-8, 8), min_size=n, max_size=n).map(lambda z: np.array(z) / 4), rows(n)
+        )
     )
     return st.tuples(values, *also).map(lambda drawn: (*drawn[0], *drawn[1:]))
 
@@ -328,9 +328,7 @@ def _quantal_limit(A: np.ndarray, B: np.ndarray, tau: float, epsilon: float) -> 
         oracles.mean_variance_gain(p, A, q, tau / 2, 0.0),
         oracles.mean_variance_gain(q, B.T, p, tau / 2, 0.0),
     ]
-    limits = [
-        bounds.quantal_risk_averse_gain(tau, epsilon, M.shape[i], float(np.ptp(M))) for i, M in enumerate((A, B))
-    ]
+    limits = [bounds.quantal_risk_averse_gain(tau, epsilon, M.shape[i], float(np.ptp(M))) for i, M in enumerate((A, B))]
     return Check.everywhere(gains, limits)
 
 

@@ -23,7 +23,9 @@ the aversion's value is concave.
 
 from __future__ import annotations
 
+import itertools
 import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,7 +39,7 @@ from rltheory.games.risk.play import Play, Profile, for_everyone
 from rltheory.games.risk.smooth import SmoothAversion
 from rltheory.models import ConvergenceWarning, CriterionError, ModelError
 
-_STEPS, _HALVINGS = 100, 30
+_STEPS, _HALVINGS, _ROUNDS, _MOST_ROUNDS = 100, 30, 30, 1000
 
 
 def quantal_profile(
@@ -86,11 +88,19 @@ def quantal_profile(
 
 
 def risk_quantal_equilibrium(
-    game: NormalFormGame, *, aversion: Any, penalty: Any, start: Any = None, tol: float = 1e-9
+    game: NormalFormGame,
+    *,
+    aversion: Any,
+    penalty: Any,
+    start: Any = None,
+    tol: float = 1e-9,
+    starts: int = 32,
+    rng: Any = 0,
 ) -> Equilibrium:
     """Find a risk-averse quantal response equilibrium by Newton's method, with a proof of how good it is.
 
-    Mistakes are first made so likely that uniform strategies are nearly best, and then less so, by halves.
+    Mistakes are first made so likely that uniform strategies are nearly best, and then less so, by halves. Where this
+    path breaks off, as it may if there are several equilibria, averages of responses from random profiles are tried.
 
     Parameters
     ----------
@@ -104,6 +114,10 @@ def risk_quantal_equilibrium(
         Where Newton's method starts instead, with no probability of 0.
     tol : float
         Largest exploitability asked for, in units of the spread of payoffs and of the aversion to it.
+    starts : int
+        How many profiles to start from at most.
+    rng : int or Generator
+        For random starts.
 
     Returns
     -------
@@ -120,7 +134,7 @@ def risk_quantal_equilibrium(
     Warns
     -----
     ConvergenceWarning
-        If the exploitability is above ``tol``, as it may be where the equilibrium is not unique.
+        If no exploitability was within ``tol``.
 
     Examples
     --------
@@ -135,16 +149,17 @@ def risk_quantal_equilibrium(
     [0.468, 0.6542]
     """
     play = QuantalPlay.of(game, aversion, penalty)
-    if start is None:
-        profile, steps = [np.full(m, 1 / m) for m in game.n_actions], 0
-        most = max(spread / one.epsilon for spread, one in zip(game.payoff_ranges, play.penalties, strict=True))
-        scales = 2.0 ** np.arange(max(int(np.ceil(np.log2(max(most, 1.0)))), 0), -1, -1)
-    else:
-        profile, steps, scales = list(play.checked(start)), 0, np.ones(1)
-    for scale in scales:
-        profile, taken = _newton(play, profile, float(scale))
-        steps += taken
-    return play.concluded(profile, tol, method="Newton", iterations=steps)
+    enough, taken = tol * play.inner.tolerances, 0
+    best, least = [], np.inf
+    for profile, steps in itertools.islice(_attempts(play, start, rng), starts):
+        gains = play.gains(profile)
+        taken += steps
+        if gains.max() < least:
+            best, least = profile, float(gains.max())
+        if (gains <= enough).all():
+            best = profile
+            break
+    return play.concluded(best, tol, method="Newton", iterations=taken)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -222,6 +237,27 @@ class QuantalPlay:
         return answer
 
 
+def _attempts(play: QuantalPlay, start: Any, rng: Any) -> Iterator[tuple[list[np.ndarray], int]]:
+    """Yield what Newton's method finds, and its steps: as mistakes become rare, then from averages of responses."""
+    game, rng = play.inner.game, np.random.default_rng(rng)
+    profile, steps, halvings = [np.full(m, 1 / m) for m in game.n_actions], 0, 0
+    if start is None:
+        most = max(spread / one.epsilon for spread, one in zip(game.payoff_ranges, play.penalties, strict=True))
+        halvings = int(np.ceil(np.log2(max(most, 1.0))))
+    else:
+        profile = list(play.checked(start))
+    for k in range(halvings, -1, -1):
+        profile, taken = _newton(play, profile, 2.0**k)
+        steps += taken
+    yield profile, steps
+    for attempt in itertools.count():
+        profile = [rng.dirichlet(np.ones(m)) for m in game.n_actions]
+        for t in range(min(_ROUNDS * 2**attempt, _MOST_ROUNDS)):
+            responses = [one.response(play.inner.gradient(profile, i)) for i, one in enumerate(play.penalties)]
+            profile = [p + 2 / (t + 3) * (better - p) for p, better in zip(profile, responses, strict=True)]
+        yield _newton(play, profile, 1.0)
+
+
 def _newton(play: QuantalPlay, profile: Profile, scale: float) -> tuple[list[np.ndarray], int]:
     """Solve log p = log response(p), with penalties enlarged by a factor; return the profile and the steps taken."""
     logits = [np.log(p) for p in profile]
@@ -246,7 +282,7 @@ def _newton(play: QuantalPlay, profile: Profile, scale: float) -> tuple[list[np.
 
 
 def _strategies(logits: list[np.ndarray]) -> list[np.ndarray]:
-    tilted = [np.exp(x - x.max()) for x in logits]
+    tilted = [np.maximum(np.exp(x - x.max()), 1e-300) for x in logits]
     return [t / t.sum() for t in tilted]
 
 
