@@ -9,6 +9,7 @@ from rltheory.games.markov.learning_run import MarkovLearningRun
 from rltheory.games.markov.nash_vi import nash_vi
 from rltheory.games.markov.nested import entropic_continuation, mean_variance_continuation, nested_equilibrium
 from rltheory.games.markov.newton import newton_iteration
+from rltheory.games.markov.risk_averse import markov_risk_averse_equilibrium, markov_risk_quantal_equilibrium
 from rltheory.games.markov.shapley import shapley_iteration
 from rltheory.games.markov.solution import MarkovEquilibrium, ZeroSumSolution
 from rltheory.games.markov.stage_games import shapley_backup
@@ -26,6 +27,8 @@ __all__ = [
     "game_under_advice",
     "markov_double_oracle",
     "markov_gains",
+    "markov_risk_averse_equilibrium",
+    "markov_risk_quantal_equilibrium",
     "mean_variance_continuation",
     "nash_vi",
     "nested_equilibrium",
