@@ -2,7 +2,7 @@
 
 from rltheory.games.markov.against import game_against, game_under_advice
 from rltheory.games.markov.backward_induction import stagewise_equilibrium, zero_sum_backward_induction
-from rltheory.games.markov.certificate import best_response, markov_gains, profile_value
+from rltheory.games.markov.certificate import best_response, markov_gains, markov_profile, profile_value
 from rltheory.games.markov.double_oracle import markov_double_oracle
 from rltheory.games.markov.game import MarkovGame
 from rltheory.games.markov.learning_run import MarkovLearningRun
@@ -27,6 +27,7 @@ __all__ = [
     "game_under_advice",
     "markov_double_oracle",
     "markov_gains",
+    "markov_profile",
     "markov_risk_averse_equilibrium",
     "markov_risk_quantal_equilibrium",
     "mean_variance_continuation",

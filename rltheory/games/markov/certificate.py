@@ -19,6 +19,8 @@ import numpy as np
 
 from rltheory.games.markov.against import game_against, game_under_advice, induced_chain
 from rltheory.games.markov.game import MarkovGame
+from rltheory.games.markov.profiles import checked_policies, is_law
+from rltheory.games.markov.solution import MarkovEquilibrium
 from rltheory.models import MDP, FiniteHorizonMDP
 from rltheory.planning.backward_induction import backward_induction
 from rltheory.planning.rounding import growth, largest_size, outward
@@ -122,6 +124,47 @@ def markov_gains(game: MarkovGame, profile: Any, *, advised: bool = False) -> np
         upper = _best_after_advice(game, profile, i) if advised else _first(best_response(game, profile, i).upper)
         found[i] = np.maximum(upper - _first(own[i].lower), 0.0) + 2 * averaging_error(game, i)
     return outward(found, 2)
+
+
+def markov_profile(game: MarkovGame, profile: Any, *, method: str, advised: bool = False) -> MarkovEquilibrium:
+    """Return a profile, or a mediator's law, with its certificate as an approximate equilibrium, whoever found it.
+
+    Parameters
+    ----------
+    game, profile, advised
+        As for `markov_gains`.
+    method : str
+        Where the profile comes from.
+
+    Returns
+    -------
+    MarkovEquilibrium
+        With expected returns as values, and no stage gains.
+
+    Raises
+    ------
+    ModelError
+        If the profile does not fit the game.
+
+    Examples
+    --------
+    >>> from rltheory.games.markov import MarkovGame, markov_profile
+    >>> dilemma = [[[[3, 0], [5, 1]]], [[[3, 5], [0, 1]]]]
+    >>> game = MarkovGame.from_arrays([[[[1], [1]], [[1], [1]]]], dilemma, gamma=0.5)
+    >>> markov_profile(game, [[0], [0]], method="by hand")
+    MarkovEquilibrium(Nash, exploitability=4, start value (6, 6), by hand)
+    """
+    mediated = is_law(profile)
+    return MarkovEquilibrium(
+        game,
+        None if mediated else tuple(p if len(p) > 1 else p[0] for p in checked_policies(game, profile)),
+        profile if mediated else None,
+        np.stack([own.value for own in profile_value(game, profile)]),
+        markov_gains(game, profile, advised=advised),
+        np.zeros((game.n_players, 0, game.n_states)),
+        "Nash" if not mediated else "correlated" if advised else "coarse correlated",
+        method,
+    )
 
 
 def averaging_error(game: MarkovGame, player: int) -> float:

@@ -70,7 +70,7 @@ def markov_double_oracle(game: MarkovGame, *, tol: float = 1e-8, max_rounds: int
     >>> markov_double_oracle(game).value.round(8)
     array([1.8])
     """
-    require_zero_sum(game, discounted=game.H is None)
+    require_zero_sum(game)
     limit, widths = checked_limit(max_rounds, "max_rounds"), []
     checked_tol(tol)
     kept = [np.arange(m) < np.ones((game.n_states, 1)) for m in game.n_actions]  # the first action of each state

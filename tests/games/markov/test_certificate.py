@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from rltheory.games import NormalFormGame, correlated_gains, gains
-from rltheory.games.markov import MarkovGame, best_response, markov_gains, profile_value
+from rltheory.games.markov import MarkovGame, best_response, markov_gains, markov_profile, profile_value
+from rltheory.games.markov.profiles import joint_law
 
 ONCE = np.ones((1, 2, 2, 1))
 
@@ -92,6 +93,17 @@ def test_advised_gains_are_those_of_backward_induction_by_hand(random_game):
         best = np.einsum("sab,scb->sac", x, ahead).max(axis=2).sum(axis=1)
     found = markov_gains(game, law.reshape(3, 8), advised=True)[0]
     assert found == pytest.approx(best - own, abs=1e-10)
+
+
+def test_a_profile_by_hand_is_certified(random_game, random_profile):
+    game = random_game(8, 3, (2, 2), zero_sum=False)
+    profile = random_profile(game, 9)
+    found = markov_profile(game, profile, method="by hand")
+    assert np.array_equal(found.gains, markov_gains(game, profile))
+    assert found.joint(1).sum() == pytest.approx(1)
+    law = joint_law(game, profile)[0]
+    assert markov_profile(game, law, method="told").value == pytest.approx(found.value)
+    assert markov_profile(game, law, method="told", advised=True).concept == "correlated"
 
 
 def test_a_best_response_is_pure_and_attains_its_value(random_game, random_profile):

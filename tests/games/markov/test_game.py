@@ -1,3 +1,6 @@
+import dataclasses
+import pickle
+
 import numpy as np
 import pytest
 
@@ -113,6 +116,28 @@ def test_three_steps_of_two_players_are_not_taken_for_three_players():
 def test_exploration_that_finds_too_much_ends_with_an_error():
     with pytest.raises(ModelError, match="more than max_states = 10"):
         MarkovGame.from_function(lambda s, a: [(1.0, s + 1, (0.0,))], [0], [(0,)], gamma=0.5, max_states=10)
+
+
+def test_a_step_that_there_is_not_is_refused():
+    with pytest.raises(ModelError, match=r"no step 3; steps are 0\.\.2"):
+        MarkovGame.from_arrays(P, R, gamma=1.0, H=3).stage(0, t=3)
+    with pytest.raises(ModelError, match="no step 1"):
+        MarkovGame.from_arrays(P, R, gamma=0.5).rows(1)
+
+
+def test_names_reach_the_stage_games():
+    names = {"player_names": ["ann", "bob"], "action_names": [["up", "down"], ["left", "middle", "right"]]}
+    stage = MarkovGame.from_arrays(P, R, gamma=0.5, **names).stage(1)
+    assert stage.player_name(1) == "bob"
+    assert stage.action_name(1, 2) == "right"
+
+
+def test_a_game_can_be_sent_between_processes():
+    game = MarkovGame.from_arrays(P, R, gamma=0.5)
+    copy = pickle.loads(pickle.dumps(game))
+    assert repr(copy) == repr(game)
+    assert np.array_equal(copy.joint_start, game.joint_start)
+    assert dataclasses.replace(game, gamma=0.7).gamma == 0.7
 
 
 def test_a_game_cannot_be_changed():

@@ -143,6 +143,13 @@ def test_strategies_of_a_backup_prove_it(random_game):
         assert sweep.error[s] < 1e-11
 
 
+def test_a_backup_of_what_does_not_fit_is_refused(random_game):
+    with pytest.raises(ModelError, match=r"v has shape \(2,\); with 4 states"):
+        shapley_backup(random_game(8), np.zeros(2))
+    with pytest.raises(CriterionError, match="not a zero-sum game"):
+        shapley_backup(random_game(8, zero_sum=False), np.zeros(4))
+
+
 def _of_van_der_wals_kind():
     """Two states, the second one absorbing; see `rltheory.games.markov.newton`."""
     stay = np.array([[1.0, 0.0], [1.0, 1.0]])
