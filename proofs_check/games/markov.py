@@ -110,7 +110,7 @@ greedy_loss = Theorem(
         r"If p and q are optimal in the matrix games at v, each secures the value up to"
         r" $\frac{2\gamma}{1-\gamma} \|v - v^*\|$."
     ),
-    source="derived here; singh1994 for one player",
+    source="derived here; singh1994",
     assumptions=r"zero-sum game, $0 \le \gamma < 1$, $v$ arbitrary",
     instances=with_values(small_games()) | st.just(_trap(0.5)),
     check=_loss,
@@ -259,7 +259,7 @@ markov_oracle_rounds = Theorem(
     ),
     source="derived here; mcmahan2003",
     assumptions=r"zero-sum game",
-    instances=small_games(most=2) | st.just(one_state(0.5, np.eye(2))),
+    instances=small_games((0.0, 0.5), most=2) | st.just(one_state(0.5, np.eye(2))),
     check=_markov_rounds,
     refutable=scaled(_markov_rounds),
     tight=lambda: _markov_rounds(*one_state(0.5, np.eye(2))),

@@ -17,11 +17,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from rltheory.games.markov.backward_induction import zero_sum_backward_induction
+from rltheory.games.markov.backward_induction import backward_profile
 from rltheory.games.markov.certificate import best_response
 from rltheory.games.markov.game import MarkovGame
-from rltheory.games.markov.newton import newton_iteration
-from rltheory.games.markov.shapley import certified
+from rltheory.games.markov.newton import NewtonStep
+from rltheory.games.markov.shapley import certified, stages_until_proven
 from rltheory.games.markov.solution import ZeroSumSolution
 from rltheory.games.markov.stage_games import require_zero_sum
 from rltheory.planning.value_iteration import checked_limit, checked_tol
@@ -81,7 +81,9 @@ def markov_double_oracle(game: MarkovGame, *, tol: float = 1e-8, max_rounds: int
         added = [_add(mask, answer.policy) for mask, answer in zip(kept, answers, strict=True)]
         limited = limit is not None and len(widths) >= limit
         if widths[-1] <= 0.5 * tol or not any(added) or limited:
-            return certified(game, profile, "double oracle", tol=tol, history=widths, limited=limited)
+            return certified(
+                game, profile, "double oracle", tol=tol, history=widths, limited=limited, responses=answers
+            )
 
 
 def _restricted_profile(game: MarkovGame, kept: list[np.ndarray], tol: float) -> tuple[np.ndarray, np.ndarray]:
@@ -92,8 +94,11 @@ def _restricted_profile(game: MarkovGame, kept: list[np.ndarray], tol: float) ->
     P = game.P[(np.arange(steps)[:, None] * game.n_joint + rows).reshape(-1)]
     counts = np.stack([mask.sum(axis=1) for mask in kept], axis=1)
     small = MarkovGame(P, game.r[..., rows], counts, game.gamma, game.H, game.mu)
-    solution = newton_iteration(small, tol=tol) if game.H is None else zero_sum_backward_induction(small)
-    first, second = (_spread(policy, mask) for policy, mask in zip(solution.profile, kept, strict=True))
+    if game.H is None:
+        profile, _, _ = stages_until_proven(small, NewtonStep(small), tol=tol, limit=None, patience=2)
+    else:
+        profile = backward_profile(small)
+    first, second = (_spread(policy, mask) for policy, mask in zip(profile, kept, strict=True))
     return first, second
 
 
