@@ -76,7 +76,7 @@ def markov_double_oracle(game: MarkovGame, *, tol: float = 1e-8, max_rounds: int
     kept = [np.arange(m) < np.ones((game.n_states, 1)) for m in game.n_actions]  # the first action of each state
     while True:
         profile = _restricted_profile(game, kept, _FOR_RESTRICTED * tol)
-        answers = [best_response(game, profile, player) for player in (0, 1)]
+        answers = [best_response(game, profile, player, tol=tol) for player in (0, 1)]
         widths.append(float((answers[0].value + answers[1].value).max()))
         added = [_add(mask, answer.policy) for mask, answer in zip(kept, answers, strict=True)]
         limited = limit is not None and len(widths) >= limit
@@ -95,7 +95,7 @@ def _restricted_profile(game: MarkovGame, kept: list[np.ndarray], tol: float) ->
     counts = np.stack([mask.sum(axis=1) for mask in kept], axis=1)
     small = MarkovGame(P, game.r[..., rows], counts, game.gamma, game.H, game.mu)
     if game.H is None:
-        profile, _, _ = stages_until_proven(small, NewtonStep(small), tol=tol, limit=None, patience=2)
+        profile, _, _ = stages_until_proven(small, NewtonStep(small, tol), tol=tol, limit=None, patience=2)
     else:
         profile = backward_profile(small)
     first, second = (_spread(policy, mask) for policy, mask in zip(profile, kept, strict=True))

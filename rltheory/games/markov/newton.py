@@ -80,7 +80,7 @@ def newton_iteration(
     """
     name = "safeguarded Newton's method" if safeguard else "Pollatschek and Avi-Itzhak's method"
     limit = max_rounds if safeguard or max_rounds is not None else _WITHOUT_SAFEGUARD
-    step = NewtonStep(game, safeguard)
+    step = NewtonStep(game, tol, safeguard)
     profile, widths, limited = stages_until_proven(game, step, tol=tol, limit=limit, patience=2)
     return certified(game, profile, name, tol=tol, history=widths, limited=limited)
 
@@ -88,8 +88,8 @@ def newton_iteration(
 class NewtonStep:
     """The step, which remembers the last sweep that it kept."""
 
-    def __init__(self, game: MarkovGame, safeguard: bool = True) -> None:
-        self.game, self.safeguard = game, safeguard
+    def __init__(self, game: MarkovGame, tol: float, safeguard: bool = True) -> None:
+        self.game, self.tol, self.safeguard = game, (1 - game.gamma) * tol, safeguard
         self.kept: StageSweep | None = None
         self.jumped = False
 
@@ -100,4 +100,4 @@ class NewtonStep:
             self.jumped = False
             return kept.backed_up
         self.kept, self.jumped = sweep, True
-        return solved(induced_chain(self.game, (sweep.p, sweep.q), 0)).value
+        return solved(induced_chain(self.game, (sweep.p, sweep.q), 0), self.tol).value

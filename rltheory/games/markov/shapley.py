@@ -173,9 +173,9 @@ def certified(
     -------
     ZeroSumSolution
     """
-    margin = averaging_error(game, 0)
-    first, second = responses or [best_response(game, profile, player) for player in (0, 1)]
-    lower, upper = -second.upper - margin, first.upper + margin
+    first, second = responses or [best_response(game, profile, player, tol=tol) for player in (0, 1)]
+    lower = -second.upper - averaging_error(game, 1, second)
+    upper = first.upper + averaging_error(game, 0, first)
     if lower.ndim == 2:
         lower[-1] = upper[-1] = 0.0
     gap, status = float((upper - lower).max()), Status.CONVERGED

@@ -61,7 +61,7 @@ def strategy_iteration(game: MarkovGame, *, tol: float = 1e-8, max_rounds: int |
     """
 
     def respond(sweep: StageSweep) -> np.ndarray:
-        return -best_response(game, (sweep.p, sweep.q), 1).value
+        return -best_response(game, (sweep.p, sweep.q), 1, tol=(1 - game.gamma) * tol).value
 
     profile, widths, limited = stages_until_proven(game, respond, tol=tol, limit=max_rounds)
     return certified(game, profile, "strategy iteration", tol=tol, history=widths, limited=limited)

@@ -1,6 +1,7 @@
 """Shapley's value iteration, strategy iteration, Newton's method and the double oracle answer the same question."""
 
 import warnings
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -61,6 +62,17 @@ def test_a_matrix_game_for_ever_is_worth_its_value_over_one_less_the_discount(so
     A = np.random.default_rng(0).normal(size=(5, 4))
     solution = solver(MarkovGame.zero_sum(np.ones((1, 5, 4, 1)), A[None], gamma=0.9), tol=1e-8)
     assert solution.value[0] == pytest.approx(_matrix_value(A) / 0.1, abs=1e-7)
+
+
+@every_solver
+@pytest.mark.parametrize("entries", [(9, 0, 0, 1), (3, -2, -7, 5), (1, 2, 3, 4), (0, -3, -1, 0)])
+def test_the_ends_enclose_the_rational_value(solver, entries):
+    a, b, c, d = entries
+    saddle = max(min(a, b), min(c, d))
+    mixed = saddle < min(max(a, c), max(b, d))
+    exact = Fraction(a * d - b * c, a + d - b - c) if mixed else Fraction(saddle)
+    solution = solver(MarkovGame.zero_sum(np.ones((1, 2, 2, 1)), [[[a, b], [c, d]]], gamma=0.75), tol=1e-10)
+    assert Fraction(solution.lower[0]) <= 4 * exact <= Fraction(solution.upper[0])
 
 
 @every_solver
