@@ -89,33 +89,28 @@ def checked_payoffs(r: Any, counts: np.ndarray, start: np.ndarray, H: int | None
 def product_arrays(P: Any, r: Any, H: int | None, allowed: Any) -> tuple[csr_array, np.ndarray, np.ndarray]:
     """Return joint rows, rewards and numbers of actions from product arrays."""
     P, r = valid.real_array(P, "P"), valid.real_array(r, "r")
-    n = _n_players(r, H)
-    by_step = P.ndim == n + 3 and H is not None
-    n_states, sizes = P.shape[-1] if P.ndim else 0, r.shape[-n:]
-    wanted = (n_states, *sizes, n_states)
-    if r.shape[-n - 1] != n_states or P.shape != ((H, *wanted) if by_step else wanted):
-        raise ModelError(
-            f"P has shape {P.shape} and r {r.shape}; of a game of {n} players they must be (n_states, m_1, ..., m_{n},"
-            f" n_states) and ({n}, n_states, m_1, ..., m_{n}), after H where they change with the step"
-        )
+    n = _n_players(P, r, H)
+    n_states, sizes = P.shape[-1], r.shape[-n:]
     kept, counts = _allowed_rows(allowed, n_states, sizes)
     steps = P.reshape(-1, kept.size, n_states)[:, kept]
     payoffs = r.reshape(*r.shape[: -n - 1], -1)[..., kept]
     return valid.sparse_rows(steps.reshape(-1, n_states)), payoffs, counts
 
 
-def _n_players(r: np.ndarray, H: int | None) -> int:
-    """Read the number of players off the rewards: their axes say it, and one axis is as long."""
-    fits = {r.ndim - 2} if r.ndim > 2 and r.shape[0] == r.ndim - 2 else set()
-    if H is not None and r.ndim > 3 and r.shape[:2] == (H, r.ndim - 3):
-        fits.add(r.ndim - 3)
-    if len(fits) != 1:
-        many = "could mean two things" if fits else "does not fit"
-        raise ModelError(
-            f"r of shape {r.shape} {many}; it must be (n, n_states, m_1, ..., m_n) for n players, after H if it changes"
-            " with the step (MarkovGame itself takes rows of joint actions)"
-        )
-    return fits.pop()
+def _n_players(P: np.ndarray, r: np.ndarray, H: int | None) -> int:
+    """Return the number of players for which the shapes fit together; they cannot for two numbers."""
+    for n, steps in ((r.ndim - 2, ()), (r.ndim - 3, (H,))):
+        if n < 1 or (steps and H is None) or r.shape[: len(steps) + 1] != (*steps, n):
+            continue
+        n_states, *sizes = r.shape[len(steps) + 1 :]
+        kernel = (n_states, *sizes, n_states)
+        if P.shape == kernel or (H is not None and P.shape == (H, *kernel)):
+            return n
+    raise ModelError(
+        f"P of shape {P.shape} and r of shape {r.shape} do not fit together; of n players they must be"
+        " (n_states, m_1, ..., m_n, n_states) and (n, n_states, m_1, ..., m_n), after H where they change with the step"
+        " (MarkovGame itself takes rows of joint actions)"
+    )
 
 
 def _allowed_rows(allowed: Any, n_states: int, sizes: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:

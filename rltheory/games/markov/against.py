@@ -134,8 +134,8 @@ def _gathering(
     shape = (n_rows, row.size if n_columns is None else n_columns)
     found = []
     for step in weights:
-        average = csr_array((step[order], column, indptr), shape=shape)
-        average.eliminate_zeros()
+        average = csr_array((step[order], column, indptr), shape=shape, copy=True)
+        average.eliminate_zeros()  # in place, which is why the steps do not share their arrays
         found.append(average)
     return found
 

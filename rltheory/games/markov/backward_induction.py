@@ -61,13 +61,18 @@ def zero_sum_backward_induction(game: MarkovGame) -> ZeroSumSolution:
     array([2.7])
     """
     require_zero_sum(game, discounted=False)
+    return certified(game, backward_profile(game), "backward induction", tol=math.inf, history=[], limited=False)
+
+
+def backward_profile(game: MarkovGame) -> tuple[np.ndarray, np.ndarray]:
+    """Return policies of both players that are optimal in the matrix games of all steps, from the last one."""
     v, policies = np.zeros(game.n_states), []
     for t in reversed(range(game.H or 0)):
         sweep = shapley_backup(game, v, t)
         policies.append((sweep.p, sweep.q))
         v = sweep.backed_up
     p, q = (np.stack(steps) for steps in zip(*reversed(policies), strict=True))
-    return certified(game, (p, q), "backward induction", tol=math.inf, history=[], limited=False)
+    return p, q
 
 
 def stagewise_equilibrium(game: MarkovGame, stage: StageSolver) -> MarkovEquilibrium:

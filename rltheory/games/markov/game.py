@@ -292,12 +292,17 @@ class MarkovGame:
 
     def rows(self, t: int = 0) -> csr_array:
         """Return the kernel of step t, shape (n_joint, n_states)."""
-        first = t * self.n_joint if self.P.shape[0] != self.n_joint else 0
-        return self.P if self.P.shape[0] == self.n_joint else self.P[first : first + self.n_joint]
+        self._check_step(t)
+        return self.P if self.P.shape[0] == self.n_joint else self.P[t * self.n_joint : (t + 1) * self.n_joint]
 
     def rewards(self, t: int = 0) -> np.ndarray:
         """Return the rewards of step t, shape (n_players, n_joint)."""
+        self._check_step(t)
         return self.r[t] if self.r.ndim == 3 else self.r
+
+    def _check_step(self, t: int) -> None:
+        if not 0 <= t < (self.H or 1):
+            raise ModelError(f"there is no step {t}; steps are 0..{(self.H or 1) - 1}")
 
     def pairs(self, player: int) -> PlayerPairs:
         """Return the pairs of a state and an own action of a player, laid out as those of an `MDP`."""
@@ -329,8 +334,9 @@ class MarkovGame:
     def stage_of(self, payoffs: np.ndarray, state: int) -> NormalFormGame:
         """Return the game in normal form of one state, given payoffs of all joint rows, shape (n_players, n_joint)."""
         own = slice(self.joint_start[state], self.joint_start[state + 1])
-        arrays = [u[own].reshape(self.action_counts[state]) for u in payoffs]
-        return NormalFormGame(arrays, player_names=self.player_names)
+        sizes = self.action_counts[state]
+        names = self.action_names if tuple(sizes) == self.n_actions else None
+        return NormalFormGame([u[own].reshape(sizes) for u in payoffs], self.player_names, names)
 
     def state_name(self, state: int) -> str:
         """Return the name of a state, its index where it has none."""

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
 Continuation = Callable[["csr_array", np.ndarray], np.ndarray]
-"""From kernel (n_joint, n_states) and values (n_players, n_states) to the worth (n_players, n_joint) of what follows."""
+"""From kernel (n_joint, n_states) and values (n_players, n_states) to what follows is worth, (n_players, n_joint)."""
 
 
 def nested_equilibrium(

@@ -24,7 +24,7 @@ import numpy as np
 from rltheory.games.markov.against import induced_chain
 from rltheory.games.markov.certificate import solved
 from rltheory.games.markov.game import MarkovGame
-from rltheory.games.markov.shapley import solve_stages_until_proven
+from rltheory.games.markov.shapley import certified, stages_until_proven
 from rltheory.games.markov.solution import ZeroSumSolution
 from rltheory.games.markov.stage_games import StageSweep
 
@@ -78,24 +78,26 @@ def newton_iteration(
     >>> newton_iteration(game).value.round(8)
     array([1.8])
     """
-    step = _Newton(game, safeguard)
     name = "safeguarded Newton's method" if safeguard else "Pollatschek and Avi-Itzhak's method"
     limit = max_rounds if safeguard or max_rounds is not None else _WITHOUT_SAFEGUARD
-    return solve_stages_until_proven(game, step, name, tol=tol, limit=limit, patience=2)
+    step = NewtonStep(game, tol, safeguard)
+    profile, widths, limited = stages_until_proven(game, step, tol=tol, limit=limit, patience=2)
+    return certified(game, profile, name, tol=tol, history=widths, limited=limited)
 
 
-class _Newton:
+class NewtonStep:
     """The step, which remembers the last sweep that it kept."""
 
-    def __init__(self, game: MarkovGame, safeguard: bool) -> None:
-        self.game, self.safeguard = game, safeguard
+    def __init__(self, game: MarkovGame, tol: float, safeguard: bool = True) -> None:
+        self.game, self.tol, self.safeguard = game, (1 - game.gamma) * tol, safeguard
         self.kept: StageSweep | None = None
         self.jumped = False
 
     def __call__(self, sweep: StageSweep) -> np.ndarray:
+        """Return the next values: of the profile, or the backup before, if the last step is taken back."""
         kept, tested = self.kept, self.safeguard and self.jumped
         if tested and kept is not None and sweep.residual > self.game.gamma * kept.residual:
             self.jumped = False
             return kept.backed_up
         self.kept, self.jumped = sweep, True
-        return solved(induced_chain(self.game, (sweep.p, sweep.q), 0)).value
+        return solved(induced_chain(self.game, (sweep.p, sweep.q), 0), self.tol).value

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -28,7 +28,7 @@ from rltheory.games.markov.stage_games import StageSweep, require_zero_sum, shap
 from rltheory.models import ConvergenceWarning
 from rltheory.planning.enclosure import enclose_fixed_point, require_finite_values
 from rltheory.planning.rounding import largest_size
-from rltheory.planning.solution import Status
+from rltheory.planning.solution import Solution, Status
 from rltheory.planning.value_iteration import checked_limit, checked_tol, sweep_limit
 
 _STALL_ROUNDS = 10
@@ -77,22 +77,22 @@ def shapley_iteration(game: MarkovGame, *, tol: float = 1e-8, max_sweeps: int | 
     >>> shapley_iteration(game).value.round(8)
     array([1.8])
     """
-    return solve_stages_until_proven(game, _keep, "Shapley's value iteration", tol=tol, limit=max_sweeps)
+    profile, widths, limited = stages_until_proven(game, _keep, tol=tol, limit=max_sweeps)
+    return certified(game, profile, "Shapley's value iteration", tol=tol, history=widths, limited=limited)
 
 
 def _keep(sweep: StageSweep) -> np.ndarray:
     return sweep.backed_up
 
 
-def solve_stages_until_proven(
+def stages_until_proven(
     game: MarkovGame,
     advance: Callable[[StageSweep], np.ndarray],
-    method: str,
     *,
     tol: float,
     limit: int | None,
     patience: int = 1,
-) -> ZeroSumSolution:
+) -> tuple[tuple[np.ndarray, np.ndarray], list[float], bool]:
     """Alternate the matrix games of all states and a step of an algorithm until the bracket is narrow.
 
     Parameters
@@ -101,8 +101,6 @@ def solve_stages_until_proven(
         Of two players and zero sum, without a horizon.
     advance : callable
         From a sweep of matrix games to the next values.
-    method : str
-        The algorithm.
     tol : float
         Accuracy of the answer, in reward units.
     limit : int or None
@@ -112,7 +110,12 @@ def solve_stages_until_proven(
 
     Returns
     -------
-    ZeroSumSolution
+    profile : tuple of 2 ndarray
+        Policies that are optimal in the last matrix games.
+    widths : list of float
+        Width of the bracket after each round, rounding included.
+    limited : bool
+        Whether the caller's limit came first.
     """
     require_zero_sum(game, discounted=True)
     require_finite_values(game.gamma, largest_size(game.r))
@@ -134,8 +137,7 @@ def solve_stages_until_proven(
         if widths[-1] <= _FOR_CERTIFICATE * tol or held_up or len(widths) >= most:
             break
         v = advance(sweep)
-    profile = (sweep.p, sweep.q)
-    return certified(game, profile, method, tol=tol, history=widths, limited=limit is not None and not held_up)
+    return (sweep.p, sweep.q), widths, limit is not None and not held_up
 
 
 def certified(
@@ -146,6 +148,7 @@ def certified(
     tol: float,
     history: list[float],
     limited: bool,
+    responses: Sequence[Solution] | None = None,
 ) -> ZeroSumSolution:
     """Turn two policies into an answer: solve the MDP that each of them leaves to the other player.
 
@@ -163,14 +166,16 @@ def certified(
         Widths after each round.
     limited : bool
         Whether the caller's limit, not rounding, ended the algorithm.
+    responses : sequence of 2 Solution, optional
+        Each player's best response, where they are known.
 
     Returns
     -------
     ZeroSumSolution
     """
-    margin = averaging_error(game, 0)
-    lower = -best_response(game, profile, 1).upper - margin
-    upper = best_response(game, profile, 0).upper + margin
+    first, second = responses or [best_response(game, profile, player, tol=tol) for player in (0, 1)]
+    lower = -second.upper - averaging_error(game, 1, second)
+    upper = first.upper + averaging_error(game, 0, first)
     if lower.ndim == 2:
         lower[-1] = upper[-1] = 0.0
     gap, status = float((upper - lower).max()), Status.CONVERGED

@@ -18,7 +18,8 @@ from numba import njit
 
 from rltheory.games.markov.game import MarkovGame
 from rltheory.games.nash.small_games import enclosed_value, small_zero_sum
-from rltheory.models import CriterionError
+from rltheory.models import CriterionError, ModelError
+from rltheory.models import _validation as valid
 from rltheory.planning.rounding import backup_error, growth, largest_size, outward
 
 
@@ -44,7 +45,7 @@ def shapley_backup(game: MarkovGame, v: np.ndarray, t: int = 0) -> StageSweep:
     Parameters
     ----------
     game : MarkovGame
-        Of two players and zero sum (`require_zero_sum`).
+        Of two players and zero sum.
     v : ndarray, shape (n_states,)
         Any values, in reward units.
     t : int
@@ -53,6 +54,13 @@ def shapley_backup(game: MarkovGame, v: np.ndarray, t: int = 0) -> StageSweep:
     Returns
     -------
     StageSweep
+
+    Raises
+    ------
+    CriterionError
+        If the game is not zero-sum.
+    ModelError
+        If there is no such step, or ``v`` has another shape.
 
     Examples
     --------
@@ -63,11 +71,15 @@ def shapley_backup(game: MarkovGame, v: np.ndarray, t: int = 0) -> StageSweep:
     >>> sweep.backed_up, sweep.p
     (array([1.9]), array([[0.1, 0.9]]))
     """
-    P, r = game.rows(t), game.rewards(t)[0]
-    v = np.ascontiguousarray(v, dtype=np.float64)
+    require_zero_sum(game)
+    P, r, v = game.rows(t), game.rewards(t)[0], valid.real_array(v, "v")
+    if v.shape != (game.n_states,):
+        raise ModelError(f"v has shape {v.shape}; with {game.n_states} states it must be ({game.n_states},)")
+    # All that is read comes in read-only, so that the loop is compiled once.
+    arrays = (valid.frozen(x) for x in (P.indptr, P.indices, P.data, r, game.joint_start, game.action_counts))
     low, high = np.empty(game.n_states), np.empty(game.n_states)
     p, q = (np.zeros((game.n_states, m)) for m in game.n_actions)
-    _solve_stages(P.indptr, P.indices, P.data, r, game.joint_start, game.action_counts, game.gamma, v, low, high, p, q)
+    _solve_stages(*arrays, game.gamma, valid.frozen(v), low, high, p, q)
     longest, largest, size = int(np.diff(P.indptr).max()), largest_size(r), largest_size(v)
     rounding = backup_error(longest, largest, game.gamma, size, game.row_sum_error)
     rounding += float(growth(2.0 * sum(game.n_actions) + 8)) * (largest + game.gamma * size)
@@ -75,8 +87,8 @@ def shapley_backup(game: MarkovGame, v: np.ndarray, t: int = 0) -> StageSweep:
     return StageSweep(v, middle, outward((high - low) / 2 + outward(rounding, 4), 4), p, q)
 
 
-def require_zero_sum(game: MarkovGame, *, discounted: bool) -> None:
-    """Refuse a game that is not of two players and zero sum, or has, or lacks, a horizon.
+def require_zero_sum(game: MarkovGame, *, discounted: bool | None = None) -> None:
+    """Refuse a game that is not of two players and zero sum, or, if that matters, has or lacks a horizon.
 
     Raises
     ------
@@ -90,7 +102,7 @@ def require_zero_sum(game: MarkovGame, *, discounted: bool) -> None:
         )
     if discounted and game.H is not None:
         raise CriterionError(f"{game!r} has a horizon; zero_sum_backward_induction solves it")
-    if not discounted and game.H is None:
+    if discounted is False and game.H is None:
         raise CriterionError(f"{game!r} has no horizon; shapley_iteration solves it, or give it a number H of steps")
 
 

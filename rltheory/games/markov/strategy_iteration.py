@@ -14,7 +14,7 @@ import numpy as np
 
 from rltheory.games.markov.certificate import best_response
 from rltheory.games.markov.game import MarkovGame
-from rltheory.games.markov.shapley import solve_stages_until_proven
+from rltheory.games.markov.shapley import certified, stages_until_proven
 from rltheory.games.markov.solution import ZeroSumSolution
 from rltheory.games.markov.stage_games import StageSweep
 
@@ -61,6 +61,7 @@ def strategy_iteration(game: MarkovGame, *, tol: float = 1e-8, max_rounds: int |
     """
 
     def respond(sweep: StageSweep) -> np.ndarray:
-        return -best_response(game, (sweep.p, sweep.q), 1).value
+        return -best_response(game, (sweep.p, sweep.q), 1, tol=(1 - game.gamma) * tol).value
 
-    return solve_stages_until_proven(game, respond, "strategy iteration", tol=tol, limit=max_rounds)
+    profile, widths, limited = stages_until_proven(game, respond, tol=tol, limit=max_rounds)
+    return certified(game, profile, "strategy iteration", tol=tol, history=widths, limited=limited)
