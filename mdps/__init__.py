@@ -2,11 +2,14 @@
 
 Two published experiments of robust offline learning go with theirs: ``put_...`` and ``walk_...``.
 `strategies` draws models for Hypothesis; `CATALOGUE` lists the functions that build a single model from literals.
+`games` holds games, and is loaded when it is first used.
 """
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable
+from types import ModuleType
 
 from mdps.aggregation import (
     abstraction_leak,
@@ -197,3 +200,9 @@ __all__ = [
     "walk_policies",
     "walk_returns",
 ]
+
+
+def __getattr__(name: str) -> ModuleType:
+    if name == "games":
+        return importlib.import_module("mdps.games")
+    raise AttributeError(f"module 'mdps' has no attribute {name!r}")

@@ -1,4 +1,4 @@
-"""In and out: Gymnasium, MDPToolbox, QuantEcon, networkx, PRISM, Storm, BRIDGE, and files of our own. One a module.
+"""In and out: Gymnasium, MDPToolbox, QuantEcon, networkx, PRISM, Storm, Gambit, BRIDGE, and files of our own.
 
 A library is imported when one of its functions is called, never before.
 """
@@ -10,6 +10,7 @@ from rltheory.io.files import load
 from rltheory.io.gymnasium import from_gymnasium, outcomes_from_gymnasium
 from rltheory.io.mdptoolbox import from_mdptoolbox, to_mdptoolbox
 from rltheory.io.networkx import policy_graph, to_networkx
+from rltheory.io.nfg import read_nfg, write_nfg
 from rltheory.io.npz import load_npz, save_npz
 from rltheory.io.prism import read_prism, write_prism
 from rltheory.io.quantecon import from_quantecon, to_quantecon
@@ -25,6 +26,7 @@ __all__ = [
     "outcomes_from_gymnasium",
     "policy_graph",
     "read_drn",
+    "read_nfg",
     "read_prism",
     "save_npz",
     "to_mdptoolbox",
@@ -32,5 +34,6 @@ __all__ = [
     "to_quantecon",
     "with_discount_as_end",
     "write_drn",
+    "write_nfg",
     "write_prism",
 ]

@@ -3,32 +3,36 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from rltheory.io import bridge, drn, npz, prism
+from rltheory.io import bridge, drn, nfg, npz, prism
 from rltheory.io._explicit import Labels
 from rltheory.io.npz import Model
 from rltheory.models import Dataset, LinearMDP, ModelError
 
+if TYPE_CHECKING:
+    from rltheory.games import NormalFormGame
 
-def load(path: str | Path, gamma: float | None = None) -> Model:
-    """Read a file written by `save_npz`, one of PRISM (``.tra``) or Storm (``.drn``), or one of the BRIDGE data set.
+
+def load(path: str | Path, gamma: float | None = None) -> Model | NormalFormGame:
+    """Read a file written by `save_npz`, or one of PRISM, Storm, Gambit or the BRIDGE data set.
 
     Parameters
     ----------
     path : str or Path
-        The file, or a BRIDGE folder.
+        The file, known by its ending: ``.npz``, ``.tra``, ``.drn`` or ``.nfg``; or a BRIDGE folder.
     gamma : float, optional
         Discount in [0, 1] in place of the one stored; the other formats store none and have 1 by default. A `LinearMDP`
-        has no discount, so that 1 is the only one, and a `Dataset` has no use for it.
+        has no discount, so that 1 is the only one; a `Dataset` and a game have no use for it.
 
     Returns
     -------
-    MDP, FiniteHorizonMDP, LinearMDP, OutcomeModel or Dataset
+    MDP, FiniteHorizonMDP, LinearMDP, OutcomeModel, Dataset or NormalFormGame
 
     Raises
     ------
     ModelError
-        If the file is none of these, or damaged, or a `LinearMDP` is to be discounted.
+        If the file is none of these, or damaged, or a `LinearMDP` is to be discounted, or a game is given a discount.
 
     Notes
     -----
@@ -47,7 +51,7 @@ def load(path: str | Path, gamma: float | None = None) -> Model:
     return load_with_labels(path, gamma)[0]
 
 
-def load_with_labels(path: str | Path, gamma: float | None = None) -> tuple[Model, Labels]:
+def load_with_labels(path: str | Path, gamma: float | None = None) -> tuple[Model | NormalFormGame, Labels]:
     """Read a file as `load` does, with the labels of states that formats other than PRISM's and Storm's do not have.
 
     Parameters
@@ -57,7 +61,7 @@ def load_with_labels(path: str | Path, gamma: float | None = None) -> tuple[Mode
 
     Returns
     -------
-    model : MDP, FiniteHorizonMDP, LinearMDP, OutcomeModel or Dataset
+    model : MDP, FiniteHorizonMDP, LinearMDP, OutcomeModel, Dataset or NormalFormGame
     labels : dict of str to ndarray of int
 
     Raises
@@ -69,6 +73,10 @@ def load_with_labels(path: str | Path, gamma: float | None = None) -> tuple[Mode
     if ending in (".tra", ".drn"):
         read = prism.read_prism if ending == ".tra" else drn.read_drn
         return read(path, 1.0 if gamma is None else gamma)
+    if ending == ".nfg":
+        if gamma is not None:
+            raise ModelError(f"{path} holds a game in normal form, which is played once; leave gamma={gamma:g} out")
+        return nfg.read_nfg(path), {}
     return _load_arrays(path, gamma), {}
 
 
