@@ -23,7 +23,7 @@ def load(path: str | Path, gamma: float | None = None) -> Model | NormalFormGame
         The file, known by its ending: ``.npz``, ``.tra``, ``.drn`` or ``.nfg``; or a BRIDGE folder.
     gamma : float, optional
         Discount in [0, 1] in place of the one stored; the other formats store none and have 1 by default. A `LinearMDP`
-        has no discount, so that 1 is the only one; a `Dataset` and a game have no use for it.
+        has no discount, so that 1 is the only one, a game in normal form none at all, and a `Dataset` no use for it.
 
     Returns
     -------
