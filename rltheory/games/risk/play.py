@@ -126,10 +126,9 @@ class Play:
     @property
     def tolerances(self) -> np.ndarray:
         """What 1 stands for in tolerances, for each player: the spread of payoffs, and of the aversion to it."""
-        least = [1e-4 * largest_size(u) + 1e-200 for u in self.game.payoffs]
-        spreads = np.maximum(self.game.payoff_ranges, least)
-        steep = [a.steepness(spread) * spread for a, spread in zip(self.aversions, spreads, strict=True)]
-        return spreads * (1 + np.array(steep))
+        sizes = np.array([largest_size(u) for u in self.game.payoffs])
+        spreads = np.maximum(self.game.payoff_ranges, 1e-4 * sizes + 1e-200)
+        return spreads * (1 + spreads * [a.steepness(size) for a, size in zip(self.aversions, sizes, strict=True)])
 
     def checked(self, profile: Any) -> tuple[np.ndarray, ...]:
         """Return a profile of trembling strategies that sum to 1."""

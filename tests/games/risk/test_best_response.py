@@ -201,7 +201,7 @@ def test_bad_questions_are_named():
         Entropic(0)
     with pytest.raises(CriterionError, match=r"tau is inf"):
         ReverseEntropic(np.inf)
-    with pytest.raises(CriterionError, match=r"order is 1; it is above 1 \(of order 1 is Shortfall\)"):
+    with pytest.raises(CriterionError, match=r"order is 1; it is at least 2 \(of order 1 is Shortfall\)"):
         PartialMoment(1.0, target=0.0, order=1)
     with pytest.raises(CriterionError, match=r"target is nan"):
         Shortfall(1.0, target=np.nan)
@@ -221,3 +221,14 @@ def test_bad_questions_are_named():
         best_response([[1.0, np.nan], [0.0, 0.0]], q, neutral)
     with pytest.raises(ModelError, match=r"q sums to 0.9"):
         best_response(A, [0.5, 0.4], neutral)
+
+
+@pytest.mark.parametrize("tau", [1e-12, 1e-6, 1e-2, 1.0])
+def test_little_fear_does_not_cost_digits(tau):
+    z, q = np.array([0.0, 1.0, 3.0]), np.array([0.25, 0.5, 0.25])
+    mean = q @ z
+    for aversion in (Entropic(tau), ReverseEntropic(tau)):
+        slack = 1e-14 + 1e-15 / tau * isinstance(aversion, ReverseEntropic)
+        assert mean - tau / 2 * 9 - slack <= aversion.value(z, q) <= mean + slack
+    error = bounds.entropic_mean_variance_error(tau, 3.0)
+    assert abs(Entropic(tau).value(z, q) - (mean - tau / 2 * (q @ (z - mean) ** 2))) <= error + 1e-15

@@ -61,8 +61,9 @@ def test_the_published_condition_holds_in_the_experiments(name):
     assert bounds.monotone_determinant(epsilon, tau) >= 0.748
 
 
-def cost(game, i, p, other, aversion, penalty):
-    """Return J_i of a two-player game, the worst law found by a search over the simplex's one dimension."""
+def cost(x, game, i, other, aversion, penalty):
+    """Return J_i of a 2 x 2 game at the strategy (x, 1 - x), with the worst law found by a search."""
+    p = np.array([x, 1 - x])
     z = p @ game.opponents_view(i)
     tau = aversion.tau
 
@@ -77,6 +78,12 @@ def cost(game, i, p, other, aversion, penalty):
     return -worst + penalty.epsilon * entropy
 
 
+def least_cost(game, i, other, aversion, penalty):
+    """Return the minimum of J_i, found by a search."""
+    arguments = (game, i, other, aversion, penalty)
+    return minimize_scalar(cost, (0, 1), (1e-9, 1 - 1e-9), arguments, method="bounded", options={"xatol": 1e-10})
+
+
 @pytest.mark.parametrize(("aversion", "penalty"), PAIRS, ids=["relative-entropy", "reversed"])
 def test_gains_bound_what_the_minimum_of_a_players_cost_is_below_it(aversion, penalty):
     rng = np.random.default_rng(0)
@@ -86,15 +93,13 @@ def test_gains_bound_what_the_minimum_of_a_players_cost_is_below_it(aversion, pe
         profile = [rng.dirichlet([2, 2]), rng.dirichlet([2, 2])]
         judged = quantal_profile(game, profile, aversion=fears, penalty=mistakes, method="drawn")
         for i in range(2):
-            costs = lambda x, i=i: cost(game, i, np.array([x, 1 - x]), profile[1 - i], fears, mistakes)  # noqa: E731
-            here = costs(profile[i][0])
-            least = minimize_scalar(costs, bounds=(1e-9, 1 - 1e-9), method="bounded", options={"xatol": 1e-10}).fun
+            here = cost(profile[i][0], game, i, profile[1 - i], fears, mistakes)
+            least = least_cost(game, i, profile[1 - i], fears, mistakes).fun
             assert judged.value[i] == pytest.approx(-here, abs=1e-6)
             assert here - least <= judged.gains[i] + 1e-6
         exact = risk_quantal_equilibrium(game, aversion=fears, penalty=mistakes)
         for i in range(2):
-            costs = lambda x, i=i: cost(game, i, np.array([x, 1 - x]), exact.profile[1 - i], fears, mistakes)  # noqa: E731
-            least = minimize_scalar(costs, bounds=(1e-9, 1 - 1e-9), method="bounded", options={"xatol": 1e-10})
+            least = least_cost(game, i, exact.profile[1 - i], fears, mistakes)
             assert least.x == pytest.approx(exact.profile[i][0], abs=1e-4)
 
 
