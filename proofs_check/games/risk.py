@@ -102,6 +102,11 @@ def _coordination(drawn: tuple[int, int, int, int, int]) -> tuple[int, int, int,
     return c + above, d - below, c, d, Fraction(percent, 100)
 
 
+_COORDINATION = st.tuples(
+    st.integers(-5, 5), st.integers(-5, 5), st.integers(1, 9), st.integers(1, 9), st.integers(1, 49)
+).map(_coordination)
+
+
 def _stag(a: int, b: int, c: int, d: int, tremble: Fraction, factor: float = 1.0) -> Check:
     predicted = bounds.stag_threshold(a, b, c, d, float(tremble))
     exact = oracles.stag_threshold(a, b, c, d, tremble)
@@ -118,12 +123,35 @@ stag = Theorem(
     ),
     source="derived here",
     assumptions=r"symmetric payoffs $[[a, b], [c, d]]$ with $a > c$ and $d > b$; $0 < \epsilon < 1/2$",
-    instances=st.tuples(
-        st.integers(-5, 5), st.integers(-5, 5), st.integers(1, 9), st.integers(1, 9), st.integers(1, 49)
-    ).map(_coordination)
-    | st.just((4, 1, 3, 3, Fraction(1, 10))),
+    instances=_COORDINATION | st.just((4, 1, 3, 3, Fraction(1, 10))),
     check=_stag,
     refutable=lambda a, b, c, d, tremble: _stag(a, b, c, d, tremble, factor=2.0),  # false: without the 2 below
+)
+
+
+def _stag_gain(a: int, b: int, c: int, d: int, tremble: Fraction, gamma: float) -> Check:
+    q = _inside(np.array([1.0, 0.0]), float(tremble))
+    gain = oracles.mean_variance_gain(q, np.array([[a, b], [c, d]], dtype=float), q, gamma, float(tremble))
+    return Check.equal(gain, bounds.stag_gain(a, b, c, d, gamma, float(tremble)))
+
+
+def _dominance_decides(a: int, b: int, c: int, d: int, tremble: Fraction, gamma: float) -> Check:
+    gain = bounds.stag_gain(a, b, c, d, gamma, float(tremble))
+    return Check(gain if bounds.risk_dominant_action(a, b, c, d) == 0 else 0.0, 0.0)
+
+
+stag_gain = Theorem(
+    name="risk-averse-not-risk-dominant",
+    statement=(
+        r"Beyond $\gamma^*$ a player gains $|G|s - Ds^2/2$ by leaving the corner of the first action, with "
+        r"$s = \min(|G|/D, 1 - 2\epsilon)$, even where that action is risk dominant."
+    ),
+    source="derived here",
+    assumptions=r"as for the threshold; $G$ and $D$ are slope and curvature at the corner",
+    instances=st.tuples(_COORDINATION, GAMMAS).map(lambda drawn: (*drawn[0], drawn[1]))
+    | st.just((5, 0, 1, 1, Fraction(1, 10), 1.0)),
+    check=_stag_gain,
+    refutable=_dominance_decides,  # false: a risk dominant action is always an equilibrium
 )
 
 
@@ -413,6 +441,7 @@ THEOREMS = (
     certificate,
     strict_nash,
     stag,
+    stag_gain,
     existence,
     own_variance,
     near_nash,
