@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from rltheory import CriterionError, ModelError
@@ -100,6 +100,7 @@ def test_the_gap_of_a_best_response_is_nearly_nothing(aversion, problem):
 @given(problem=problems(least=2), seed=st.integers(0, 1000))
 def test_no_strategy_is_better_than_the_proven_gap(aversion, problem, seed):
     A, q, tremble, p = problem
+    assume((A[0] != A).any())  # else the gap is 0, and values differ by rounding
     m = A.shape[0]
     gap, here = response_gap(p, A, q, aversion, tremble=tremble), aversion.value(A.T @ p, q)
     others = tremble + (1 - m * tremble) * np.vstack(
