@@ -1,4 +1,4 @@
-r"""What players averse to risk gain, when they hunt the hare, and when they with mistakes have one equilibrium only."""
+r"""What players averse to risk gain, that they have an equilibrium, and when they hunt the hare."""
 
 from __future__ import annotations
 
@@ -11,26 +11,20 @@ import hypothesis.strategies as st
 import numpy as np
 
 from proofs_check.games import risk_oracles as oracles
-from proofs_check.robust import oracles as duals
 from proofs_check.robust.instances import rows
 from proofs_check.theorem import Check, Theorem, scaled
 from rltheory.games import NormalFormGame
 from rltheory.games.bounds import risk as bounds
 from rltheory.games.risk import (
-    Entropic,
-    LogBarrier,
     MeanVariance,
-    ReverseEntropic,
     best_pure_profile,
     full_variance_utility,
     risk_averse_equilibrium,
-    risk_quantal_equilibrium,
 )
 from rltheory.models import ConvergenceWarning
 
 GAMMAS = st.sampled_from([0.0, 0.05, 0.25, 1.0, 4.0])
 TREMBLES = st.sampled_from([0.0, 0.01, 0.1, 0.2])
-_POSITIVE = st.sampled_from([0.05, 0.25, 1.0, 4.0])
 
 
 def payoffs(m: int, n: int) -> st.SearchStrategy[np.ndarray]:
@@ -102,6 +96,11 @@ def _coordination(drawn: tuple[int, int, int, int, int]) -> tuple[int, int, int,
     return c + above, d - below, c, d, Fraction(percent, 100)
 
 
+_COORDINATION = st.tuples(
+    st.integers(-5, 5), st.integers(-5, 5), st.integers(1, 9), st.integers(1, 9), st.integers(1, 49)
+).map(_coordination)
+
+
 def _stag(a: int, b: int, c: int, d: int, tremble: Fraction, factor: float = 1.0) -> Check:
     predicted = bounds.stag_threshold(a, b, c, d, float(tremble))
     exact = oracles.stag_threshold(a, b, c, d, tremble)
@@ -118,12 +117,35 @@ stag = Theorem(
     ),
     source="derived here",
     assumptions=r"symmetric payoffs $[[a, b], [c, d]]$ with $a > c$ and $d > b$; $0 < \epsilon < 1/2$",
-    instances=st.tuples(
-        st.integers(-5, 5), st.integers(-5, 5), st.integers(1, 9), st.integers(1, 9), st.integers(1, 49)
-    ).map(_coordination)
-    | st.just((4, 1, 3, 3, Fraction(1, 10))),
+    instances=_COORDINATION | st.just((4, 1, 3, 3, Fraction(1, 10))),
     check=_stag,
     refutable=lambda a, b, c, d, tremble: _stag(a, b, c, d, tremble, factor=2.0),  # false: without the 2 below
+)
+
+
+def _stag_gain(a: int, b: int, c: int, d: int, tremble: Fraction, gamma: float) -> Check:
+    q = _inside(np.array([1.0, 0.0]), float(tremble))
+    gain = oracles.mean_variance_gain(q, np.array([[a, b], [c, d]], dtype=float), q, gamma, float(tremble))
+    return Check.equal(gain, bounds.stag_gain(a, b, c, d, gamma, float(tremble)))
+
+
+def _dominance_decides(a: int, b: int, c: int, d: int, tremble: Fraction, gamma: float) -> Check:
+    gain = bounds.stag_gain(a, b, c, d, gamma, float(tremble))
+    return Check(gain if bounds.risk_dominant_action(a, b, c, d) == 0 else 0.0, 0.0)
+
+
+stag_gain = Theorem(
+    name="risk-averse-not-risk-dominant",
+    statement=(
+        r"Beyond $\gamma^*$ a player gains $|G|s - Ds^2/2$ by leaving the corner of the first action, with "
+        r"$s = \min(|G|/D, 1 - 2\epsilon)$, even where that action is risk dominant."
+    ),
+    source="derived here",
+    assumptions=r"as for the threshold; $G$ and $D$ are slope and curvature at the corner",
+    instances=st.tuples(_COORDINATION, GAMMAS).map(lambda drawn: (*drawn[0], drawn[1]))
+    | st.just((5, 0, 1, 1, Fraction(1, 10), 1.0)),
+    check=_stag_gain,
+    refutable=_dominance_decides,  # false: a risk dominant action is always an equilibrium
 )
 
 
@@ -149,7 +171,8 @@ strict_nash = Theorem(
 )
 
 
-def _games(*also: Any, most: int = 3) -> st.SearchStrategy[tuple[Any, ...]]:
+def games(*also: Any, most: int = 3) -> st.SearchStrategy[tuple[Any, ...]]:
+    """Draw the payoff matrices of two players, and further arguments."""
     sizes = st.tuples(st.integers(2, most), st.integers(2, most))
     return sizes.flatmap(lambda size: st.tuples(payoffs(*size), payoffs(*size), *also))
 
@@ -182,7 +205,7 @@ existence = Theorem(
     statement=r"Every finite game has a risk-averse equilibrium for every $\gamma \ge 0$ and every tremble.",
     source="slumbers2023; derived here by Kakutani's theorem",
     assumptions=r"the own mixing is averaged before the variance is taken",
-    instances=_games(GAMMAS, TREMBLES) | st.just((*CYCLE, 1.0, 0.0)),
+    instances=games(GAMMAS, TREMBLES) | st.just((*CYCLE, 1.0, 0.0)),
     check=_existence,
     refutable=_own_existence,  # false: the variance of the own mixing counts as well
 )
@@ -232,7 +255,7 @@ near_nash = Theorem(
     ),
     source="derived here, with popoviciu1935",
     assumptions=r"payoffs of a player have spread $D$",
-    instances=_games(GAMMAS, TREMBLES) | st.just((*DOMINATED, 0.0, 0.1)),
+    instances=games(GAMMAS, TREMBLES) | st.just((*DOMINATED, 0.0, 0.1)),
     check=_near_nash,
     refutable=scaled(_near_nash),
     tight=lambda: _near_nash(*DOMINATED, 0.0, 0.1),
@@ -240,186 +263,13 @@ near_nash = Theorem(
 )
 
 
-def _laws(*also: Any) -> st.SearchStrategy[tuple[Any, ...]]:
-    values = st.integers(1, 5).flatmap(
-        lambda n: st.tuples(
-            st.lists(st.integers(-8, 8), min_size=n, max_size=n).map(lambda z: np.array(z) / 4), rows(n)
-        )
-    )
-    return st.tuples(values, *also).map(lambda drawn: (*drawn[0], *drawn[1:]))
-
-
-COIN = (np.array([0.0, 1.0]), np.array([0.5, 0.5]))
-
-
-def _adversaries(z: np.ndarray, q: np.ndarray, tau: float) -> Check:
-    found = [Entropic(tau).value(z, q), ReverseEntropic(tau).value(z, q)]
-    return Check.equal(found, [duals.penalised(1, q, z, 1 / tau), duals.penalised(0, q, z, 1 / tau)])
-
-
-adversaries = Theorem(
-    name="quantal-adversaries",
-    statement=(
-        r"$\min_\xi \{\xi \cdot z + \frac1\tau \mathrm{KL}(\xi\|q)\} = -\frac1\tau \ln E e^{-\tau z}$, and for the "
-        r"reversed divergence the worst law is $\xi = q/(\tau(\lambda + z))$."
-    ),
-    source="donsker1983; mazumdar2025; derived here",
-    assumptions=r"$\tau > 0$; laws on the support of $q$",
-    instances=_laws(_POSITIVE) | st.just((*COIN, 1.0)),
-    check=_adversaries,
-    refutable=lambda z, q, tau: Check.equal(  # false: the two divergences taken for each other
-        Entropic(tau).value(z, q), ReverseEntropic(tau).value(z, q)
-    ),
-)
-
-
-def _second_order(z: np.ndarray, q: np.ndarray, tau: float) -> Check:
-    mean = q @ z
-    variance = q @ (z - mean) ** 2
-    entropic = mean - math.log(q @ np.exp(-tau * (z - mean))) / tau
-    spread = float(np.ptp(z))
-    return Check(abs(entropic - (mean - tau / 2 * variance)), bounds.entropic_mean_variance_error(tau, spread))
-
-
-SKEW = (np.array([1.0, 0.0]), np.array([(1 - 1 / math.sqrt(3)) / 2, (1 + 1 / math.sqrt(3)) / 2]), 0.02)
-
-second_order = Theorem(
-    name="entropic-mean-variance",
-    statement=(
-        r"$\big| -\frac1\tau \ln E e^{-\tau z} - (E z - \frac\tau2 \operatorname{Var} z) \big| "
-        r"\le \tau^2 D^3/(36\sqrt3)$, so that the entropic aversion is the risk-averse equilibrium's with "
-        r"$\gamma = \tau/2$."
-    ),
-    source="derived here",
-    assumptions=r"$z$ has spread $D$",
-    instances=_laws(_POSITIVE) | st.just(SKEW),
-    check=_second_order,
-    refutable=scaled(_second_order),
-    tight=lambda: _second_order(*SKEW),
-    tight_ratio=0.98,
-)
-
-
-def _barrier(g: np.ndarray, epsilon: float) -> Check:
-    p = oracles.barrier_response(g, epsilon)
-    return Check(g.max() - g @ p, bounds.log_barrier_gain(epsilon, g.size))
-
-
-barrier = Theorem(
-    name="log-barrier-gain",
-    statement=(
-        r"Who maximises an objective less $-\epsilon \sum_a \ln p_a$ misses at most $(m - 1)\epsilon$ of the objective."
-    ),
-    source="boyd2004, section 11.2.2; sharpened here",
-    assumptions=r"a concave objective; here the linear one that majorises it",
-    instances=st.tuples(st.lists(st.integers(-9, 9), min_size=1, max_size=5).map(np.array), _POSITIVE)
-    | st.just((np.array([5e3, 0.0, 0.0]), 1.0)),
-    check=_barrier,
-    refutable=scaled(_barrier),
-    tight=lambda: _barrier(np.array([5e3, 0.0, 0.0]), 1.0),
-    tight_ratio=0.999,
-)
-
-
-def _quantal_limit(A: np.ndarray, B: np.ndarray, tau: float, epsilon: float) -> Check:
-    game = NormalFormGame([A, B])
-    p, q = risk_quantal_equilibrium(game, aversion=Entropic(tau), penalty=LogBarrier(epsilon)).profile
-    gains = [
-        oracles.mean_variance_gain(p, A, q, tau / 2, 0.0),
-        oracles.mean_variance_gain(q, B.T, p, tau / 2, 0.0),
-    ]
-    limits = [bounds.quantal_risk_averse_gain(tau, epsilon, M.shape[i], float(np.ptp(M))) for i, M in enumerate((A, B))]
-    return Check.everywhere(gains, limits)
-
-
-quantal_limit = Theorem(
-    name="quantal-near-risk-averse",
-    statement=(
-        r"At an entropic risk-averse quantal equilibrium with a log barrier nobody gains more than "
-        r"$(m - 1)\epsilon + \tau^2 D^3/(18\sqrt3)$ in mean less $\frac\tau2$ times the variance."
-    ),
-    source="derived here",
-    assumptions=r"payoffs of a player have spread $D$",
-    instances=_games(st.sampled_from([0.01, 0.1, 0.5]), st.sampled_from([0.3, 1.0, 3.0]))
-    | st.just((10 * DOMINATED[0], 10 * DOMINATED[1], 0.001, 0.1)),
-    check=_quantal_limit,
-    refutable=scaled(_quantal_limit),
-)
-
-
-def _points(m: int, n: int) -> st.SearchStrategy[oracles.Point]:
-    def inside(k: int) -> st.SearchStrategy[np.ndarray]:
-        return rows(k).map(lambda p: (p + 0.02) / (p + 0.02).sum())
-
-    return st.tuples(inside(m), inside(n), inside(n), inside(m))
-
-
-def _operators() -> st.SearchStrategy[tuple[Any, ...]]:
-    two = st.tuples(_POSITIVE, _POSITIVE)
-    return st.tuples(st.integers(2, 3), st.integers(2, 3)).flatmap(
-        lambda size: st.tuples(
-            payoffs(*size), payoffs(*size), _points(*size), _points(*size), two, st.sampled_from([0.25, 1.0, 4.0])
-        )
-    )
-
-
-def _monotone(  # type: ignore[no-untyped-def]
-    A, B, x, y, tau, balance: float, *, product: float, reverse: bool
-) -> Check:
-    root = math.sqrt(product / (tau[0] * tau[1]))
-    epsilon = (root * balance, root / balance)
-    weights = bounds.player_weights(epsilon, tau)
-    at_x, at_y = (oracles.quantal_operator(point, (A, B.T), epsilon, tau, weights, reverse) for point in (x, y))
-    size = max(float(np.abs(force).max()) for force in (*at_x, *at_y))
-    return Check(-oracles.inner_product(x, y, at_x, at_y), 0.0, scale=size)
-
-
-def _crossing(share: float) -> tuple[Any, ...]:
-    """Return two points at which a strategy moves, and the other's adversary after it."""
-    half, step = np.full(2, 0.5), np.array([0.05, -0.05])
-    x, y = (half + step, half, half, half + share * step), (half - step, half, half, half - share * step)
-    return (np.zeros((2, 2)), np.zeros((2, 2)), x, y, (1.0, 1.0), 1.0)
-
-
-monotone = Theorem(
-    name="quantal-monotone",
-    statement=(
-        r"For two players, the reversed divergence and negative entropy, the operator of strategies and adversaries is "
-        r"monotone from $\epsilon_1\epsilon_2\tau_1\tau_2 = 1/16$ on, when players are weighted by "
-        r"$w_2/w_1 = \sqrt{\epsilon_1\tau_2/(\epsilon_2\tau_1)}$."
-    ),
-    source="mazumdar2025 for 1; derived here",
-    assumptions=r"two players; $\epsilon_i, \tau_i > 0$",
-    instances=_operators() | st.just(_crossing(0.5)),
-    check=lambda *drawn: _monotone(*drawn, product=bounds.MONOTONE_PRODUCT, reverse=True),
-    refutable=lambda *drawn: _monotone(*drawn, product=0.9 * bounds.MONOTONE_PRODUCT, reverse=True),
-)
-
-monotone_barrier = Theorem(
-    name="quantal-monotone-log-barrier",
-    statement=(
-        r"For two players, relative entropy and log barriers, the same operator is monotone from "
-        r"$\epsilon_1\epsilon_2\tau_1\tau_2 = 1/64$ on."
-    ),
-    source="mazumdar2025 for 1; derived here, with popoviciu1935",
-    assumptions=r"two players; $\epsilon_i, \tau_i > 0$",
-    instances=_operators() | st.just(_crossing(0.5)),
-    check=lambda *drawn: _monotone(*drawn, product=bounds.MONOTONE_PRODUCT_LOG_BARRIER, reverse=False),
-    refutable=lambda *drawn: _monotone(*drawn, product=0.9 * bounds.MONOTONE_PRODUCT_LOG_BARRIER, reverse=False),
-)
-
 THEOREMS = (
     total_variance,
     certificate,
     strict_nash,
     stag,
+    stag_gain,
     existence,
     own_variance,
     near_nash,
-    adversaries,
-    second_order,
-    barrier,
-    quantal_limit,
-    monotone,
-    monotone_barrier,
 )

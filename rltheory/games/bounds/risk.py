@@ -69,6 +69,26 @@ def _threshold(at_zero: float, loss: float) -> float:
     return at_zero / loss if loss > 0 else math.inf
 
 
+def stag_gain(a: float, b: float, c: float, d: float, gamma: float, tremble: float) -> float:
+    r"""How much a player gains by leaving the corner where both play action 0 as often as trembles allow.
+
+    With the slope :math:`G = G(1-\epsilon, 1-\epsilon)` there and the curvature
+    :math:`D = 2 \gamma \epsilon (1 - \epsilon) \Delta^2`: nothing if G is at least 0, that is up to `stag_threshold`,
+    and else :math:`|G| s - D s^2 / 2` at :math:`s = \min(|G| / D, 1 - 2 \epsilon)`. Risk dominance plays no part.
+
+    Examples
+    --------
+    >>> stag_gain(5, 0, 1, 1, gamma=0.8, tremble=0.1), stag_gain(5, 0, 1, 1, gamma=0.9, tremble=0.1) > 0
+    (0.0, True)
+    """
+    slope = coordination_slope(a, b, c, d, gamma, 1 - tremble, 1 - tremble)
+    bend = 2 * gamma * tremble * (1 - tremble) * (a - b - c + d) ** 2
+    if slope >= 0:
+        return 0.0
+    step = min(-slope / bend, 1 - 2 * tremble) if bend > 0 else 1 - 2 * tremble
+    return -slope * step - bend * step**2 / 2
+
+
 def risk_dominant_action(a: float, b: float, c: float, d: float) -> int:
     """The action that risk dominates (Harsanyi and Selten 1988): 1 if d - b > a - c, else 0.
 

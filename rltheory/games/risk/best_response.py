@@ -124,7 +124,7 @@ def response_gap(p: Any, A: Any, q: Any, aversion: Aversion, *, tremble: float =
     """
     A, q = _checked_problem(A, q)
     p = checked_trembling(p, A.shape[0], tremble, "p")
-    if p.size == 1:
+    if (A[0] == A).all():
         return 0.0
     if isinstance(aversion, SmoothAversion):
         gain, xi = _linear_gain(p, p, A, q, aversion, tremble)
@@ -259,7 +259,7 @@ def _checked_problem(A: Any, q: Any) -> tuple[np.ndarray, np.ndarray]:
 
 
 def slope_rounding(A: np.ndarray, xi: np.ndarray, aversion: Aversion) -> float:
-    """Bound the rounding of the inner products with the slope, and of the slope, which is off by a part of each z."""
+    """Bound the rounding of the slope, which is off by a part of each z, of inner products with it, and of values."""
     size, spread = largest_size(A), float(np.ptp(A))
-    magnitude = size * (np.abs(xi).sum() + 2 * aversion.steepness(spread) * spread)
+    magnitude = size * (np.abs(xi).sum() + 2 * aversion.steepness(size) * spread) + aversion.largest_term(size, spread)
     return float(outward(growth(4.0 * sum(A.shape) + 16) * 2 * magnitude, 4))

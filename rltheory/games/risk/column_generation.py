@@ -25,6 +25,8 @@ from rltheory.games.risk.play import Play
 from rltheory.games.risk.search import first_within
 from rltheory.models import CriterionError
 
+_FEW = 3
+
 
 def column_generation(
     game: NormalFormGame,
@@ -34,7 +36,7 @@ def column_generation(
     tremble: float = 0.0,
     start: Any = None,
     tol: float = 1e-9,
-    starts: int = 64,
+    starts: int = 32,
     rng: Any = 0,
 ) -> Equilibrium:
     """Find a risk-averse equilibrium in which few actions play a part, by letting in one action after another.
@@ -86,12 +88,15 @@ def column_generation(
     for rounds in range(1, sum(game.n_actions) + 1):
         hulls = tuple(hull[actions] for hull, actions in zip(play.hulls, populations, strict=True))
         restricted = replace(play, hulls=hulls)
-        weights, _ = first_within(restricted, weights, tol, starts, rng)
-        answer = proven(restricted, weights, method="", iterations=rounds)
-        profile = answer.profile
-        entering = [int(play.gradient(profile, i).argmax()) for i in range(game.n_players)]
-        new = [a not in actions for a, actions in zip(entering, populations, strict=True)]
-        if is_within(play, answer.gains, tol) or not any(new):
+        for budget in (_FEW, starts):  # a poor equilibrium among few actions is good enough to let in another one
+            weights, _ = first_within(restricted, weights, tol, budget, rng)
+            answer = proven(restricted, weights, method="", iterations=rounds)
+            entering = [int(play.gradient(answer.profile, i).argmax()) for i in range(game.n_players)]
+            new = [a not in actions for a, actions in zip(entering, populations, strict=True)]
+            done = is_within(play, answer.gains, tol)
+            if done or any(new):
+                break
+        if done or not any(new):
             break
         for i in np.flatnonzero(new):
             populations[i].append(entering[i])

@@ -1,9 +1,9 @@
 r"""Penalties that keep a strategy from certainty, as a player's mistakes do.
 
-====================  =============================================  ================================================
-`LogBarrier`          :math:`\epsilon \nu(p) = -\epsilon \sum \ln p_a`    :math:`p_a = \epsilon / (\lambda - g_a)`
-`NegativeEntropy`     :math:`\epsilon \nu(p) = \epsilon \sum p_a \ln p_a` :math:`p_a \propto e^{g_a / \epsilon}` (logit)
-====================  =============================================  ================================================
+=================  ===================================================  ==============================================
+`LogBarrier`       :math:`\epsilon \nu(p) = -\epsilon \sum \ln p_a`     :math:`p_a = \epsilon / (\lambda - g_a)`
+`NegativeEntropy`  :math:`\epsilon \nu(p) = \epsilon \sum p_a \ln p_a`  :math:`p_a \propto e^{g_a / \epsilon}` (logit)
+=================  ===================================================  ==============================================
 
 On the right is the strategy that maximises :math:`g \cdot p - \epsilon \nu(p)`, with the one
 :math:`\lambda > \max g` at which it sums to 1.

@@ -18,7 +18,7 @@ from rltheory.games.normal_form import NormalFormGame
 from rltheory.games.risk.best_response import Aversion, checked_trembling, respond, response_gap, trembling
 from rltheory.games.risk.polyhedral import PolyhedralAversion
 from rltheory.games.risk.smooth import MeanVariance, SmoothAversion
-from rltheory.models import CriterionError
+from rltheory.models import CriterionError, ModelError
 from rltheory.planning.rounding import largest_size
 
 Profile = Sequence[np.ndarray]
@@ -126,16 +126,15 @@ class Play:
     @property
     def tolerances(self) -> np.ndarray:
         """What 1 stands for in tolerances, for each player: the spread of payoffs, and of the aversion to it."""
-        least = [1e-4 * largest_size(u) + 1e-200 for u in self.game.payoffs]
-        spreads = np.maximum(self.game.payoff_ranges, least)
-        steep = [a.steepness(spread) * spread for a, spread in zip(self.aversions, spreads, strict=True)]
-        return spreads * (1 + np.array(steep))
+        sizes = np.array([largest_size(u) for u in self.game.payoffs])
+        spreads = np.maximum(self.game.payoff_ranges, 1e-4 * sizes + 1e-200)
+        return spreads * (1 + spreads * [a.steepness(size) for a, size in zip(self.aversions, sizes, strict=True)])
 
     def checked(self, profile: Any) -> tuple[np.ndarray, ...]:
         """Return a profile of trembling strategies that sum to 1."""
         sizes = self.game.n_actions
         if len(profile) != len(sizes):
-            raise CriterionError(f"the profile has {len(profile)} strategies; the game has {len(sizes)} players")
+            raise ModelError(f"the profile has {len(profile)} strategies; the game has {len(sizes)} players")
         names = [f"the strategy of player {self.game.player_name(i)}" for i in range(len(sizes))]
         return tuple(
             checked_trembling(p, m, self.tremble, name) for p, m, name in zip(profile, sizes, names, strict=True)
@@ -227,7 +226,8 @@ def for_everyone(game: NormalFormGame, given: Any, name: str) -> tuple[Any, ...]
     CriterionError
         If there are not as many as players.
     """
-    found = tuple(given) if isinstance(given, (Sequence, np.ndarray)) else (given,) * game.n_players
+    several = isinstance(given, (Sequence, np.ndarray)) and not isinstance(given, str)
+    found = tuple(given) if several else (given,) * game.n_players
     if len(found) != game.n_players:
         raise CriterionError(f"{name} has {len(found)} entries; the game has {game.n_players} players")
     return found

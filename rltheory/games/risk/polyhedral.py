@@ -80,9 +80,13 @@ class PolyhedralAversion:
         """Return the linear functions whose least value this is."""
         raise NotImplementedError
 
-    def steepness(self, spread: float) -> float:
+    def steepness(self, largest: float) -> float:
         """Return 0: slopes are piecewise constant."""
         return 0.0
+
+    def largest_term(self, largest: float, spread: float) -> float:
+        """Bound the numbers of which the value is a sum or difference, when payoffs have this size and spread."""
+        return 4 * largest
 
     def _worst(self, z: np.ndarray, q: np.ndarray) -> np.ndarray:
         raise NotImplementedError
@@ -209,6 +213,10 @@ class Shortfall(PolyhedralAversion):
     def envelope(self, q: np.ndarray) -> Envelope:
         """Return slopes q (1 + gamma h) at a cost of -gamma t q h."""
         return Envelope(q, self.gamma * np.diag(q), -self.gamma * self.target * q)
+
+    def largest_term(self, largest: float, spread: float) -> float:
+        """Return largest + gamma (|t| + largest)."""
+        return largest + self.gamma * (abs(self.target) + largest)
 
     def _worst(self, z: np.ndarray, q: np.ndarray) -> np.ndarray:
         return (z < self.target).astype(np.float64)

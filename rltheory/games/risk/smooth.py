@@ -10,7 +10,7 @@ sets. Here are those with derivatives:
 `Entropic`           :math:`-\frac1\tau \ln E e^{-\tau z}
                      = \min_\xi \{ \xi \cdot z + \frac1\tau \mathrm{KL}(\xi \| q) \}`
 `ReverseEntropic`    :math:`\min_\xi \{ \xi \cdot z + \frac1\tau \mathrm{KL}(q \| \xi) \}`
-`PartialMoment` (k)  :math:`E z - \gamma E (t - z)_+^k` with k > 1, which leaves gains above the target t alone
+`PartialMoment` (k)  :math:`E z - \gamma E (t - z)_+^k` with :math:`k \ge 2`: only falling short of t is risk
 ===================  ===========================================================================================
 
 Each knows its value, its ``slope`` :math:`\xi = \nabla_z V`, its ``curvature`` :math:`-\nabla^2_{zz} V`, and
@@ -56,9 +56,13 @@ class SmoothAversion:
         """Return the derivative of the slope in q, shape (n, n)."""
         raise NotImplementedError
 
-    def steepness(self, spread: float) -> float:
-        """Bound how much the slope (in the 1-norm) changes for one unit of z, when payoffs have this spread."""
+    def steepness(self, largest: float) -> float:
+        """Bound how much the slope (in the 1-norm) changes for one unit of z, when no payoff is larger in size."""
         raise NotImplementedError
+
+    def largest_term(self, largest: float, spread: float) -> float:
+        """Bound the numbers of which the value is a sum or difference, when payoffs have this size and spread."""
+        return largest * (1 + self.steepness(largest) * spread)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +109,7 @@ class MeanVariance(SmoothAversion):
         """Return diag(1 - 2 gamma (z - E z)) + 2 gamma q z'."""
         return np.diag(1 - 2 * self.gamma * (z - q @ z)) + 2 * self.gamma * np.outer(q, z)
 
-    def steepness(self, spread: float) -> float:
+    def steepness(self, largest: float) -> float:
         """Return 4 gamma."""
         return 4 * self.gamma
 
@@ -161,7 +165,8 @@ class Entropic(_Adversarial):
     def value(self, z: np.ndarray, q: np.ndarray) -> float:
         """Return -(1 / tau) log E exp(-tau z)."""
         low = z[q > 0].min()
-        return float(low - math.log(q @ np.exp(-self.tau * np.maximum(z - low, 0.0))) / self.tau)
+        # For small tau the mean is near one, and would lose digits.
+        return float(low - math.log1p(q @ np.expm1(-self.tau * np.maximum(z - low, 0.0))) / self.tau)
 
     def slope(self, z: np.ndarray, q: np.ndarray) -> np.ndarray:
         """Return the tilted law, q exp(-tau z) rescaled."""
@@ -171,7 +176,7 @@ class Entropic(_Adversarial):
     def _weights(self, xi: np.ndarray, q: np.ndarray) -> np.ndarray:
         return self.tau * xi
 
-    def steepness(self, spread: float) -> float:
+    def steepness(self, largest: float) -> float:
         """Return 2 tau."""
         return 2 * self.tau
 
@@ -222,9 +227,13 @@ class ReverseEntropic(_Adversarial):
     def _weights(self, xi: np.ndarray, q: np.ndarray) -> np.ndarray:
         return self.tau * np.divide(xi**2, q, out=np.zeros_like(q), where=q > 0)
 
-    def steepness(self, spread: float) -> float:
-        """Return 2 tau (1 + tau spread)."""
-        return 2 * self.tau * (1 + self.tau * spread)
+    def steepness(self, largest: float) -> float:
+        """Return 2 tau (1 + 2 tau largest)."""
+        return 2 * self.tau * (1 + 2 * self.tau * largest)
+
+    def largest_term(self, largest: float, spread: float) -> float:
+        """Return largest + 2 / tau: for small tau the divergence is a small difference, divided by tau."""
+        return largest + 2 / self.tau
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,12 +247,12 @@ class PartialMoment(SmoothAversion):
     target : float
         The target t, in payoff units.
     order : float
-        The order k > 1; 1 is `Shortfall`.
+        The order k, at least 2; of order 1 is `Shortfall`.
 
     Raises
     ------
     CriterionError
-        If gamma is negative, the target is not finite, or the order is not above 1.
+        If gamma is negative, the target is not finite, or the order is below 2.
 
     Examples
     --------
@@ -260,7 +269,7 @@ class PartialMoment(SmoothAversion):
     def __post_init__(self) -> None:
         require_weight("gamma", self.gamma)
         require(math.isfinite(self.target), "target", self.target, "a target is a finite payoff")
-        require(1 < self.order < math.inf, "order", self.order, "it is above 1 (of order 1 is Shortfall)")
+        require(2 <= self.order < math.inf, "order", self.order, "it is at least 2 (of order 1 is Shortfall)")
 
     def value(self, z: np.ndarray, q: np.ndarray) -> float:
         """Return E z - gamma E (t - z)+^k."""
@@ -280,9 +289,14 @@ class PartialMoment(SmoothAversion):
         """Return diag(1 + gamma k (t - z)+^(k - 1))."""
         return np.diag(self._relative_slope(z))
 
-    def steepness(self, spread: float) -> float:
-        """Return gamma k (k - 1) spread^(k - 2), which bounds it for targets among the payoffs and k of at least 2."""
-        return self.gamma * self.order * (self.order - 1) * max(spread, 1e-300) ** (self.order - 2)
+    def steepness(self, largest: float) -> float:
+        """Return gamma k (k - 1) (|t| + largest)^(k - 2)."""
+        reach = abs(self.target) + largest
+        return self.gamma * self.order * (self.order - 1) * reach ** (self.order - 2)
+
+    def largest_term(self, largest: float, spread: float) -> float:
+        """Return largest + gamma (|t| + largest)^k."""
+        return largest + self.gamma * (abs(self.target) + largest) ** self.order
 
     def _relative_slope(self, z: np.ndarray) -> np.ndarray:
         return 1 + self.gamma * self.order * np.maximum(self.target - z, 0.0) ** (self.order - 1)

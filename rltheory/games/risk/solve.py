@@ -86,7 +86,7 @@ def risk_averse_equilibrium(
     tol : float
         Largest exploitability asked for, in units of the spread of payoffs and of the aversion to it.
     starts : int
-        How many profiles to start from at most.
+        How many searches to try at most.
     rng : int or Generator
         For random starts.
 
