@@ -8,7 +8,7 @@ from rltheory.games.learning.replicator import discrete_replicator, replicator
 from rltheory.games.learning.rule import Rule, strategies_against
 from rltheory.games.learning.run import LearningRun
 from rltheory.games.learning.self_play import plays, record, self_play
-from rltheory.games.learning.swap_regret import stationary, swap_hedge
+from rltheory.games.learning.swap_hedge import stationary, swap_hedge
 
 __all__ = [
     "LearningRun",

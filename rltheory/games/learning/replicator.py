@@ -76,7 +76,7 @@ def replicator(game: NormalFormGame, start: Any, times: Any, *, tol: float = 1e-
         return np.concatenate([value - value.mean() for value in values])
 
     z = np.concatenate([np.log(p[support]) for p, support in zip(profile, supports, strict=True)])
-    path = solve_ivp(velocity, (0.0, max(times[-1], 0.0)), z, t_eval=times, method="DOP853", rtol=tol, atol=tol).y
+    path = solve_ivp(velocity, (0.0, times[-1] or 1.0), z, t_eval=times, method="DOP853", rtol=tol, atol=tol).y
     found = []
     for m, support, part in zip(game.n_actions, supports, np.split(path, cuts), strict=True):
         strategies = np.zeros((times.size, m))
