@@ -1,1 +1,1 @@
-"""Theorems of games."""
+"""Theorems of games: what players do, and how far a profile is from the point where nobody wants to deviate."""
