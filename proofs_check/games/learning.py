@@ -252,7 +252,7 @@ def _hindsight(A: np.ndarray, B: np.ndarray, rounds: int, seed: int, second_has_
 hindsight = Theorem(
     name="fictitious-play-regrets",
     statement="In fictitious play nobody earns more than her best single action would have: no regret is negative.",
-    source="monderer1997; derived here",
+    source="derived here",
     assumptions="both choose at once; ties settled in any way",
     instances=bimatrices() | st.just((*np.array([[[-1, 1], [1, -1]], [[1, -1], [-1, 1]]]), 20, 0)),
     check=_hindsight,

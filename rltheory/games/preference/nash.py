@@ -11,11 +11,13 @@ The equilibrium is its own best response, :math:`\pi^* \propto \mathrm{ref}\, e^
 up to a multiple of the vector of ones, which :math:`\pi` does not see. K is skew and S positive semidefinite, so the
 eigenvalues of :math:`K S`, which are those of the skew :math:`S^{1/2} K S^{1/2}`, are imaginary: :math:`F'` is regular
 everywhere. And :math:`\|F\|` is as large as z far away. So steps of Newton that are halved until they bring
-:math:`\|F\|` down converge from everywhere, at last quadratically.
+:math:`\|F\|` down converge from everywhere, at last quadratically. Where tau is small that may take long; then a larger
+one is halved until it is tau, and each equilibrium is where the search for the next one begins.
 """
 
 from __future__ import annotations
 
+import math
 import warnings
 from typing import Any
 
@@ -28,6 +30,7 @@ from rltheory.games.preference.objective import objective, preference_gap
 from rltheory.models import ConvergenceWarning
 
 _MAX_STEPS = 500
+_EASY = 0.1  # for weights of this size or above, few steps are needed from anywhere
 _LEAST_SHARE = 2.0**-40  # of a Newton step; below it, rounding decides
 
 
@@ -62,17 +65,11 @@ def regularised_nash(game: PreferenceGame, *, tol: float = 1e-10) -> Equilibrium
     True
     """
     log_ref, K = np.log(game.ref), game.P - 0.5
-    z, steps = log_ref, 0
-    residual = _residual(z, log_ref, K, game.tau)
-    while steps < _MAX_STEPS:
-        p = softmax(z)
-        KS = K * p - np.outer(K @ p, p)
-        step = np.linalg.solve(np.eye(p.size) - KS / game.tau, -residual)
-        moved = _line_search(z, step, residual, log_ref, K, game.tau)
-        if moved is None:
-            break
-        z, residual = moved
-        steps += 1
+    halvings = max(0, math.ceil(math.log2(_EASY / game.tau)))
+    z, steps = _newton(log_ref, log_ref, K, game.tau * 2**halvings)
+    for k in reversed(range(halvings)):
+        z, more = _newton(log_ref + 2 * (z - log_ref), log_ref, K, game.tau * 2**k)
+        steps += more
     found = certified(game, softmax(z), method="Newton", iterations=steps)
     if found.exploitability > tol:
         warnings.warn(
@@ -116,6 +113,20 @@ def certified(game: PreferenceGame, policy: Any, *, method: str, iterations: int
     p = checked_policy(game, policy)
     gains, value = np.full(2, preference_gap(game, p)), np.full(2, objective(game, p, p))
     return Equilibrium(game.normal_form, (p, p), gains, value, "regularised Nash", method, iterations)
+
+
+def _newton(z: np.ndarray, log_ref: np.ndarray, K: np.ndarray, tau: float) -> tuple[np.ndarray, int]:
+    """Return the root that is reached from z, as accurately as rounding allows, and the number of steps."""
+    residual = _residual(z, log_ref, K, tau)
+    for t in range(_MAX_STEPS):
+        p = softmax(z)
+        KS = K * p - np.outer(K @ p, p)
+        step = np.linalg.solve(np.eye(p.size) - KS / tau, -residual)
+        moved = _line_search(z, step, residual, log_ref, K, tau)
+        if moved is None:
+            return z, t
+        z, residual = moved
+    return z, _MAX_STEPS
 
 
 def _residual(z: np.ndarray, log_ref: np.ndarray, K: np.ndarray, tau: float) -> np.ndarray:

@@ -83,6 +83,12 @@ def test_small_weights_approach_the_unregularised_equilibrium():
     np.testing.assert_allclose(found.profile[0], [0.4, 0.2, 0.4], atol=1e-4)
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_small_weights_are_solved_to_machine_precision(seed):
+    half = np.triu(np.random.default_rng(seed).choice([-0.5, 0.5], (20, 20)), 1)
+    assert regularised_nash(PreferenceGame(0.5 + half - half.T, 1e-5)).exploitability < 1e-13
+
+
 def test_large_weights_leave_the_reference_policy():
     game = PreferenceGame.bradley_terry([0, 5, 1], tau=1e8, ref=[0.2, 0.3, 0.5])
     np.testing.assert_allclose(regularised_nash(game, tol=1e-4).profile[0], game.ref, atol=1e-7)
