@@ -288,7 +288,7 @@ def orbits(draw: Callable) -> tuple[np.ndarray, np.ndarray, np.ndarray, float]:
     A = 4 * draw(matrices()) - 2
     rng = np.random.default_rng(draw(SEEDS))
     p, q = (0.9 * rng.dirichlet(np.ones(n)) + 0.1 / n for n in A.shape)
-    return A, p, q, draw(st.sampled_from([0.5, 3.0, 10.0]))
+    return A, p, q, draw(st.sampled_from([0.5, 2.0, 5.0]))
 
 
 def _replicator(A: np.ndarray, p: np.ndarray, q: np.ndarray, time: float) -> Check:

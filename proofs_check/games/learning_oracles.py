@@ -102,11 +102,13 @@ def replicator_regrets(A: np.ndarray, p: np.ndarray, q: np.ndarray, time: float)
     m = p.size
 
     def velocity(t: float, x: np.ndarray) -> np.ndarray:
-        p, q = x[:m], x[m:-m]
+        p, q = x[:m] / x[:m].sum(), x[m:-m] / x[m:-m].sum()  # or sums would run away from one, exponentially
         row, column = A @ q - p @ A @ q, p @ A @ q - p @ A
         return np.concatenate([p * row, q * column, row])
 
-    path = solve_ivp(velocity, (0.0, time), np.concatenate([p, q, np.zeros(m)]), method="DOP853", rtol=1e-8, atol=1e-10)
+    path = solve_ivp(
+        velocity, (0.0, time), np.concatenate([p, q, np.zeros(m)]), method="DOP853", rtol=1e-10, atol=1e-12
+    )
     return path.y[-m:, -1]
 
 
