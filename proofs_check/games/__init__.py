@@ -1,1 +1,12 @@
-"""Theorems of games: equilibria, what deviating gains, and what players averse to risk do."""
+"""Theorems of games: what players do, and how far a profile is from the point where nobody wants to deviate."""
+
+from proofs_check.games import learning, markov, preference, risk, risk_quantal
+
+THEOREMS = (
+    *risk.THEOREMS,
+    *risk_quantal.THEOREMS,
+    *learning.THEOREMS,
+    *preference.THEOREMS,
+    *markov.THEOREMS,
+)
+"""In the order in which one would teach them."""
