@@ -287,9 +287,7 @@ def _next_subset(subset: np.ndarray, m: int) -> bool:
 def _of_any_sizes(A: np.ndarray, B: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     rows, columns = best_response_vertices(B.T), best_response_vertices(A)
     for played in sorted(range(1, 1 << len(A)), key=int.bit_count):
-        answers = (
-            columns.best & played == played
-        )  # to these strategies of the column player, all that is played is best
+        answers = columns.best & played == played  # to which all that is played is a best response
         for answered in _unions(columns.support[answers]):
             own = (rows.support & ~played == 0) & (rows.best & answered == answered)
             if own.any() and np.bitwise_or.reduce(rows.support[own]) == played:

@@ -29,7 +29,7 @@ from rltheory.games.normal_form import NormalFormGame
 from rltheory.models import ModelError
 
 _ZERO = 1e-10
-_MOST_BASES = 200_000
+MOST_BASES = 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class Vertices:
         return bool((sizes(self.best) <= sizes(self.support)).all())
 
 
-def vertex_enumeration(game: NormalFormGame, *, exact: bool = False, max_bases: int = _MOST_BASES) -> list[Equilibrium]:
+def vertex_enumeration(game: NormalFormGame, *, exact: bool = False, max_bases: int = MOST_BASES) -> list[Equilibrium]:
     """Return all extreme equilibria: all there are, if the game is nondegenerate.
 
     Parameters
@@ -88,11 +88,8 @@ def vertex_enumeration(game: NormalFormGame, *, exact: bool = False, max_bases: 
     >>> [e.value.tolist() for e in vertex_enumeration(NormalFormGame.symmetric([[6, 2], [7, 0]]))[:2]]
     [[2.0, 7.0], [7.0, 2.0]]
     """
-    A, B = bimatrix(game, "vertex enumeration")
-    if exact:
-        A, B = (positive_integers(u) for u in game.payoffs)
-    rows = best_response_vertices(B.T, exact=exact, max_bases=max_bases)
-    columns = best_response_vertices(A, exact=exact, max_bases=max_bases)
+    bimatrix(game, "vertex enumeration")
+    rows, columns = vertices_of(game, exact=exact, max_bases=max_bases)
     method = "exact vertex enumeration" if exact else "vertex enumeration"
     pairs = complementary(rows, columns)
     played = sizes(rows.support[pairs[:, 0]]) + sizes(columns.support[pairs[:, 1]])
@@ -102,7 +99,46 @@ def vertex_enumeration(game: NormalFormGame, *, exact: bool = False, max_bases: 
     ]
 
 
-def best_response_vertices(M: np.ndarray, *, exact: bool = False, max_bases: int = _MOST_BASES) -> Vertices:
+def vertices_of(game: NormalFormGame, *, exact: bool, max_bases: int) -> tuple[Vertices, Vertices]:
+    """Return the vertices of both polytopes: the strategies of player 0, and those of player 1."""
+    A, B = (positive_integers(u) for u in game.payoffs) if exact else bimatrix(game, "vertex enumeration")
+    return (
+        best_response_vertices(B.T, exact=exact, max_bases=max_bases),
+        best_response_vertices(A, exact=exact, max_bases=max_bases),
+    )
+
+
+def is_nondegenerate(game: NormalFormGame, *, exact: bool = False) -> bool:
+    """Return whether no strategy that plays k actions has more than k best responses (von Stengel 2002, section 2.1).
+
+    Parameters
+    ----------
+    game : NormalFormGame
+        Of two players, of up to some 14 x 14 actions.
+    exact : bool
+        Whether payoffs must tie exactly, and not up to 1e-10 of their range.
+
+    Returns
+    -------
+    bool
+
+    Raises
+    ------
+    CriterionError, ModelError
+        As `vertex_enumeration`.
+
+    Examples
+    --------
+    >>> from rltheory.games import NormalFormGame
+    >>> from rltheory.games.nash.vertex_enumeration import is_nondegenerate
+    >>> [is_nondegenerate(NormalFormGame.zero_sum(A)) for A in ([[1, -1], [-1, 1]], [[0, 0]])]
+    [True, False]
+    """
+    bimatrix(game, "is_nondegenerate")
+    return all(vertices.nondegenerate for vertices in vertices_of(game, exact=exact, max_bases=MOST_BASES))
+
+
+def best_response_vertices(M: np.ndarray, *, exact: bool = False, max_bases: int = MOST_BASES) -> Vertices:
     """Return the vertices of {x >= 0 : M x <= 1} other than 0, for M in [1, 2], or of positive integers if exact.
 
     Raises

@@ -57,7 +57,8 @@ def zero_sum(game: NormalFormGame | Any) -> Equilibrium:
         game = NormalFormGame.zero_sum(game)
     if not has_constant_sum(game):
         raise CriterionError(
-            f"linear programming is for zero-sum games of two players; this is {_what_it_is(game)}: use nash"
+            f"linear programming is for zero-sum games of two players; this is {_what_it_is(game)}:"
+            f" use nash_equilibrium"
         )
     A = game.payoffs[0]
     _, p, q, _ = small_zero_sum(A)

@@ -22,7 +22,7 @@ from rltheory.games.normal_form import NormalFormGame
 from rltheory.models import CriterionError
 
 
-def nash(game: NormalFormGame) -> Equilibrium:
+def nash_equilibrium(game: NormalFormGame) -> Equilibrium:
     """Return one Nash equilibrium of a two-player game.
 
     Parameters
@@ -43,11 +43,11 @@ def nash(game: NormalFormGame) -> Equilibrium:
     Examples
     --------
     >>> from rltheory.games import NormalFormGame
-    >>> from rltheory.games.nash.nash import nash
-    >>> nash(NormalFormGame.symmetric([[4, 1], [3, 3]])).value
+    >>> from rltheory.games.nash.solve import nash_equilibrium
+    >>> nash_equilibrium(NormalFormGame.symmetric([[4, 1], [3, 3]])).value
     array([4., 4.])
     """
-    _require_two(game, "nash")
+    _require_two(game, "nash_equilibrium")
     if has_constant_sum(game):
         return zero_sum(game)
     pure = pure_nash(game)
@@ -56,7 +56,7 @@ def nash(game: NormalFormGame) -> Equilibrium:
     return lemke_howson(game)
 
 
-def all_nash(game: NormalFormGame) -> list[Equilibrium]:
+def nash_equilibria(game: NormalFormGame) -> list[Equilibrium]:
     """Return all extreme Nash equilibria of a two-player game: if it is nondegenerate, all.
 
     Parameters
@@ -79,11 +79,11 @@ def all_nash(game: NormalFormGame) -> list[Equilibrium]:
     Examples
     --------
     >>> from rltheory.games import NormalFormGame
-    >>> from rltheory.games.nash.nash import all_nash
-    >>> len(all_nash(NormalFormGame.symmetric([[4, 1], [3, 3]])))
+    >>> from rltheory.games.nash.solve import nash_equilibria
+    >>> len(nash_equilibria(NormalFormGame.symmetric([[4, 1], [3, 3]])))
     3
     """
-    _require_two(game, "all_nash")
+    _require_two(game, "nash_equilibria")
     return vertex_enumeration(game)
 
 

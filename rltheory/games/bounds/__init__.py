@@ -1,0 +1,1 @@
+"""Bounds of the theory of games, as functions."""
