@@ -12,6 +12,8 @@ LARGEST_MASK = 62
 CERTIFIED = 1e-9
 """Of a player's range of payoffs: what a profile may leave to be gained, and be called an equilibrium."""
 
+_SMALLEST = 1e-300  # above what a proven gain of nothing is rounded up to
+
 
 def bimatrix(game: NormalFormGame, method: str) -> tuple[np.ndarray, np.ndarray]:
     """Return both payoff matrices, each moved and scaled to [1, 2], which changes no equilibrium.
@@ -41,4 +43,4 @@ def tolerances(game: NormalFormGame) -> np.ndarray:
     """Return what each player may gain in a profile that is called an equilibrium, shape (n,), in payoff units."""
     sizes = np.array([float(np.abs(u).max()) for u in game.payoffs])
     operations = 4.0 * (sum(game.n_actions) + game.n_players) + 16
-    return CERTIFIED * game.payoff_ranges + 2.0**-50 * operations * sizes
+    return CERTIFIED * game.payoff_ranges + 2.0**-50 * operations * sizes + _SMALLEST
