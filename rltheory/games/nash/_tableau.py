@@ -33,16 +33,16 @@ def condensed(M: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 def pivot(T: np.ndarray, row: int, column: int) -> None:
     """Exchange the basic variable of a row with the free one of a column, in the coefficients."""
     width = T.shape[1]
-    inverse = 1.0 / T[row, column]
-    for j in range(width):
-        T[row, j] *= inverse
-    T[row, column] = inverse
+    chosen = T[row] / T[row, column]  # a copy: the compiler may then take several columns at once
+    chosen[column] = 1.0 / T[row, column]
     for i in range(T.shape[0]):
-        factor = T[i, column]
-        if i != row and factor != 0.0:
-            T[i, column] = 0.0
+        line = T[i]
+        factor = line[column]
+        if factor != 0.0:
+            line[column] = 0.0
             for j in range(width):
-                T[i, j] -= factor * T[row, j]
+                line[j] -= factor * chosen[j]
+    T[row] = chosen
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
