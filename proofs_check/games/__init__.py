@@ -1,8 +1,9 @@
 """Theorems of games: what players do, and how far a profile is from the point where nobody wants to deviate."""
 
-from proofs_check.games import learning, markov, preference, risk, risk_quantal
+from proofs_check.games import learning, markov, nash, preference, risk, risk_quantal
 
 THEOREMS = (
+    *nash.THEOREMS,
     *risk.THEOREMS,
     *risk_quantal.THEOREMS,
     *learning.THEOREMS,

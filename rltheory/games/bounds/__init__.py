@@ -23,6 +23,10 @@ from rltheory.games.bounds.markov import (
     stage_gap_accumulation,
     strategy_iteration_error,
 )
+from rltheory.games.bounds.nash import (
+    most_equilibria,
+    most_vertices,
+)
 from rltheory.games.bounds.preference import (
     gap_floor,
     inpo_eta,
@@ -76,6 +80,8 @@ __all__ = [
     "mediated_gain",
     "minimax_contraction",
     "monotone_determinant",
+    "most_equilibria",
+    "most_vertices",
     "nash_md_kl",
     "nash_md_last_kl",
     "negative_entropy_gain",

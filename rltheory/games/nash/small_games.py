@@ -24,10 +24,10 @@ import numpy as np
 from numba import njit
 
 from rltheory.games.nash._dense import solve_in_place
+from rltheory.games.nash._tableau import PIVOT, pivot
 
 _GAP = 1e-12  # of the range of payoffs: what is taken for rounding
 _ROUNDING = 4 * 2.0**-52
-_PIVOT = 1e-11
 _NEGATIVE = 1e-13
 
 
@@ -186,7 +186,7 @@ def simplex_strategies(A: np.ndarray, p: np.ndarray, q: np.ndarray) -> bool:
         row = _leaving(T, basic, column, bland)
         if row < 0:
             return False
-        _pivot(T, row, column)
+        pivot(T, row, column)
         basic[row], free[column] = free[column], basic[row]
     return False
 
@@ -248,27 +248,13 @@ def _leaving(T: np.ndarray, basic: np.ndarray, column: int, bland: bool) -> int:
     """Return the row with the least ratio; among equals the largest pivot, or the smallest number."""
     found, least, last = -1, np.inf, T.shape[1] - 1
     for i in range(basic.size):
-        if T[i, column] > _PIVOT:
+        if T[i, column] > PIVOT:
             ratio = T[i, last] / T[i, column]
             tie = abs(ratio - least) <= _NEGATIVE
             better = basic[i] < basic[found] if bland else T[i, column] > T[found, column]
             if (tie and better) or (not tie and ratio < least):
                 found, least = i, ratio
     return found
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _pivot(T: np.ndarray, row: int, column: int) -> None:
-    """Exchange the basic variable of a row with the free one of a column."""
-    inverse = 1.0 / T[row, column]
-    T[row] *= inverse
-    T[row, column] = inverse
-    for i in range(T.shape[0]):
-        factor = T[i, column]
-        if i != row and factor != 0.0:
-            T[i, column] = 0.0
-            for j in range(T.shape[1]):
-                T[i, j] -= factor * T[row, j]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
