@@ -101,12 +101,18 @@ def gains(game: NormalFormGame, profile: Any) -> np.ndarray:
     >>> gains(NormalFormGame.symmetric([[3, 0], [5, 1]]), [0, 0]).round(9)
     array([2., 2.])
     """
-    profile = tuple(p / p.sum() for p in checked_profile(game, profile))
-    found = []
+    return certificate(game, checked_profile(game, profile))[0]
+
+
+def certificate(game: NormalFormGame, profile: tuple[np.ndarray, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """Return the gains and the expected payoffs of a profile that is known to fit the game."""
+    profile = tuple(p / p.sum() for p in profile)
+    found, payoffs = np.empty(len(profile)), np.empty(len(profile))
     for i, p in enumerate(profile):
         values = _against(game.payoffs[i], profile, i)
-        found.append(float(p @ (values.max() - values)) + _rounding(game, i))
-    return np.array(found)
+        found[i] = p @ (values.max() - values) + _rounding(game, i)
+        payoffs[i] = p @ values
+    return found, payoffs
 
 
 def exploitability(game: NormalFormGame, profile: Any) -> float:
@@ -214,10 +220,11 @@ def checked_joint(game: NormalFormGame, joint: Any) -> np.ndarray:
 
 
 def _against(u: np.ndarray, profile: tuple[np.ndarray, ...], player: int) -> np.ndarray:
-    """Average a player's payoffs over the strategies of all others."""
-    for j in reversed(range(len(profile))):
-        if j != player:
-            u = np.tensordot(u, profile[j], axes=(j, 0))
+    """Average a player's payoffs over the strategies of all others: those after her on the last axis, then the rest."""
+    for p in reversed(profile[player + 1 :]):
+        u = u @ p
+    for p in profile[:player]:
+        u = (p @ u.reshape(p.size, -1)).reshape(u.shape[1:])
     return u
 
 

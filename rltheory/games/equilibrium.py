@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from rltheory.games.deviations import correlated_gains, expected_payoffs, gains
+from rltheory.games.deviations import certificate, correlated_gains
 from rltheory.games.normal_form import NormalFormGame, checked_profile
 from rltheory.models._validation import frozen
 
@@ -185,7 +185,7 @@ def nash_profile(game: NormalFormGame, profile: Any, *, method: str, iterations:
     True
     """
     profile = checked_profile(game, profile)
-    return Equilibrium(game, profile, gains(game, profile), expected_payoffs(game, profile), "Nash", method, iterations)
+    return Equilibrium(game, profile, *certificate(game, profile), "Nash", method, iterations)
 
 
 def mediated(game: NormalFormGame, joint: Any, *, coarse: bool, method: str) -> CorrelatedEquilibrium:

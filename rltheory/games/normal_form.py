@@ -10,7 +10,6 @@ Payoffs are rewards: larger is better.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from html import escape
 from typing import Any
@@ -229,7 +228,7 @@ def checked_strategy(strategy: Any, m: int, name: str) -> np.ndarray:
     if not (p >= 0).all():
         action = int(np.argmin(p >= 0))
         raise ModelError(f"{name} plays action {action} with probability {p[action]}; a probability is at least 0")
-    total = math.fsum(p)
+    total = float(p.sum())
     if abs(total - 1) > valid.ROW_SUM_TOLERANCE:
         raise ModelError(f"{name} sums to {total:.12g}; a mixed strategy sums to 1")
     return valid.frozen(p)
