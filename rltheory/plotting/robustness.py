@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _LINES = ("-", "--", "-.", ":")
-_HATCHES = ("", "//", "..", "xx", "\\\\", "++")
+_DARKEST, _LIGHTEST = 0.95, 0.15  # of the colour map, for the lowest and the highest value
 
 
 class _WorstCase(Protocol):
@@ -34,7 +34,7 @@ def worst_kernels(answers: Mapping[float, _WorstCase], values: Any, ax: Axes | N
     answers : mapping from weights or radii to WorstCase
         Worst cases of one row, such as of `rltheory.robust.worst_case`.
     values : array_like, shape (n_states,)
-        Value of each state, in reward units; the lowest is at the bottom.
+        Value of each state, in reward units; the lowest is at the bottom, and darkest.
     ax : matplotlib.axes.Axes, optional
         Where to draw; a new figure by default. Call ``ax.set_xscale("log")`` for weights of several magnitudes, and
         ``ax.invert_xaxis()`` to have the stronger nature at the right.
@@ -66,8 +66,8 @@ def worst_kernels(answers: Mapping[float, _WorstCase], values: Any, ax: Axes | N
     masses = np.array([answers[amount].kernel for amount in amounts]).T[order]
     ax = axes(ax)
     names = [f"value {value:g}" for value in values[order]]
-    for k, area in enumerate(ax.stackplot(amounts, masses, labels=names, edgecolor="white")):
-        area.set_hatch(_HATCHES[k % len(_HATCHES)])
+    colours = _shades(len(names))
+    ax.stackplot(amounts, masses, labels=names, colors=colours, edgecolor="white", linewidth=0.8)
     ax.set_xlim(amounts[0], amounts[-1])
     ax.set_ylim(0, 1)
     ax.set_xlabel("weight or radius")
@@ -193,6 +193,13 @@ def robustness_table(
             for amount, mean, low, high in columns
         ]
     return rows
+
+
+def _shades(n: int) -> np.ndarray:
+    """Return n colours in order."""
+    import matplotlib as mpl
+
+    return mpl.colormaps["Blues"](np.linspace(_DARKEST, _LIGHTEST, n))
 
 
 def _checked_values(answers: Mapping[float, _WorstCase], values: Any) -> np.ndarray:
