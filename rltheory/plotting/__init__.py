@@ -22,6 +22,12 @@ from rltheory.plotting.planning import (
     values,
     values_table,
 )
+from rltheory.plotting.robustness import (
+    robustness,
+    robustness_table,
+    worst_kernels,
+    worst_kernels_table,
+)
 from rltheory.plotting.theorems import slack, slack_table
 
 __all__ = [
@@ -40,8 +46,12 @@ __all__ = [
     "law_tail_table",
     "policy",
     "policy_table",
+    "robustness",
+    "robustness_table",
     "slack",
     "slack_table",
     "values",
     "values_table",
+    "worst_kernels",
+    "worst_kernels_table",
 ]
