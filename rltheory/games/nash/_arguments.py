@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from rltheory.games.normal_form import NormalFormGame
@@ -22,21 +24,33 @@ def bimatrix(game: NormalFormGame, method: str) -> tuple[np.ndarray, np.ndarray]
     ------
     CriterionError
         If there are not two players.
+    ModelError
+        If payoffs range over more than a float can hold.
     """
+    require_two_players(game, method)
+    require_finite_ranges(game)
+    return _scaled(game.payoffs[0]), _scaled(game.payoffs[1])
+
+
+def require_two_players(game: NormalFormGame, method: str) -> None:
+    """Refuse a game of another number of players."""
     if game.n_players != 2:
         raise CriterionError(
             f"{method} is for two players; this game has {game.n_players}: see pure_nash, or solvers for n players"
         )
-    return _scaled(game.payoffs[0]), _scaled(game.payoffs[1])
+
+
+def require_finite_ranges(game: NormalFormGame) -> None:
+    """Refuse payoffs that cannot be scaled, as they range over more than a float can hold."""
+    for u in game.payoffs:
+        low, high = float(u.min()), float(u.max())
+        if not math.isfinite(high - low):
+            raise ModelError(f"payoffs range from {low:g} to {high:g}, more than a float can hold; divide them")
 
 
 def _scaled(u: np.ndarray) -> np.ndarray:
     low, high = float(u.min()), float(u.max())
-    if not high > low:
-        return np.ones_like(u)
-    if not np.isfinite(high - low):
-        raise ModelError(f"payoffs range from {low:g} to {high:g}, more than a float can hold; divide them")
-    return 1.0 + (u - low) / (high - low)
+    return 1.0 + (u - low) / (high - low) if high > low else np.ones_like(u)
 
 
 def tolerances(game: NormalFormGame) -> np.ndarray:

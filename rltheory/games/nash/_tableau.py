@@ -21,6 +21,19 @@ TIE = 1e-12
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
+def scaled(u: np.ndarray) -> np.ndarray:
+    """Return payoffs moved and scaled to [1, 2], which changes no equilibrium, row by row in memory."""
+    low, high = u.min(), u.max()
+    if not high > low:
+        return np.ones(u.shape)
+    M = np.empty(u.shape)
+    for i in range(u.shape[0]):
+        for j in range(u.shape[1]):
+            M[i, j] = 1.0 + (u[i, j] - low) / (high - low)
+    return M
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def condensed(M: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return the tableau of the vertex 0, the basic variables of its rows and the free ones of its columns."""
     r, c = M.shape

@@ -20,10 +20,11 @@ import numpy as np
 from numba import njit
 
 from rltheory.games.equilibrium import Equilibrium, nash_profile
-from rltheory.games.nash._arguments import bimatrix, tolerances
+from rltheory.games.nash._arguments import require_two_players
 from rltheory.games.nash._dense import solve_in_place
 from rltheory.games.nash._exact_tableau import ExactTableau, positive_integers, strategy
-from rltheory.games.nash._tableau import condensed, leaving_row, pivot
+from rltheory.games.nash._proof import proven
+from rltheory.games.nash._tableau import condensed, leaving_row, pivot, scaled
 from rltheory.games.normal_form import NormalFormGame
 from rltheory.models import ModelError
 
@@ -68,17 +69,18 @@ def lemke_howson(
     >>> [p.round(12).tolist() for p in lemke_howson(game, label=1).profile]
     [[0.0, 0.333333333333, 0.666666666667], [0.333333333333, 0.666666666667]]
     """
-    A, B = bimatrix(game, "the algorithm of Lemke and Howson")
-    m, n = A.shape
+    require_two_players(game, "the algorithm of Lemke and Howson")
+    m, n = game.n_actions
     if not 0 <= label < m + n:
         raise ModelError(f"label is {label}; the labels of a {m} x {n} game are 0..{m + n - 1}")
     if not exact:
-        p, q, pivots = _follow(A, np.ascontiguousarray(B.T), label, max_pivots)
+        p, q, pivots = _follow(*game.payoffs, label, max_pivots)
         if pivots > max_pivots:
             raise _too_long(label, max_pivots)
-        found = nash_profile(game, (p, q), method="Lemke-Howson", iterations=pivots) if pivots else None
-        if found is not None and (found.gains <= tolerances(game)).all():
-            return found
+        if pivots:
+            found, within = proven(game, p, q, method="Lemke-Howson", iterations=pivots)
+            if within:
+                return found
     p, q, pivots = _follow_exactly(
         positive_integers(game.payoffs[0]), positive_integers(game.payoffs[1]), label, max_pivots
     )
@@ -121,9 +123,10 @@ def lemke_howson_equilibria(
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _follow(A: np.ndarray, Bt: np.ndarray, label: int, max_pivots: int) -> tuple[np.ndarray, np.ndarray, int]:
+def _follow(A: np.ndarray, B: np.ndarray, label: int, max_pivots: int) -> tuple[np.ndarray, np.ndarray, int]:
     """Follow a path; too many pivots are reported if it did not end, and none if rounding led it astray."""
     m, n = A.shape
+    A, Bt = scaled(A), scaled(B.T)
     P, basic_p, free_p = condensed(Bt)
     Q, basic_q, free_q = condensed(A)
     p, q = np.zeros(m), np.zeros(n)
