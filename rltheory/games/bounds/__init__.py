@@ -1,0 +1,1 @@
+"""What theory promises of games: one pure function for each theorem."""
