@@ -18,7 +18,7 @@ _SHORTEST = 2.0**-30
 
 @dataclass(frozen=True)
 class LogitSystem:
-    r"""The equations :math:`F(x, \nu) = x - \log \mathrm{softmax}(\nu\, u(e^x)) = 0`, x being all players' in a row.
+    r"""The equations :math:`F(x, \nu) = x - \log \mathrm{softmax}(\nu\, u(\mathrm{softmax}\, x)) = 0`, x of all.
 
     Payoffs are regrets divided by the largest of all players, which changes no response: what a player loses against
     the best response to each joint action of the others. So :math:`\nu = \lambda \cdot` ``scale`` has no unit.
@@ -58,9 +58,13 @@ class LogitSystem:
         """Return the part of each player, along the last axis."""
         return tuple(x[..., block] for block in self.blocks)
 
+    def profile(self, x: np.ndarray) -> tuple[np.ndarray, ...]:
+        """Return the mixed strategies; x need not be normalised, so that rounding of the sums does no harm."""
+        return tuple(np.exp(log_softmax(part)) for part in self.split(x))
+
     def response(self, x: np.ndarray, nu: float) -> np.ndarray:
         """Return the log-probabilities of the logit responses to a profile."""
-        values, _ = values_and_slopes(self.regrets, self.split(np.exp(x)))
+        values, _ = values_and_slopes(self.regrets, self.profile(x))
         return np.concatenate([log_softmax(nu * u) for u in values])
 
     def residual(self, x: np.ndarray, nu: float) -> np.ndarray:
@@ -69,16 +73,17 @@ class LogitSystem:
 
     def linearised(self, x: np.ndarray, nu: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return F, its Jacobian in x, and its derivative in nu."""
-        sigma = np.exp(x)
-        values, slopes = values_and_slopes(self.regrets, self.split(sigma))
+        profile = self.profile(x)
+        values, slopes = values_and_slopes(self.regrets, profile)
         F, by_nu = np.empty_like(x), np.empty_like(x)
-        for block, u in zip(self.blocks, values, strict=True):
+        for block, u, p in zip(self.blocks, values, profile, strict=True):
             response = log_softmax(nu * u)
             weights = np.exp(response)
             F[block] = x[block] - response
             by_nu[block] = weights @ u - u
             slopes[block] -= weights @ slopes[block]
-        return F, np.eye(x.size) - nu * slopes * sigma, by_nu
+            slopes[:, block] = (slopes[:, block] - (slopes[:, block] @ p)[:, None]) * p
+        return F, np.eye(x.size) - nu * slopes, by_nu
 
     def tolerance(self, nu: float) -> float:
         """Return what rounding leaves of F, where responses are this sharp."""

@@ -110,7 +110,7 @@ class LogitBranch:
         >>> from rltheory.games.quantal_branch import logit_branch
         >>> branch = logit_branch(NormalFormGame.symmetric([[4, 1], [3, 3]]), lam_max=10)
         >>> [e.profile[0].round(4).tolist() for e in branch.at(1.0)]
-        [[0.2007, 0.7993]]
+        [[0.1958, 0.8042]]
         """
         lam = checked_precision(lam)
         side = np.sign(self.lam - lam)
