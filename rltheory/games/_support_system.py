@@ -13,7 +13,8 @@ import numpy as np
 
 Supports = tuple[tuple[int, ...], ...]
 
-_STEPS = 40
+_STEPS = 25
+_FAR = 1e3
 _SOLVED = 1e-13
 
 
@@ -43,18 +44,19 @@ def newton(payoffs: tuple[np.ndarray, ...], starts: np.ndarray) -> np.ndarray:
     belongs = np.repeat(np.eye(len(sizes)), sizes, axis=0)
     K = sum(sizes)
     y = np.hstack((starts, np.zeros((len(starts), len(sizes)))))
-    y[:, K:] = _values(payoffs, _split(starts, sizes)) @ belongs / np.array(sizes)
-    residual = np.full(len(y), np.inf)
+    y[:, K:] = _batch(payoffs, _split(starts, sizes))[0] @ belongs / np.array(sizes)
+    residual, rows = np.full(len(y), np.inf), np.arange(len(y))
     for _ in range(_STEPS):
-        values, slopes = _batch(payoffs, _split(y[:, :K], sizes))
-        F = np.hstack((values - y[:, K:] @ belongs.T, y[:, :K] @ belongs - 1))
-        residual = np.abs(F).max(axis=1)
-        active = (residual > _SOLVED) & (np.abs(y).max(axis=1) < 1e6)
-        if not active.any():
+        values, slopes = _batch(payoffs, _split(y[rows, :K], sizes))
+        F = np.hstack((values - y[rows, K:] @ belongs.T, y[rows, :K] @ belongs - 1))
+        residual[rows] = np.abs(F).max(axis=1)
+        going = (residual[rows] > _SOLVED) & (np.abs(y[rows]).max(axis=1) < _FAR)
+        if not going.any():
             break
-        J = np.zeros((int(active.sum()), y.shape[1], y.shape[1]))
-        J[:, :K, :K], J[:, :K, K:], J[:, K:, :K] = slopes[active], -belongs, belongs.T
-        y[active] -= _solve(J, F[active])
+        rows, slopes, F = rows[going], slopes[going], F[going]
+        J = np.zeros((len(rows), y.shape[1], y.shape[1]))
+        J[:, :K, :K], J[:, :K, K:], J[:, K:, :K] = slopes, -belongs, belongs.T
+        y[rows] -= _solve(J, F)
     return np.where((residual <= 100 * _SOLVED)[:, None], y[:, :K], np.nan)
 
 
@@ -70,10 +72,6 @@ def _solve(J: np.ndarray, F: np.ndarray) -> np.ndarray:
 
 def _split(rows: np.ndarray, sizes: tuple[int, ...]) -> list[np.ndarray]:
     return np.split(rows, np.cumsum(sizes)[:-1], axis=1)
-
-
-def _values(payoffs: tuple[np.ndarray, ...], profiles: list[np.ndarray]) -> np.ndarray:
-    return _batch(payoffs, profiles)[0]
 
 
 def _batch(payoffs: tuple[np.ndarray, ...], profiles: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:

@@ -44,7 +44,7 @@ def all_n_player_nash(game: NormalFormGame, *, starts: int = 32, rng: Any = 0) -
     Parameters
     ----------
     game : NormalFormGame
-        Of any number of players, and of few actions: 5 x 5 x 5 is near the limit of patience.
+        Of any number of players, and of few actions: half a second for 3 x 3 x 3, ten for 4 x 4 x 4.
     starts : int
         Of Newton's method, for each support in which three players or more mix.
     rng : int or numpy.random.Generator
@@ -77,7 +77,7 @@ def all_n_player_nash(game: NormalFormGame, *, starts: int = 32, rng: Any = 0) -
 
 
 def n_player_equilibria(game: NormalFormGame, *, starts: int = 32, rng: Any = 0) -> Iterator[Equilibrium]:
-    """Yield the equilibria of `all_n_player_nash` one by one, in one pass; larger supports cost nothing until asked for.
+    """Yield the equilibria of `all_n_player_nash` one by one, in one pass.
 
     Parameters
     ----------
@@ -161,8 +161,8 @@ def _solutions(payoffs: tuple[np.ndarray, ...], starts: int, rng: np.random.Gene
 def _three_with_two_actions(payoffs: tuple[np.ndarray, ...], mixing: list[int]) -> np.ndarray:
     r"""Eliminate two of three probabilities x, y, z of first actions from three bilinear equations.
 
-    With player i's advantage of the first action :math:`\alpha + \beta y + \gamma z + \delta y z = 0` (and so on), y and
-    x are fractions in z, and the third equation is quadratic in z.
+    With player i's advantage of the first action :math:`\alpha + \beta y + \gamma z + \delta y z = 0` (and so on), y
+    and x are fractions in z, and the third equation is quadratic in z.
     """
     x_zero, y_zero, z_zero = (_bilinear(payoffs[i], i, mixing) for i in mixing)
     y = -x_zero[0], x_zero[1]  # numerator and denominator, polynomials in z, from the first player's indifference
