@@ -103,14 +103,14 @@ class Curve:
         """Return the point of the curve in the plane h ahead, and the number of corrections."""
         y, before = np.append(last.x, last.nu) + h * last.tangent, np.inf
         for step in range(_CORRECTIONS + 1):
-            F, *derivatives = self.system.linearised(y[:-1], y[-1])
+            F, J, by_nu = self.system.linearised(y[:-1], y[-1])
             size = float(np.abs(F).max())
             if size <= self.system.tolerance(abs(y[-1])):
                 return y[:-1], float(y[-1]), step
             if not size <= 0.5 * before:
                 return None
             try:
-                change = np.linalg.solve(_bordered(*derivatives, last.tangent), np.append(F, 0.0))
+                change = np.linalg.solve(_bordered(J, by_nu, last.tangent), np.append(F, 0.0))
             except np.linalg.LinAlgError:
                 return None
             if not np.abs(change).max() <= 0.5 * h:
@@ -120,14 +120,14 @@ class Curve:
 
     def _tangent(self, x: np.ndarray, nu: float, along: np.ndarray) -> tuple[np.ndarray, float]:
         """Return the unit tangent at a point, on the side of a vector, and the sign of the bordered Jacobian."""
-        _, *derivatives = self.system.linearised(x, nu)
+        _, J, by_nu = self.system.linearised(x, nu)
         end = np.append(np.zeros(x.size), 1.0)
         try:
-            tangent = np.linalg.solve(_bordered(*derivatives, along), end)
+            tangent = np.linalg.solve(_bordered(J, by_nu, along), end)
         except np.linalg.LinAlgError:
             return along, 0.0
         tangent /= np.linalg.norm(tangent)
-        return tangent, float(np.linalg.slogdet(_bordered(*derivatives, tangent))[0])
+        return tangent, float(np.linalg.slogdet(_bordered(J, by_nu, tangent))[0])
 
     def _turn(self, last: Point, point: Point, h: float) -> Point:
         """Find where the tangent has no part along nu, by false position on the length of the step (Illinois)."""

@@ -114,12 +114,12 @@ class LogitBranch:
         """
         lam = checked_precision(lam)
         side = np.sign(self.lam - lam)
-        found = [(k, k) for k in np.flatnonzero(side == 0)]
-        found += [(k, k + 1) for k in np.flatnonzero(side[:-1] * side[1:] < 0)]
-        return tuple(self._point(k) if k == after else self._between(k, lam) for k, after in sorted(found))
+        hit, passed = side == 0, np.append(side[:-1] * side[1:] < 0, False)
+        found = np.flatnonzero(hit | passed).tolist()
+        return tuple(self._point(k) if hit[k] else self._between(k, lam) for k in found)
 
     def _point(self, k: int) -> LogitEquilibrium:
-        return certified_logit(self.game, tuple(x[k] for x in self.log_profiles), float(self.lam[k]), "branch", int(k))
+        return certified_logit(self.game, tuple(x[k] for x in self.log_profiles), float(self.lam[k]), "branch", k)
 
     def _between(self, k: int, lam: float) -> LogitEquilibrium:
         system = LogitSystem.of(self.game)
@@ -130,7 +130,7 @@ class LogitBranch:
             raise CriterionError(
                 f"Newton's method fails at lam={lam:.12g}, next to a turning point; those are {self.turning_points}"
             )
-        return certified_logit(self.game, system.split(found), lam, "branch", int(k))
+        return certified_logit(self.game, system.split(found), lam, "branch", k)
 
     def __repr__(self) -> str:
         turns = f"{len(self.turns)} turning points" if len(self.turns) else "no turning point"

@@ -1,1 +1,1 @@
-"""What theory promises of games: one pure function for each theorem."""
+"""Bounds of the theory of games, as functions."""
