@@ -20,6 +20,7 @@ That no equilibrium is better follows from *prices* :math:`y \ge 0` of deviation
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -174,7 +175,9 @@ def maximum_entropy_correlated(game: NormalFormGame, *, coarse: bool = False) ->
     G = deviations_matrix(game, coarse=coarse)
     x = cp.Variable(G.shape[1])
     program = cp.Problem(cp.Maximize(cp.sum(cp.entr(x))), [G @ x <= 0, cp.sum(x) == 1])
-    program.solve(solver=cp.CLARABEL, tol_gap_abs=1e-13, tol_gap_rel=1e-13, tol_feas=1e-11)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Solution may be inaccurate", UserWarning)  # the gains say how inaccurate
+        program.solve(solver=cp.CLARABEL, tol_gap_abs=1e-13, tol_gap_rel=1e-13, tol_feas=1e-11)
     if x.value is None:
         raise CriterionError(f"the program of largest entropy ended with status {program.status}")
     law = np.maximum(x.value, 0.0)

@@ -215,4 +215,4 @@ def certified_gains(game: NormalFormGame) -> np.ndarray:
     """Return what each player may gain in a profile that is called an equilibrium, shape (n,), in payoff units."""
     sizes = np.array([float(np.abs(u).max()) for u in game.payoffs])
     operations = 4.0 * (sum(game.n_actions) + game.n_players) + 16
-    return 1e-9 * game.payoff_ranges + 2.0**-50 * operations * sizes
+    return 1e-9 * game.payoff_ranges + 2.0**-50 * operations * sizes + 1e-300  # of payoffs that are all zero, too
