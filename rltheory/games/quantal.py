@@ -117,7 +117,7 @@ def _connected_with_uniform_play(game: NormalFormGame, system: LogitSystem, lam:
         if converged:
             return certified_logit(game, system.split(x), lam, "Newton", steps)
     points = list(Curve(system, nu, MOST_POINTS))
-    if points[-1].nu < nu:
+    if points[-1].nu != nu:
         raise CriterionError(
             f"the principal branch could be followed up to lam={points[-1].nu / system.scale:g} only, not to {lam:g};"
             f" give a start"
