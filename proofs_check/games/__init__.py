@@ -1,9 +1,11 @@
 """Theorems of games: what players do, and how far a profile is from the point where nobody wants to deviate."""
 
-from proofs_check.games import learning, markov, nash, preference, risk, risk_quantal
+from proofs_check.games import correlated, learning, markov, nash, preference, quantal, risk, risk_quantal
 
 THEOREMS = (
     *nash.THEOREMS,
+    *correlated.THEOREMS,
+    *quantal.THEOREMS,
     *risk.THEOREMS,
     *risk_quantal.THEOREMS,
     *learning.THEOREMS,

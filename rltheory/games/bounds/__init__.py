@@ -1,5 +1,9 @@
 """What theory promises of games: one pure function a theorem, put to the test by `proofs_check`."""
 
+from rltheory.games.bounds.correlated import (
+    marginals_gap,
+    zero_sum_value_error,
+)
 from rltheory.games.bounds.learning import (
     hedge_gap,
     hedge_regret,
@@ -37,6 +41,14 @@ from rltheory.games.bounds.preference import (
     nash_md_last_kl,
     sppo_margin,
 )
+from rltheory.games.bounds.quantal import (
+    approximate_logit_gain,
+    interaction,
+    logit_gain,
+    logit_gain_by_entropy,
+    response_distance,
+    unique_below,
+)
 from rltheory.games.bounds.risk import (
     MONOTONE_PRODUCT,
     MONOTONE_PRODUCT_LOG_BARRIER,
@@ -60,6 +72,7 @@ __all__ = [
     "MONOTONE_PRODUCT",
     "MONOTONE_PRODUCT_LOG_BARRIER",
     "PUBLISHED_PRODUCT",
+    "approximate_logit_gain",
     "coordination_slope",
     "double_oracle_rounds",
     "entropic_mean_variance_error",
@@ -74,7 +87,11 @@ __all__ = [
     "inpo_factor",
     "inpo_first",
     "inpo_kl",
+    "interaction",
     "log_barrier_gain",
+    "logit_gain",
+    "logit_gain_by_entropy",
+    "marginals_gap",
     "markov_double_oracle_rounds",
     "mean_variance_gain",
     "mediated_gain",
@@ -90,6 +107,7 @@ __all__ = [
     "quantal_risk_averse_gain",
     "regret_matching_regret",
     "replicator_regret",
+    "response_distance",
     "risk_averse_nash_gain",
     "risk_dominant_action",
     "shapley_bracket",
@@ -102,4 +120,6 @@ __all__ = [
     "strategy_iteration_error",
     "swap_hedge_regret",
     "swap_hedge_step",
+    "unique_below",
+    "zero_sum_value_error",
 ]
