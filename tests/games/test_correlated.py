@@ -8,7 +8,7 @@ from rltheory import CriterionError, ModelError
 from rltheory.games import NormalFormGame, correlated_gains, mediated
 from rltheory.games.bounds.correlated import marginals_gap, zero_sum_value_error
 from rltheory.games.correlated import correlated_equilibrium, correlated_extremes, maximum_entropy_correlated
-from rltheory.games.n_player_supports import all_n_player_nash
+from rltheory.games.nash.n_player_supports import all_n_player_nash
 
 CHICKEN = NormalFormGame.symmetric([[6, 2], [7, 0]])
 SHAPLEY = NormalFormGame([np.roll(np.eye(3), 1, axis=1), np.roll(np.eye(3), 2, axis=1)])

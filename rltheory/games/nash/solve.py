@@ -8,37 +8,39 @@ r"""The front door: one equilibrium, or all of them, by the method that suits th
   `nash_components` says which mixtures of them are equilibria, too. Support enumeration is slower for large games, but
   yields the first equilibria at once.
 
-For three players and more there is `pure_nash`, and the solvers of n players.
+With three players and more, *one* is the best pure equilibrium or else the limit of logit equilibria
+(`n_player_nash`), and *all* are those that `all_n_player_nash` finds on all supports.
 """
 
 from __future__ import annotations
 
 from rltheory.games.equilibrium import Equilibrium
 from rltheory.games.nash.lemke_howson import lemke_howson
+from rltheory.games.nash.n_player import n_player_nash
+from rltheory.games.nash.n_player_supports import all_n_player_nash
 from rltheory.games.nash.pure import pure_nash
 from rltheory.games.nash.vertex_enumeration import vertex_enumeration
 from rltheory.games.nash.zero_sum import has_constant_sum, zero_sum
 from rltheory.games.normal_form import NormalFormGame
-from rltheory.models import CriterionError
 
 
 def nash_equilibrium(game: NormalFormGame) -> Equilibrium:
-    """Return one Nash equilibrium of a two-player game.
+    """Return one Nash equilibrium.
 
     Parameters
     ----------
     game : NormalFormGame
-        Of two players.
+        Of any number of players.
 
     Returns
     -------
     Equilibrium
         Its ``method`` says how it was found.
 
-    Raises
-    ------
-    CriterionError
-        If there are not two players.
+    Warns
+    -----
+    ConvergenceWarning
+        If a player gains more than rounding by deviating; only with three players and more.
 
     Examples
     --------
@@ -47,22 +49,22 @@ def nash_equilibrium(game: NormalFormGame) -> Equilibrium:
     >>> nash_equilibrium(NormalFormGame.symmetric([[4, 1], [3, 3]])).value
     array([4., 4.])
     """
-    _require_two(game, "nash_equilibrium")
-    if has_constant_sum(game):
+    if game.n_players == 2 and has_constant_sum(game):
         return zero_sum(game)
     pure = pure_nash(game)
     if pure:
         return max(pure, key=lambda found: float(found.value.sum()))
-    return lemke_howson(game)
+    return lemke_howson(game) if game.n_players == 2 else n_player_nash(game)
 
 
 def nash_equilibria(game: NormalFormGame) -> list[Equilibrium]:
-    """Return all extreme Nash equilibria of a two-player game: if it is nondegenerate, all.
+    """Return all extreme Nash equilibria of two players: of a nondegenerate game, all. Of more players, those found.
 
     Parameters
     ----------
     game : NormalFormGame
-        Of two players, of up to some 14 x 14 actions.
+        Of two players, up to some 14 x 14 actions; or of more, up to some 3 x 3 x 3, for which
+        `all_n_player_nash` says when these are all.
 
     Returns
     -------
@@ -71,8 +73,6 @@ def nash_equilibria(game: NormalFormGame) -> list[Equilibrium]:
 
     Raises
     ------
-    CriterionError
-        If there are not two players.
     ModelError
         If the game is too large to enumerate.
 
@@ -83,13 +83,4 @@ def nash_equilibria(game: NormalFormGame) -> list[Equilibrium]:
     >>> len(nash_equilibria(NormalFormGame.symmetric([[4, 1], [3, 3]])))
     3
     """
-    _require_two(game, "nash_equilibria")
-    return vertex_enumeration(game)
-
-
-def _require_two(game: NormalFormGame, name: str) -> None:
-    if game.n_players != 2:
-        raise CriterionError(
-            f"{name} is for two players; this game has {game.n_players}: pure_nash lists the equilibria in pure"
-            f" strategies of any number of players"
-        )
+    return vertex_enumeration(game) if game.n_players == 2 else all_n_player_nash(game)

@@ -2,8 +2,7 @@ r"""One Nash equilibrium of a game of n players: where the principal branch of l
 
 The branch of `rltheory.games.quantal_branch` is followed until errors are a millionth of the largest regret. Which
 actions it still plays is then plain, but for the threshold: for each of several, Newton's method solves the equations
-that hold on these supports (`rltheory.games._support_system`) from the end of the branch, and `gains` decides. So the
-answer is exact up to rounding, the same for all who run it (an equilibrium *selection*; McKelvey and Palfrey 1995), and
+that hold on these supports from the end of the branch, and `gains` decides. So the answer is exact up to rounding, the same for all who run it (an equilibrium *selection*; McKelvey and Palfrey 1995), and
 there is no limit on the number of players but the size of the payoffs.
 """
 
@@ -13,9 +12,9 @@ import warnings
 
 import numpy as np
 
-from rltheory.games._support_system import newton, restricted
 from rltheory.games.equilibrium import Equilibrium, nash_profile
-from rltheory.games.n_player_supports import all_n_player_nash, certified_gains, scaled_payoffs, spread
+from rltheory.games.nash._support_system import newton, restricted
+from rltheory.games.nash.n_player_supports import all_n_player_nash, certified_gains, scaled_payoffs, spread
 from rltheory.games.normal_form import NormalFormGame
 from rltheory.games.quantal_branch import LogitBranch, logit_branch
 from rltheory.models import ConvergenceWarning
@@ -48,7 +47,7 @@ def n_player_nash(game: NormalFormGame) -> Equilibrium:
     --------
     >>> import numpy as np
     >>> from rltheory.games import NormalFormGame
-    >>> from rltheory.games.n_player import n_player_nash
+    >>> from rltheory.games.nash.n_player import n_player_nash
     >>> rng = np.random.default_rng(1)
     >>> game = NormalFormGame([rng.normal(size=(3, 3, 3)) for _ in range(3)])
     >>> n_player_nash(game).exploitability < 1e-12
@@ -86,7 +85,7 @@ def limiting_nash(game: NormalFormGame, branch: LogitBranch | None = None) -> Eq
     Examples
     --------
     >>> from rltheory.games import NormalFormGame
-    >>> from rltheory.games.n_player import limiting_nash
+    >>> from rltheory.games.nash.n_player import limiting_nash
     >>> limiting_nash(NormalFormGame.symmetric([[4, 1], [3, 3]])).profile[0].round(12)
     array([0., 1.])
     """
@@ -122,7 +121,7 @@ def polished_nash(
     --------
     >>> import numpy as np
     >>> from rltheory.games import NormalFormGame
-    >>> from rltheory.games.n_player import polished_nash
+    >>> from rltheory.games.nash.n_player import polished_nash
     >>> pennies = NormalFormGame([[[9, 0], [0, 1]], [[0, 1], [1, 0]]])
     >>> near = (np.array([0.51, 0.49]), np.array([0.11, 0.89]))
     >>> [p.round(12).tolist() for p in polished_nash(pennies, near, method="guess").profile]

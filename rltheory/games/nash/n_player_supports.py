@@ -7,7 +7,7 @@ games tend to have an equilibrium of small supports. For each:
   1997): otherwise player i's indifference asks for more than the others have to give;
 - no action in a support is worse than another one against all that the supports of the others allow (conditional
   dominance);
-- the probabilities solve the polynomial system of `rltheory.games._support_system`;
+- the probabilities solve the polynomial system of `rltheory.games.nash._support_system`;
 - of a solution nothing is believed until `gains` has proven that no player gains by deviating.
 
 *What is complete.* If at most two players mix, the system is linear. If three mix two actions each, elimination leaves
@@ -26,8 +26,8 @@ from typing import Any
 
 import numpy as np
 
-from rltheory.games._support_system import Supports, newton, restricted
 from rltheory.games.equilibrium import Equilibrium, nash_profile
+from rltheory.games.nash._support_system import Supports, newton, restricted
 from rltheory.games.normal_form import NormalFormGame
 from rltheory.models import ModelError
 
@@ -64,7 +64,7 @@ def all_n_player_nash(game: NormalFormGame, *, starts: int = 32, rng: Any = 0) -
     Examples
     --------
     >>> from rltheory.games import NormalFormGame
-    >>> from rltheory.games.n_player_supports import all_n_player_nash
+    >>> from rltheory.games.nash.n_player_supports import all_n_player_nash
     >>> agree = [[[1, 0], [0, 0]], [[0, 0], [0, 1]]]
     >>> found = all_n_player_nash(NormalFormGame([agree, agree, agree]))
     >>> [e.profile[0].round(6).tolist() for e in found]
@@ -96,7 +96,7 @@ def n_player_equilibria(game: NormalFormGame, *, starts: int = 32, rng: Any = 0)
     Examples
     --------
     >>> from rltheory.games import NormalFormGame
-    >>> from rltheory.games.n_player_supports import n_player_equilibria
+    >>> from rltheory.games.nash.n_player_supports import n_player_equilibria
     >>> next(n_player_equilibria(NormalFormGame.symmetric([[3, 0], [5, 1]]))).profile
     (array([0., 1.]), array([0., 1.]))
     """

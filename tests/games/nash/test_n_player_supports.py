@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from rltheory import ModelError
 from rltheory.games import NormalFormGame
-from rltheory.games.n_player import n_player_nash
-from rltheory.games.n_player_supports import all_n_player_nash, balanced_supports, n_player_equilibria
+from rltheory.games.nash.n_player import n_player_nash
+from rltheory.games.nash.n_player_supports import all_n_player_nash, balanced_supports, n_player_equilibria
 
 SEEDS = st.integers(0, 2**32 - 1)
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rltheory.games import NormalFormGame, exploitability
-from rltheory.games.n_player import limiting_nash, n_player_nash, polished_nash
+from rltheory.games.nash.n_player import limiting_nash, n_player_nash, polished_nash
 from rltheory.games.quantal_branch import logit_branch
 
 SEEDS = st.integers(0, 2**32 - 1)
