@@ -25,15 +25,9 @@ from rltheory.models import MDP, ModelError
 from rltheory.models._validation import ROW_SUM_TOLERANCE, frozen
 from rltheory.robust import knapsack
 from rltheory.robust.divergences import Divergence
-from rltheory.robust.rows import (
-    SUP_NORM,
-    TOTAL_VARIATION,
-    Problem,
-    kernels_of_rows,
-    problem_of,
-    solve_row,
-    values_of_rows,
-)
+from rltheory.robust.one_row import SUP_NORM, TOTAL_VARIATION, solve_row
+from rltheory.robust.radii import require_radii
+from rltheory.robust.rows import Problem, kernels_of_rows, problem_of, values_of_rows
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -96,7 +90,8 @@ def worst_case(divergence: Divergence, p: Any, v: Any) -> WorstCase:
     Raises
     ------
     ModelError
-        If p is not a distribution, v does not fit it or is not finite, or the parameter is an array.
+        If p is not a distribution, v does not fit it or is not finite, the parameter is an array, or a finite radius is
+        larger than ``divergence.largest``.
 
     Examples
     --------
@@ -112,6 +107,7 @@ def worst_case(divergence: Divergence, p: Any, v: Any) -> WorstCase:
     v = _checked_values(v)
     if np.ndim(divergence.parameter):
         raise ModelError(f"{divergence!r} has an array of parameters; one row needs one (divergence.with_parameter)")
+    require_radii(divergence, divergence.parameter, lambda _: "rho")
     p = _checked_row(p, v.size)
     problem, order = problem_of(divergence), np.argsort(v, kind="stable")
     parameter = float(problem.scaled(divergence.parameter))
@@ -143,7 +139,7 @@ def worst_case_values(divergence: Divergence, P: Any, v: Any) -> np.ndarray:
     Raises
     ------
     ModelError
-        If a row is not a distribution, or shapes do not fit.
+        If a row is not a distribution, shapes do not fit, or a finite radius is larger than ``divergence.largest``.
 
     Examples
     --------
@@ -162,18 +158,18 @@ def worst_case_kernels(divergence: Divergence, P: Any, v: Any) -> csr_array:
     Parameters
     ----------
     divergence, P, v
-        As for `worst_case_values`, but for the sup-norm `LInf`, whose worst kernels are not sparse.
+        As for `worst_case_values`.
 
     Returns
     -------
     csr_array, shape (n_rows, n_states)
         What `worst_case` returns as ``kernel`` for each row. Besides the support of the nominal row it may reach the
-        state of least value.
+        state of least value, and with `LInf` any state.
 
     Raises
     ------
     ModelError
-        As for `worst_case_values`, and for the sup-norm.
+        As for `worst_case_values`.
 
     Examples
     --------
@@ -183,14 +179,14 @@ def worst_case_kernels(divergence: Divergence, P: Any, v: Any) -> csr_array:
            [0.25, 0.75]])
     """
     v = _checked_values(v)
-    rows, problem = _checked_rows(P, v.size), problem_of(divergence)
-    if problem.family == SUP_NORM:
-        raise ModelError(f"{divergence!r} has worst kernels that are not sparse; take worst_case row by row")
-    return kernels_of_rows(problem, rows, v, _parameters(divergence, rows.shape[0]))
+    rows = _checked_rows(P, v.size)
+    return kernels_of_rows(problem_of(divergence), rows, v, _parameters(divergence, rows.shape[0]))
 
 
 def _parameters(divergence: Divergence, n_rows: int) -> np.ndarray:
     """Return the weight or the radius of each row."""
+    alike = np.size(divergence.parameter) == 1
+    require_radii(divergence, divergence.parameter, lambda row: "rho" if alike else f"rho of row {row}")
     try:
         return np.ascontiguousarray(np.broadcast_to(divergence.parameter, n_rows), dtype=np.float64)
     except ValueError:

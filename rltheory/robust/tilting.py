@@ -33,6 +33,8 @@ import math
 import numpy as np
 from numba import njit
 
+from rltheory.robust.bracketing import narrowed, point_of_ridders
+
 _WEIGHT, _DIVERGENCE, _MEAN = 0, 1, 2
 _MOST_STEPS = 200
 _ROUNDING = 4e-16
@@ -206,19 +208,11 @@ def find_on_curve(question, k, target, weight, gap, density):  # type: ignore[no
             break
         middle = 0.5 * (low + high)
         f = log_excess(question, k, anchor, middle, target, weight, gap, density)
-        x = middle
-        if math.isfinite(f) and math.isfinite(f_low) and math.isfinite(f_high) and f_high > f_low:
-            x -= (middle - low) * f / math.sqrt(f * f - f_low * f_high)
-        if f < 0.0:
-            low, f_low = middle, f
-        else:
-            high, f_high = middle, f
+        x = point_of_ridders(low, high, f_low, f, f_high)
+        low, high, f_low, f_high = narrowed(low, high, f_low, f_high, middle, f)
         if low < x < high:
             f = log_excess(question, k, anchor, x, target, weight, gap, density)
-            if f < 0.0:
-                low, f_low = x, f
-            else:
-                high, f_high = x, f
+            low, high, f_low, f_high = narrowed(low, high, f_low, f_high, x, f)
     return anchor, high
 
 

@@ -69,6 +69,12 @@ def program(divergence, p, v):
     return problem.value
 
 
+def ball_or_penalty(name, kind, parameter):
+    """Make a divergence, its radius no larger than what any kernel can have."""
+    divergence = MAKERS[name](**{kind: 1.0})
+    return divergence.with_parameter(min(parameter, divergence.largest) if kind == "rho" else parameter)
+
+
 def drawn(rng):
     """Draw a row and values; zeros and ties are frequent."""
     n = int(rng.integers(1, 8))
@@ -90,7 +96,7 @@ def test_a_convex_program_agrees_and_the_kernel_attains(name, kind):
     rng = np.random.default_rng(len(name) + len(kind))
     for _ in range(40):
         p, v = drawn(rng)
-        divergence = MAKERS[name](**{kind: 10 ** rng.uniform(-1.5, 0.5)})
+        divergence = ball_or_penalty(name, kind, 10 ** rng.uniform(-1.5, 0.5))
         worst = worst_case(divergence, p, v)
         assert worst.value == pytest.approx(program(divergence, p, v), abs=TOLERANCE)
         assert worst.lower <= worst.value <= worst.upper
@@ -106,7 +112,7 @@ def test_a_convex_program_agrees_and_the_kernel_attains(name, kind):
 def test_extreme_weights_and_radii_leave_no_gap(name, exponent):
     rng = np.random.default_rng(exponent + 20)
     for kind in ("lam", "rho"):
-        divergence = MAKERS[name](**{kind: 10.0**exponent})
+        divergence = ball_or_penalty(name, kind, 10.0**exponent)
         for _ in range(20):
             p, v = drawn(rng)
             worst = worst_case(divergence, p, v)
@@ -209,13 +215,14 @@ def test_many_rows_are_solved_as_one_at_a_time(name, kind):
     P[P.sum(axis=1) == 0, 0] = 1.0
     P /= P.sum(axis=1, keepdims=True)
     v, parameters = np.round(rng.normal(size=6), 1), 10 ** rng.uniform(-2, 1, size=15)
+    if kind == "rho":
+        parameters = np.minimum(parameters, MAKERS[name](rho=0.0).largest)
     one_by_one = [worst_case(MAKERS[name](**{kind: x}), p, v).value for p, x in zip(P, parameters, strict=True)]
     many = MAKERS[name](**{kind: parameters})
     np.testing.assert_allclose(worst_case_values(many, P, v), one_by_one, atol=1e-14)
     np.testing.assert_allclose(worst_case_values(many, sp.csr_array(P), v), one_by_one, atol=1e-14)
-    if name != "LInf":
-        kernels = [worst_case(many.with_parameter(x), p, v).kernel for p, x in zip(P, parameters, strict=True)]
-        np.testing.assert_allclose(worst_case_kernels(many, P, v).toarray(), kernels, atol=1e-14)
+    kernels = [worst_case(many.with_parameter(x), p, v).kernel for p, x in zip(P, parameters, strict=True)]
+    np.testing.assert_allclose(worst_case_kernels(many, P, v).toarray(), kernels, atol=1e-14)
 
 
 def exactly(numbers):
@@ -256,7 +263,7 @@ def test_probabilities_of_extreme_size_leave_no_gap(name):
     for _ in range(50):
         p, v = 10 ** rng.uniform(-250, 0, size=5), rng.normal(size=5)
         for kind in ("lam", "rho"):
-            worst = worst_case(MAKERS[name](**{kind: 10 ** rng.uniform(-3, 1)}), p / p.sum(), v)
+            worst = worst_case(ball_or_penalty(name, kind, 10 ** rng.uniform(-3, 1)), p / p.sum(), v)
             assert worst.gap <= 1e-10
             assert np.isfinite(worst.kernel).all()
 
@@ -306,9 +313,19 @@ def test_a_total_variation_ball_may_send_mass_where_the_nominal_row_never_goes()
         (lambda: worst_case_values(TV(lam=1), [[1, 0], [1.5, -0.5]], [0, 1]), r"row 1 of P goes to state 1"),
         (lambda: worst_case_values(TV(lam=1), [[1, 0]], [0, 1, 2]), r"P has shape \(1, 2\); with 3 values"),
         (lambda: worst_case_values(TV(lam=1), MDP.from_arrays([[[1.0]]], [0.0], gamma=0.5), [0, 1]), "P has shape"),
-        (lambda: worst_case_kernels(LInf(rho=0.1), [[1, 0]], [0, 1]), "not sparse"),
+        (lambda: worst_case(TV(rho=1.5), [0.5, 0.5], [0, 1]), r"rho is 1\.5; TV is 1 at most \(inf admits every"),
+        (lambda: worst_case_values(L1(rho=[2, 3]), np.eye(2), [0, 1]), r"rho of row 1 is 3\.0; L1 is 2 at most"),
+        (lambda: worst_case_kernels(LInf(rho=1.1), np.eye(2), [0, 1]), r"rho is 1\.1; LInf is 1 at most"),
     ],
 )
 def test_what_makes_no_sense_is_refused_by_name(ask, message):
     with pytest.raises(ModelError, match=message):
         ask()
+
+
+@pytest.mark.parametrize(("kind", "most"), [(TV, 1.0), (L1, 2.0), (LInf, 1.0)])
+def test_the_largest_radius_admits_every_kernel_as_infinity_does(kind, most):
+    p, v = np.array([0.0, 0.5, 0.5]), np.array([1.0, 2.0, 0.0])
+    for rho in (most, np.inf):
+        assert worst_case(kind(rho=rho), p, v).value == 0.0
+        assert worst_case_kernels(kind(rho=rho), p, v).toarray().tolist() == [[0.0, 0.0, 1.0]]
