@@ -246,13 +246,15 @@ def _checked_rows(P: Any, n_states: int) -> csr_array:
     """Return pair rows as they are, and check others."""
     from scipy.sparse import csr_array, issparse
 
-    if isinstance(P, MDP):
-        rows = P.P
-    else:
-        rows = csr_array(P) if issparse(P) else csr_array(np.atleast_2d(np.asarray(P, dtype=np.float64)))
-    if rows.ndim != 2 or rows.shape[1] != n_states:
-        raise ModelError(f"P has shape {rows.shape}; with {n_states} values it must be (n_rows, {n_states})")
-    if isinstance(P, MDP):
+    is_model = isinstance(P, MDP)
+    if is_model:
+        P = P.P
+    elif not issparse(P):
+        P = np.atleast_2d(np.asarray(P, dtype=np.float64))
+    if P.ndim != 2 or P.shape[1] != n_states:
+        raise ModelError(f"P has shape {P.shape}; with {n_states} values it must be (n_rows, {n_states})")
+    rows = csr_array(P) if issparse(P) else _all_entries(P)
+    if is_model:
         return rows
     if not (rows.data >= 0).all():
         entry = int(np.argmin(rows.data >= 0))
@@ -264,3 +266,12 @@ def _checked_rows(P: Any, n_states: int) -> csr_array:
         row = int(np.argmax(wrong))
         raise ModelError(f"row {row} of P sums to {sums[row]:.12g} ({int(wrong.sum())} bad rows); each must sum to 1")
     return rows
+
+
+def _all_entries(P: np.ndarray) -> csr_array:
+    """Return a dense array as rows, zeros included: to look for them takes longer than to solve what they are in."""
+    from scipy.sparse import csr_array
+
+    n_rows, n = P.shape
+    indices, ends = np.tile(np.arange(n, dtype=np.int32), n_rows), n * np.arange(n_rows + 1)
+    return csr_array((np.ascontiguousarray(P).ravel(), indices, ends), shape=P.shape)

@@ -1,5 +1,6 @@
 """Worst cases of one row, against convex programs, closed forms and limits; and of many rows, against one at a time."""
 
+from decimal import Decimal, localcontext
 from fractions import Fraction
 
 import cvxpy as cp
@@ -24,6 +25,7 @@ from rltheory.robust import (
     worst_case_kernels,
     worst_case_values,
 )
+from rltheory.robust.backup import rounding_margin
 
 POWERS = (0.0, 0.5, 1.0, 1.5, 3.0)
 MAKERS = {
@@ -255,6 +257,41 @@ def test_exact_rationals_lie_between_the_ends_up_to_rounding(make, rational):
         exact = rational(exactly(p), exactly(v), Fraction(lam))
         rounding = 1e-14 * (1 + np.abs(v).max())
         assert worst.lower - rounding <= exact <= worst.upper + rounding
+
+
+def precise(divergence, p, v):
+    """Forty digits: the dual of the penalty at the eta that makes the density sum to one, found by bisection."""
+    with localcontext(prec=40):
+        p, v = zip(*[(Decimal(float(q)), Decimal(float(x))) for q, x in zip(p, v, strict=True) if q], strict=True)
+        lam, k = Decimal(divergence.lam), Decimal(divergence.k)
+
+        def mean(f):
+            return sum(q * f(x) for q, x in zip(p, v, strict=True)) / sum(p)
+
+        if k == 1:
+            return min(v) - lam * mean(lambda x: ((min(v) - x) / lam).exp()).ln()
+
+        def power(eta, x, exponent):
+            base = 1 + (k - 1) * (eta - x) / lam
+            return base**exponent if base > 0 else Decimal(0)
+
+        low, high = min(v), max(v) if k > 1 else min(max(v), min(v) + lam / (1 - k) * (1 - Decimal("1e-30")))
+        for _ in range(140):
+            eta = (low + high) / 2
+            inside = mean(lambda x: power(eta, x, 1 / (k - 1))) < 1  # noqa: B023
+            low, high = (eta, high) if inside else (low, eta)
+        return low - lam * mean(lambda x: (power(low, x, k / (k - 1)) - 1) / k)
+
+
+@pytest.mark.parametrize("k", [0.5, 1.0, 1.5, 3.0])
+def test_forty_digits_lie_between_the_ends_up_to_the_margin_of_the_models(k):
+    rng = np.random.default_rng(11)
+    for _ in range(15):
+        p, v = drawn(rng)
+        divergence = CressieRead(k, lam=10 ** rng.uniform(-4, 4))
+        worst, margin = worst_case(divergence, p, v), rounding_margin(p.size, v)
+        exact = precise(divergence, p, v)
+        assert worst.lower - margin <= float(exact) <= worst.upper + margin
 
 
 @pytest.mark.parametrize("name", [name for name in MAKERS if name != "LInf"])
