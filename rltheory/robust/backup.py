@@ -16,7 +16,11 @@ Bellman's operator because of these two facts has to be proved again.
 
 Rounding: the inner problems give two ends that enclose the optimum up to rounding. What is added for that is
 :math:`3\,g_{4k + 64} \max |v|`, where k is the length of the longest row (of all states, for the sup-norm) and
-:math:`g_k = k u / (1 - k u)`; the rows' rounding in their sums is divided out, so that they sum to one.
+:math:`g_k = k u / (1 - k u)`; the rows' rounding in their sums is divided out, so that they sum to one. It covers the
+normalised weights (k roundings each), the gaps (one), and sums of k products whose terms add up to no more than the
+spread of v, at most :math:`2 \max |v|`: for total variation and the sup-norm all terms have one sign; for chi-square a
+block of mass c is closed only where :math:`2 \lambda / c` is within the spread. For the tilted rows, where logarithms
+and powers come in, the tests compare it with forty digits.
 """
 
 from __future__ import annotations
