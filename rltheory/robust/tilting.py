@@ -200,9 +200,10 @@ def find_on_curve(question, k, target, weight, gap, density):  # type: ignore[no
     low = high - step
     f_low = log_excess(question, k, anchor, low, target, weight, gap, density)
     f_high = log_excess(question, k, anchor, high, target, weight, gap, density)
-    while f_low > 0.0 and (low > _LEAST_LOG or k > 1.0):
+    least = -np.inf if anchor > 0.0 else _LEAST_LOG
+    while f_low > 0.0 and low > least:
         step *= 2.0
-        low, high, f_high = low - step if k > 1.0 else max(low - step, _LEAST_LOG), low, f_low
+        low, high, f_high = max(low - step, least), low, f_low
         f_low = log_excess(question, k, anchor, low, target, weight, gap, density)
     while f_high < 0.0 and high < -_LEAST_LOG and (k <= 1.0 or anchor == gap[last]):
         step *= 2.0

@@ -156,6 +156,16 @@ def test_the_price_of_the_radius_is_the_weight_that_has_the_same_kernel(problem)
         assert ball.multiplier == pytest.approx(lam, rel=1e-4)
 
 
+@pytest.mark.parametrize("k", [0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 10.0, 50.0])
+def test_a_radius_just_below_the_largest_of_the_row_is_answered(k):
+    p, v = np.array([5 / 11, 6 / 11]), np.array([1.5, 0.0])
+    largest = CressieRead(k, rho=1.0).divergence([0.0, 1.0], p) if k else 700.0
+    for ulps in range(20):
+        worst = worst_case(CressieRead(k, rho=largest * (1 - ulps * 2.0**-53)), p, v)
+        assert worst.gap <= 1e-12
+        assert worst.value <= (1e-6 if k <= 1 else 1e-12)
+
+
 @given(problems(WEIGHTS))
 def test_chi_square_is_twice_the_second_power(problem):
     p, v, lam = problem
