@@ -6,9 +6,9 @@ import hypothesis.strategies as st
 import numpy as np
 
 from proofs_check.robust import oracles
-from proofs_check.robust.instances import RADII, WEIGHTS, on_coin, problems, rows, values
+from proofs_check.robust.instances import PORTIONS, RADII, WEIGHTS, on_coin, problems
 from proofs_check.theorem import Check, Theorem
-from rltheory.robust import KL, L1, TV, ChiSquare, CressieRead, Divergence, LInf, bounds, rectangular_budget, worst_case
+from rltheory.robust import KL, L1, TV, ChiSquare, CressieRead, Divergence, LInf, bounds, worst_case
 
 _POWERS = st.sampled_from([0.0, 0.5, 1.0, 1.5, 2.0, 3.0])
 
@@ -40,7 +40,7 @@ tv_duality = Theorem(
     ),
     source="panaganti2022; derived here",
     assumptions=r"$\mathrm{TV} = \frac12 \sum |\mu - p|$; the minimum of $V$ is over all states",
-    instances=problems(WEIGHTS, RADII) | on_coin(0.5, 0.25),
+    instances=problems(WEIGHTS, PORTIONS) | on_coin(0.5, 0.25),
     check=_total_variation,
     refutable=_without_half,  # false: the factor 1/2 left out
 )
@@ -123,7 +123,7 @@ sup_norm_ball = Theorem(
     ),
     source="derived here",
     assumptions=r"$\rho \ge 0$",
-    instances=problems(RADII) | st.just((np.full(4, 0.25), np.arange(4.0), 0.1)),
+    instances=problems(PORTIONS) | st.just((np.full(4, 0.25), np.arange(4.0), 0.1)),
     check=_sup_norm,
     refutable=lambda p, v, rho: Check.equal(  # false: the ball of total variation, which is smaller
         worst_case(LInf(rho=rho), p, v).value, worst_case(TV(rho=rho), p, v).value
@@ -173,40 +173,6 @@ ball_envelope = Theorem(
 )
 
 
-def _budget_problems() -> st.SearchStrategy[tuple[np.ndarray, np.ndarray, np.ndarray, float]]:
-    def of(size: tuple[int, int]) -> st.SearchStrategy[tuple[np.ndarray, np.ndarray, np.ndarray, float]]:
-        n_actions, n = size
-        P = st.lists(rows(n), min_size=n_actions, max_size=n_actions).map(np.array)
-        return st.tuples(P, values(n_actions), values(n), RADII)
-
-    return st.tuples(st.integers(1, 3), st.integers(1, 4)).flatmap(of)
-
-
-def _budget(P: np.ndarray, r: np.ndarray, v: np.ndarray, kappa: float) -> Check:
-    found = rectangular_budget(TV(rho=kappa), P, r, v)
-    return Check.equal([found.lower, found.upper], oracles.budget_of_total_variation(P, r, v, kappa))
-
-
-def _pure_choice(P: np.ndarray, r: np.ndarray, v: np.ndarray, kappa: float) -> Check:
-    found = rectangular_budget(TV(rho=kappa), P, r, v)
-    pure = [reward + worst_case(TV(rho=kappa), p, v).value for p, reward in zip(P, r, strict=True)]
-    return Check.equal(found.value, max(pure))
-
-
-budget = Theorem(
-    name="robust-budget-randomises",
-    statement=(
-        r"Under one budget $\sum_a D(\mu_a \| p_a) \le \kappa$ the best randomised choice is worth the least $u$ to "
-        r"which the budget brings all actions, and $\pi_a \propto 1/\lambda_a$, with the prices $\lambda_a$ of each "
-        r"action's share, guarantees it."
-    ),
-    source="ho2021; derived here",
-    assumptions=r"total variation; a policy may be randomised",
-    instances=_budget_problems() | st.just((np.array([[1.0, 0], [1, 0]]), np.zeros(2), np.array([1.0, 0]), 0.5)),
-    check=_budget,
-    refutable=_pure_choice,  # false: some deterministic choice attains it
-)
-
 THEOREMS = (
     tv_duality,
     kl_duality,
@@ -215,5 +181,4 @@ THEOREMS = (
     sup_norm_ball,
     penalty_envelope,
     ball_envelope,
-    budget,
 )

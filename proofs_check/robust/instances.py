@@ -9,6 +9,8 @@ import numpy as np
 
 WEIGHTS = st.sampled_from([0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 20.0])
 RADII = st.sampled_from([0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0])
+PORTIONS = st.sampled_from([0.01, 0.05, 0.1, 0.25, 0.5, 1.0])
+"""Radii of balls in which no kernel is further than 1."""
 COIN = (np.array([0.5, 0.5]), np.array([0.0, 1.0]))
 """A fair coin: the instance on which most constants are attained."""
 

@@ -7,6 +7,7 @@ the conjugate, is maximised by a generic search: it is flat at its maximum, so t
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import product
 
 import numpy as np
 from scipy.optimize import linprog, minimize_scalar
@@ -30,8 +31,10 @@ def sup_norm(p: np.ndarray, v: np.ndarray, rho: float) -> float:
     return _linear_program(v, np.vstack([eye, -eye]), np.concatenate([p + rho, rho - p]), np.ones((1, p.size)), [1.0])
 
 
-def budget_of_total_variation(P: np.ndarray, r: np.ndarray, v: np.ndarray, kappa: float) -> float:
-    """Minimise the largest r_a + mu_a @ v with the total variations of all rows adding up to at most kappa."""
+def state_of_total_variation(
+    P: np.ndarray, r: np.ndarray, v: np.ndarray, *, lam: float = 0.0, kappa: float = np.inf
+) -> float:
+    """Minimise the largest r_a + mu_a @ v plus lam times the total variations of all rows, which are at most kappa."""
     n_actions, n = P.shape
     size = n_actions * n
     eye = np.eye(size)
@@ -39,10 +42,34 @@ def budget_of_total_variation(P: np.ndarray, r: np.ndarray, v: np.ndarray, kappa
     total = np.concatenate([np.zeros(size), np.full(size, 0.5), [0.0]])[None]
     values = np.hstack([np.kron(np.eye(n_actions), v[None]), np.zeros((n_actions, size)), -np.ones((n_actions, 1))])
     sums = np.hstack([np.kron(np.eye(n_actions), np.ones((1, n))), np.zeros((n_actions, size + 1))])
-    cost = np.append(np.zeros(2 * size), 1.0)
-    b = np.concatenate([P.ravel(), -P.ravel(), [kappa], -r])
+    cost = np.concatenate([np.zeros(size), np.full(size, lam / 2), [1.0]])
+    b = np.concatenate([P.ravel(), -P.ravel(), [min(kappa, n_actions)], -r])
     free = [(0, None)] * (2 * size) + [(None, None)]
     return _linear_program(cost, np.vstack([move, total, values]), b, sums, np.ones(n_actions), free)
+
+
+def norm_ball(p: np.ndarray, v: np.ndarray, rho: float, norm: float) -> float:
+    """Minimise mu @ v with |mu - p| at most rho in the norm 1, 2 or infinity."""
+    if norm == 1:
+        return total_variation(p, v, rho=rho / 2)
+    return sup_norm(p, v, rho) if norm == np.inf else _euclidean_ball(p, v, rho)
+
+
+def _euclidean_ball(p: np.ndarray, v: np.ndarray, rho: float) -> float:
+    """Try all sets of states of positive probability: on each the optimum moves against v, as far as rho allows."""
+    found = [p @ v]
+    for kept in product([False, True], repeat=p.size):
+        keep = np.array(kept)
+        if not keep.any():
+            continue
+        mu = np.where(keep, p + p[~keep].sum() / keep.sum(), 0.0)
+        slope = np.where(keep, v - v[keep].mean(), 0.0)
+        left = rho**2 - ((mu - p) ** 2).sum()
+        if slope.any() and left > 0:
+            mu -= np.sqrt(left) * slope / np.linalg.norm(slope)
+        if mu.min() >= -1e-13 and left >= -1e-13:
+            found.append(mu @ v)
+    return float(min(found))
 
 
 def _linear_program(cost, A, b, A_eq, b_eq, bounds=(0, None)) -> float:  # type: ignore[no-untyped-def]

@@ -35,8 +35,8 @@ class Status(enum.Enum):
     CONVERGED = "the proven gap is within tol"
     LIMIT_REACHED = "the limit on iterations came before tol: raise the limit, or choose a faster method"
     ROUNDING_FLOOR = (
-        "tol is below what float64 can certify here, and the gap is what was reached: ask for a larger tol (a small"
-        " model with a discount or a horizon can be solved with exact=True)"
+        "tol is below what float64 can certify here, and the gap is what was reached: ask for a larger tol (of a small"
+        " model with a discount or a horizon, planning.solve with exact=True gives the nominal optimum in fractions)"
     )
 
 

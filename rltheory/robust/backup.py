@@ -16,12 +16,18 @@ Bellman's operator because of these two facts has to be proved again.
 
 Rounding: the inner problems give two ends that enclose the optimum up to rounding. What is added for that is
 :math:`3\,g_{4k + 64} \max |v|`, where k is the length of the longest row (of all states, for the sup-norm) and
-:math:`g_k = k u / (1 - k u)`; the rows' rounding in their sums is divided out, so that they sum to one.
+:math:`g_k = k u / (1 - k u)`; the rows' rounding in their sums is divided out, so that they sum to one. It covers the
+normalised weights (k roundings each), the gaps (one), and sums of k products whose terms add up to no more than the
+spread of v, at most :math:`2 \max |v|`: for total variation and the sup-norm all terms have one sign; for chi-square a
+block of mass c is closed only where :math:`2 \lambda / c` is within the spread. For the tilted rows, where logarithms
+and powers come in, the tests compare it with forty digits.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -30,8 +36,10 @@ from rltheory.models import FiniteHorizonMDP, LinearMDP, ModelError
 from rltheory.models._policies import checked_policy
 from rltheory.planning.rounding import growth, largest_size, outward
 from rltheory.robust.divergences import Divergence
-from rltheory.robust.inner import worst_case, worst_case_kernels
-from rltheory.robust.rows import SUP_NORM, ends_of_rows, problem_of
+from rltheory.robust.inner import worst_case_kernels
+from rltheory.robust.one_row import SUP_NORM
+from rltheory.robust.radii import require_radii
+from rltheory.robust.rows import ends_of_rows, problem_of
 from rltheory.robust.solution import Model
 
 if TYPE_CHECKING:
@@ -90,14 +98,7 @@ class RobustStep:
 
     def worst_kernel(self, v: np.ndarray) -> np.ndarray:
         """Return nature's answer to each row, shape (n_rows, n_states)."""
-        if problem_of(self.divergence).family != SUP_NORM:
-            return worst_case_kernels(self.divergence.with_parameter(self.parameter), self.rows, v).toarray()
-        return np.array(
-            [
-                worst_case(self.divergence.with_parameter(float(parameter)), row, v).kernel
-                for parameter, row in zip(self.parameter, self.rows.toarray(), strict=True)
-            ]
-        )
+        return worst_case_kernels(self.divergence.with_parameter(self.parameter), self.rows, v).toarray()
 
     def of_policy(self, pairs: np.ndarray) -> RobustStep:
         """Return the step in which only some pairs remain, of a model whose pairs have their own rows."""
@@ -155,16 +156,33 @@ def _linear_steps(model: LinearMDP, divergence: Divergence) -> list[RobustStep]:
 def _parameter_table(model: Model, divergence: Divergence, H: int, n_rows: int) -> np.ndarray:
     """Return weights or radii as an array of shape (H, n_rows)."""
     given = np.asarray(divergence.parameter, dtype=np.float64)
-    by_state = (model.n_states, model.n_actions)
-    allowed = f"one number, ({n_rows},) or ({H}, {n_rows})"
-    if n_rows == model.n_pairs == by_state[0] * by_state[1] and not isinstance(model, LinearMDP):
+    by_state, linear = (model.n_states, model.n_actions), isinstance(model, LinearMDP)
+    allowed = f"one number, ({n_rows},), ({H}, 1) or ({H}, {n_rows})"
+    if n_rows == model.n_pairs == by_state[0] * by_state[1] and not linear:
         allowed += f", or {by_state} or {(H, *by_state)}"
         if given.shape in (by_state, (H, *by_state)):
             given = given.reshape(*given.shape[:-2], n_rows)
     if given.shape not in ((), (n_rows,), (H, n_rows), (H, 1)):
         name = "lam" if divergence.is_penalty else "rho"
         raise ModelError(f"{name} has shape {given.shape}; for this model it must be {allowed}")
+
+    def row_name(row: int) -> str:
+        if linear:
+            return f"factor {row}"
+        state = int(model.pair_state[row])
+        return f"state {state}, action {row - int(model.pair_start[state])}"
+
+    require_radii(divergence, given, partial(place_in_table, given.shape, n_rows, row_name))
     return np.ascontiguousarray(np.broadcast_to(given, (H, n_rows)))
+
+
+def place_in_table(shape: tuple[int, ...], n_rows: int, row_name: Callable[[int], str], i: int) -> str:
+    """Return in words where the entry i of a table of radii is, which has a row for all steps or one for each."""
+    if not shape:
+        return "rho"
+    t, row = divmod(i, shape[-1])
+    step = [f"step {t}"] if len(shape) == 2 else []
+    return "rho of " + " at ".join(([row_name(row)] if shape[-1] == n_rows else []) + step)
 
 
 def rounding_margin(longest: int, v: np.ndarray) -> float:
@@ -172,10 +190,16 @@ def rounding_margin(longest: int, v: np.ndarray) -> float:
     return 3 * float(growth(4.0 * longest + 64)) * largest_size(v)
 
 
+def table_of_pairs(model: Model, x: np.ndarray) -> np.ndarray:
+    """Return what pairs have as a table of shape (n_states, n_actions), 0 where a state has fewer actions."""
+    table = np.zeros((model.n_states, model.n_actions))
+    table[model.pair_state, np.arange(model.n_pairs) - model.pair_start[model.pair_state]] = x
+    return table
+
+
 def policy_choice(model: Model, q: np.ndarray, policy: np.ndarray) -> np.ndarray:
     """Return the value of each state under a checked policy; its probabilities are made to sum to one."""
-    table = np.zeros((model.n_states, model.n_actions))
-    table[model.pair_state, np.arange(model.n_pairs) - model.pair_start[model.pair_state]] = q
+    table = table_of_pairs(model, q)
     if policy.ndim == 1:
         return table[np.arange(model.n_states), policy]
     return (policy * table).sum(axis=1) / policy.sum(axis=1)
@@ -184,3 +208,13 @@ def policy_choice(model: Model, q: np.ndarray, policy: np.ndarray) -> np.ndarray
 def pairs_of(model: Model, policy: np.ndarray) -> np.ndarray:
     """Return the pair that a deterministic policy takes in each state."""
     return model.pair_start[:-1] + checked_policy(model, policy)
+
+
+def probabilities_of_pairs(model: Model, policy: np.ndarray) -> np.ndarray:
+    """Return the probability of each pair in its state under a checked policy, rounding divided out."""
+    if policy.ndim == 1:
+        played = np.zeros(model.n_pairs)
+        played[model.pair_start[:-1] + policy] = 1.0
+        return played
+    state = model.pair_state
+    return (policy / policy.sum(axis=1, keepdims=True))[state, np.arange(model.n_pairs) - model.pair_start[state]]

@@ -5,7 +5,7 @@ r"""Robust backward induction: at every step nature answers each row, from the l
 where Q is the robust backup of :math:`V_{t+1}` (`rltheory.robust.backup`). It is exact because nature's choices do not
 hinder each other: whatever the next values are, the worst row of each pair (or the worst factor) is worst for all
 states at once. So a deterministic Markov policy is optimal, and the rows found on the way attain the value (Iyengar
-2005, section 2; Nilim and El Ghaoui 2005).
+2005; Nilim and El Ghaoui 2005).
 
 The only error is rounding and the width that the inner problems prove: with e_t that of one backup and L the discount
 (of a linear MDP the largest sum of features, one up to rounding), step t is within rho_t = e_t + L rho_{t+1}, and so is
@@ -43,8 +43,8 @@ def robust_backward_induction(model: FiniteHorizonMDP | LinearMDP, divergence: D
         Nature moves the rows of a `FiniteHorizonMDP` ((s, a)-rectangular) and the factors of a `LinearMDP`
         (d-rectangular).
     divergence : TV, KL, ChiSquare, CressieRead, L1 or LInf
-        With a weight ``lam`` or a radius ``rho``: one number, one for each row (n_pairs,) or factor (d,), or these for
-        each step, (H, n_pairs) or (H, d). Where all states have the same number of actions also
+        With a weight ``lam`` or a radius ``rho``: one number, one for each row (n_pairs,) or factor (d,), one for each
+        step, (H, 1), or both, (H, n_pairs) or (H, d). Where all states have the same number of actions also
         (n_states, n_actions), or (H, n_states, n_actions). A weight of infinity, like a radius of 0, leaves a row as it
         is.
 
@@ -64,7 +64,7 @@ def robust_backward_induction(model: FiniteHorizonMDP | LinearMDP, divergence: D
 
     References
     ----------
-    Iyengar (2005), section 2; Nilim and El Ghaoui (2005); Liu and Xu (2024), section 3.
+    Iyengar (2005); Nilim and El Ghaoui (2005); Liu and Xu (2024), section 3.
 
     Examples
     --------

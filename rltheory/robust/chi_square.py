@@ -9,9 +9,10 @@ tilted within it:
    \min_\mu \{ E_\mu g + \lambda \chi^2 \} = m + \lambda \Big( \frac1c - 1 \Big) - \frac{c\, s}{4 \lambda}, \qquad
    \min_{\chi^2 \le \rho} E_\mu g = m - \sqrt{s\, (c (1 + \rho) - 1)},
 
-with :math:`\alpha = m + 2 \lambda / c`. The block is found in one pass over the sorted gaps: it grows as long as the
-next gap is below :math:`\alpha`, for a penalty, or as long as the kernel that ends at the next gap is outside the ball.
-So both are exact: no search, and no sum that cancels. The whole row is a block with c = 1: the closed forms with the
+with :math:`\alpha = m + 2 \lambda / c`; to bring the mean down to w takes :math:`(1 + (m - w)^2 / s) / c - 1`.
+The block is found in one pass over the sorted gaps: it grows as long as the next gap is below :math:`\alpha`, for a
+penalty, as long as the kernel that ends at the next gap is outside the ball, or as long as that kernel's mean is below
+w. So all are exact: no search, and no sum that cancels. The whole row is a block with c = 1: the closed forms with the
 mean and the variance.
 """
 
@@ -20,6 +21,8 @@ from __future__ import annotations
 import math
 
 from numba import njit
+
+_LEAST = 1e-300
 
 
 @njit(cache=True, nogil=True)
@@ -49,10 +52,7 @@ def constrained(weight, gap, rho, density):  # type: ignore[no-untyped-def]
         reach = gap[size] - mean
         if reach > 0.0 and mass * reach * reach + variation <= mass * mass * (1.0 + rho) * reach * reach:
             break
-        mass += weight[size]
-        step = weight[size] / mass * reach
-        variation += (mass - weight[size]) * step * reach
-        mean += step
+        mass, mean, variation = _grown(weight, gap, size, mass, mean, variation)
         size += 1
     mass = 1.0 if size == n else mass
     mean, variation = _moments(weight, gap, size, mass)
@@ -63,6 +63,33 @@ def constrained(weight, gap, rho, density):  # type: ignore[no-untyped-def]
         slope = (mean - gap[i]) / reach if tilted else 0.0
         density[i] = max(1.0 + slope, 0.0) / mass if i < size else 0.0
     return max(mean - excess * reach, 0.0), 0.5 * mass * reach
+
+
+@njit(cache=True, nogil=True)
+def least_budget(weight, gap, wanted, density):  # type: ignore[no-untyped-def]
+    """Fill the density of the nearest row with mean ``wanted`` in (0, nominal mean); return its divergence, price."""
+    n, size, mass, mean, variation = gap.size, 1, weight[0], gap[0], 0.0
+    while size < n:
+        reach = gap[size] - mean
+        if reach > 0.0 and mean - variation / (mass * reach) >= wanted:
+            break
+        mass, mean, variation = _grown(weight, gap, size, mass, mean, variation)
+        size += 1
+    mass = 1.0 if size == n else mass
+    mean, variation = _moments(weight, gap, size, mass)
+    fall = max(mean - wanted, _LEAST)
+    reach = variation / (mass * fall)
+    for i in range(n):
+        density[i] = max(1.0 + (mean - gap[i]) / reach, 0.0) / mass if i < size else 0.0
+    return (1.0 - mass + fall / reach) / mass, 0.5 * mass * reach
+
+
+@njit(cache=True, nogil=True)
+def _grown(weight, gap, size, mass, mean, variation):  # type: ignore[no-untyped-def]
+    """Return mass, mean and mass times variance of the block with one more gap."""
+    reach, mass = gap[size] - mean, mass + weight[size]
+    step = weight[size] / mass * reach
+    return mass, mean + step, variation + (mass - weight[size]) * step * reach
 
 
 @njit(cache=True, nogil=True)

@@ -21,7 +21,7 @@ half of `ChiSquare`.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
@@ -38,13 +38,17 @@ class Divergence:
     lam : float or array_like, optional
         Weight of a penalty, in reward units and above 0; infinity forbids any change.
     rho : float or array_like, optional
-        Radius of a ball, at least 0; infinity admits every kernel at a finite divergence.
+        Radius of a ball, at least 0; infinity admits every kernel at a finite divergence. Where it is the radius of
+        one row, a finite one beyond ``largest`` is refused.
 
     Raises
     ------
     ModelError
         If not exactly one of them is given, or an entry is out of range.
     """
+
+    largest: ClassVar[float] = np.inf
+    """The largest divergence of all kernels from all rows."""
 
     lam: Any = None
     rho: Any = None
@@ -119,7 +123,7 @@ class TV(Divergence):
     Parameters
     ----------
     lam, rho : float or array_like, optional
-        Weight of a penalty, or radius of a ball (1 or more admits every kernel).
+        Weight of a penalty, or radius of a ball: at most 1, or infinity, either of which admits every kernel.
 
     Examples
     --------
@@ -128,6 +132,8 @@ class TV(Divergence):
     >>> TV(rho=0.1).divergence([1.0, 0.0], [0.5, 0.5])
     0.5
     """
+
+    largest: ClassVar[float] = 1.0
 
     def _distance(self, mu: np.ndarray, p: np.ndarray) -> float:
         return np.abs(mu - p).sum() / 2
@@ -140,13 +146,15 @@ class L1(Divergence):
     Parameters
     ----------
     lam, rho : float or array_like, optional
-        Weight of a penalty, or radius of a ball (2 or more admits every kernel).
+        Weight of a penalty, or radius of a ball: at most 2, or infinity, either of which admits every kernel.
 
     Examples
     --------
     >>> L1(rho=0.1).divergence([1.0, 0.0], [0.5, 0.5])
     1.0
     """
+
+    largest: ClassVar[float] = 2.0
 
     def _distance(self, mu: np.ndarray, p: np.ndarray) -> float:
         return np.abs(mu - p).sum()
@@ -159,7 +167,7 @@ class LInf(Divergence):
     Parameters
     ----------
     rho : float or array_like
-        Radius (1 or more admits every kernel).
+        Radius: at most 1, or infinity, either of which admits every kernel.
 
     Raises
     ------
@@ -171,6 +179,8 @@ class LInf(Divergence):
     >>> LInf(rho=0.1).divergence([1.0, 0.0], [0.5, 0.5])
     0.5
     """
+
+    largest: ClassVar[float] = 1.0
 
     def __post_init__(self) -> None:
         if self.lam is not None:

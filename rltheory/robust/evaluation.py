@@ -3,7 +3,7 @@ r"""The robust value of a given policy: what it is worth when nature answers it.
 .. math:: v^\pi(s) = \sum_a \pi(a \mid s) \{ r(s, a) + \gamma W_{(s, a)}(v^\pi) \},
 
 with W as in `rltheory.robust.backup`. Nature moves each row or factor on its own, so that she answers a randomised
-policy as if she saw the action.
+policy as if she saw the action (`s_rectangular_evaluation` has one that does not).
 """
 
 from __future__ import annotations

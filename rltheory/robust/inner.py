@@ -25,15 +25,9 @@ from rltheory.models import MDP, ModelError
 from rltheory.models._validation import ROW_SUM_TOLERANCE, frozen
 from rltheory.robust import knapsack
 from rltheory.robust.divergences import Divergence
-from rltheory.robust.rows import (
-    SUP_NORM,
-    TOTAL_VARIATION,
-    Problem,
-    kernels_of_rows,
-    problem_of,
-    solve_row,
-    values_of_rows,
-)
+from rltheory.robust.one_row import SUP_NORM, TOTAL_VARIATION, solve_row
+from rltheory.robust.radii import require_radii
+from rltheory.robust.rows import Problem, kernels_of_rows, problem_of, values_of_rows
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -96,7 +90,8 @@ def worst_case(divergence: Divergence, p: Any, v: Any) -> WorstCase:
     Raises
     ------
     ModelError
-        If p is not a distribution, v does not fit it or is not finite, or the parameter is an array.
+        If p is not a distribution, v does not fit it or is not finite, the parameter is an array, or a finite radius is
+        larger than ``divergence.largest``.
 
     Examples
     --------
@@ -112,6 +107,7 @@ def worst_case(divergence: Divergence, p: Any, v: Any) -> WorstCase:
     v = _checked_values(v)
     if np.ndim(divergence.parameter):
         raise ModelError(f"{divergence!r} has an array of parameters; one row needs one (divergence.with_parameter)")
+    require_radii(divergence, divergence.parameter, lambda _: "rho")
     p = _checked_row(p, v.size)
     problem, order = problem_of(divergence), np.argsort(v, kind="stable")
     parameter = float(problem.scaled(divergence.parameter))
@@ -143,7 +139,7 @@ def worst_case_values(divergence: Divergence, P: Any, v: Any) -> np.ndarray:
     Raises
     ------
     ModelError
-        If a row is not a distribution, or shapes do not fit.
+        If a row is not a distribution, shapes do not fit, or a finite radius is larger than ``divergence.largest``.
 
     Examples
     --------
@@ -162,18 +158,18 @@ def worst_case_kernels(divergence: Divergence, P: Any, v: Any) -> csr_array:
     Parameters
     ----------
     divergence, P, v
-        As for `worst_case_values`, but for the sup-norm `LInf`, whose worst kernels are not sparse.
+        As for `worst_case_values`.
 
     Returns
     -------
     csr_array, shape (n_rows, n_states)
         What `worst_case` returns as ``kernel`` for each row. Besides the support of the nominal row it may reach the
-        state of least value.
+        state of least value, and with `LInf` any state.
 
     Raises
     ------
     ModelError
-        As for `worst_case_values`, and for the sup-norm.
+        As for `worst_case_values`.
 
     Examples
     --------
@@ -183,14 +179,14 @@ def worst_case_kernels(divergence: Divergence, P: Any, v: Any) -> csr_array:
            [0.25, 0.75]])
     """
     v = _checked_values(v)
-    rows, problem = _checked_rows(P, v.size), problem_of(divergence)
-    if problem.family == SUP_NORM:
-        raise ModelError(f"{divergence!r} has worst kernels that are not sparse; take worst_case row by row")
-    return kernels_of_rows(problem, rows, v, _parameters(divergence, rows.shape[0]))
+    rows = _checked_rows(P, v.size)
+    return kernels_of_rows(problem_of(divergence), rows, v, _parameters(divergence, rows.shape[0]))
 
 
 def _parameters(divergence: Divergence, n_rows: int) -> np.ndarray:
     """Return the weight or the radius of each row."""
+    alike = np.size(divergence.parameter) == 1
+    require_radii(divergence, divergence.parameter, lambda row: "rho" if alike else f"rho of row {row}")
     try:
         return np.ascontiguousarray(np.broadcast_to(divergence.parameter, n_rows), dtype=np.float64)
     except ValueError:
@@ -250,13 +246,15 @@ def _checked_rows(P: Any, n_states: int) -> csr_array:
     """Return pair rows as they are, and check others."""
     from scipy.sparse import csr_array, issparse
 
-    if isinstance(P, MDP):
-        rows = P.P
-    else:
-        rows = csr_array(P) if issparse(P) else csr_array(np.atleast_2d(np.asarray(P, dtype=np.float64)))
-    if rows.ndim != 2 or rows.shape[1] != n_states:
-        raise ModelError(f"P has shape {rows.shape}; with {n_states} values it must be (n_rows, {n_states})")
-    if isinstance(P, MDP):
+    is_model = isinstance(P, MDP)
+    if is_model:
+        P = P.P
+    elif not issparse(P):
+        P = np.atleast_2d(np.asarray(P, dtype=np.float64))
+    if P.ndim != 2 or P.shape[1] != n_states:
+        raise ModelError(f"P has shape {P.shape}; with {n_states} values it must be (n_rows, {n_states})")
+    rows = csr_array(P) if issparse(P) else _all_entries(P)
+    if is_model:
         return rows
     if not (rows.data >= 0).all():
         entry = int(np.argmin(rows.data >= 0))
@@ -268,3 +266,12 @@ def _checked_rows(P: Any, n_states: int) -> csr_array:
         row = int(np.argmax(wrong))
         raise ModelError(f"row {row} of P sums to {sums[row]:.12g} ({int(wrong.sum())} bad rows); each must sum to 1")
     return rows
+
+
+def _all_entries(P: np.ndarray) -> csr_array:
+    """Return a dense array as rows, zeros included: to look for them takes longer than to solve what they are in."""
+    from scipy.sparse import csr_array
+
+    n_rows, n = P.shape
+    indices, ends = np.tile(np.arange(n, dtype=np.int32), n_rows), n * np.arange(n_rows + 1)
+    return csr_array((np.ascontiguousarray(P).ravel(), indices, ends), shape=P.shape)

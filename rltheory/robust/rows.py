@@ -15,13 +15,12 @@ import numpy as np
 from numba import njit
 
 from rltheory.planning.threads import cut, on_each
-from rltheory.robust import chi_square, knapsack, tilting, total_variation
+from rltheory.robust import knapsack
 from rltheory.robust.divergences import KL, L1, TV, ChiSquare, CressieRead, Divergence, LInf
+from rltheory.robust.one_row import CHI_SQUARE, SUP_NORM, TILTED, TOTAL_VARIATION, solve_row
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
-
-TOTAL_VARIATION, CHI_SQUARE, TILTED, SUP_NORM = range(4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +93,24 @@ def values_of_rows(problem: Problem, P: csr_array, v: np.ndarray, parameter: np.
 
 
 def kernels_of_rows(problem: Problem, P: csr_array, v: np.ndarray, parameter: np.ndarray) -> csr_array:
-    """Return the worst kernel of each row; not for the sup-norm, whose kernels are not sparse."""
+    """Return the worst kernel of each row; for the sup-norm all entries are stored."""
+    rows, order = in_order_of_values(P, v)
+    size = rows.shape[0] * rows.shape[1] if problem.family == SUP_NORM else rows.nnz
+    entries, moved = np.empty(size), np.zeros(rows.shape[0])
+    _solve(problem, rows, v[order], parameter, entries, moved)
+    return kernels_in_order(problem, rows, order, entries, moved)
+
+
+def kernels_in_order(
+    problem: Problem, rows: csr_array, order: np.ndarray, entries: np.ndarray, moved: np.ndarray
+) -> csr_array:
+    """Return kernels with the states as they were numbered, from entries in order of values and the mass moved."""
     from scipy.sparse import csr_array
 
-    rows, order = in_order_of_values(P, v)
-    entries, moved = np.empty(rows.nnz), np.zeros(rows.shape[0])
-    _solve(problem, rows, v[order], parameter, entries, moved)
+    if problem.family == SUP_NORM:
+        dense = np.empty(rows.shape)
+        dense[:, order] = entries.reshape(rows.shape)
+        return csr_array(dense)
     kernels = csr_array((entries, order[rows.indices], rows.indptr), shape=rows.shape)
     if problem.family == TOTAL_VARIATION:
         to_least = (moved, (np.arange(moved.size), np.full(moved.size, order[0])))
@@ -143,6 +154,8 @@ def _each_row(  # type: ignore[no-untyped-def]
             lower[i] = upper[i] = v[0] + value
             for j in range(begin, end):
                 dense[columns[j]] = 0.0
+            if entries.size:
+                entries[i * v.size : (i + 1) * v.size] = density[: v.size]
             continue
         least = v[0] if family == TOTAL_VARIATION else v[columns[begin]]
         for j in range(size):
@@ -153,33 +166,3 @@ def _each_row(  # type: ignore[no-untyped-def]
         for j in range(size if entries.size else 0):
             entries[begin + j] = weight[j] * density[j]
             moved[i] += weight[j] * (1.0 - density[j])
-
-
-@njit(cache=True, nogil=True)
-def solve_row(family, k, is_penalty, weight, gap, parameter, density):  # type: ignore[no-untyped-def]
-    """Fill the density of the worst kernel; return both ends of the optimum, and the multiplier."""
-    value = 0.0
-    if family == TOTAL_VARIATION:
-        if is_penalty:
-            value, multiplier = total_variation.penalised(weight, gap, parameter, density)
-        else:
-            value, multiplier = total_variation.constrained(weight, gap, parameter, density)
-        return value, value, multiplier
-    if (is_penalty and parameter == np.inf) or gap[gap.size - 1] == 0.0 or (not is_penalty and parameter == 0.0):
-        density[:] = 1.0
-        for i in range(gap.size):
-            value += weight[i] * gap[i]
-        free = gap[gap.size - 1] == 0.0 and not is_penalty
-        return value, value, 0.0 if free else (value if is_penalty else np.inf)
-    if not is_penalty and parameter == np.inf:
-        tilting.at_least_value(weight, gap, tilting.least_mass(weight, gap), density)
-        return 0.0, 0.0, 0.0
-    if family == CHI_SQUARE:
-        if is_penalty:
-            value, multiplier = chi_square.penalised(weight, gap, parameter, density)
-        else:
-            value, multiplier = chi_square.constrained(weight, gap, parameter, density)
-        return value, value, multiplier
-    if is_penalty:
-        return tilting.penalised(k, weight, gap, parameter, density)
-    return tilting.constrained(k, weight, gap, parameter, density)

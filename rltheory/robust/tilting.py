@@ -33,11 +33,17 @@ import math
 import numpy as np
 from numba import njit
 
+from rltheory.robust import relative_entropy
+from rltheory.robust.bracketing import narrowed, point_of_ridders
+
 _WEIGHT, _DIVERGENCE, _MEAN = 0, 1, 2
 _MOST_STEPS = 200
 _ROUNDING = 4e-16
 _SERIES = 0.05  # where (1 + k) |t - 1| is smaller, the terms of f cancel, and nine of its series are exact to rounding
 _LEAST_LOG = -650.0
+_CLOSE = 1e-14
+_MOST_REFINEMENTS = 3
+_NEAR = 0.01
 
 
 @njit(cache=True, nogil=True)
@@ -60,7 +66,8 @@ def f_of(k, log_t):  # type: ignore[no-untyped-def]
         return total * u * u
     if k < 0.5:
         return (u - power_ratio(k, log_t)) / (1.0 - k)
-    return (math.exp(log_t) * power_ratio(k - 1.0, log_t) - u) / k
+    t = 1.0 + u if u > -0.5 else math.exp(log_t)
+    return (t * power_ratio(k - 1.0, log_t) - u) / k
 
 
 @njit(cache=True, nogil=True)
@@ -136,8 +143,10 @@ def mean_and_divergence(k, weight, gap, log_t):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def dual(k, lam, eta, weight, log_t):  # type: ignore[no-untyped-def]
-    """Return eta - lam E f*((eta - g) / lam), with f*(f'(t)) = (t^k - 1) / k on the curve."""
+    """Return eta - lam E f*((eta - g) / lam), with f*(f'(t)) = (t^k - 1) / k on the curve: for k = 1 of mean zero."""
     total = 0.0
+    if k == 1.0:
+        return eta
     for i in range(weight.size):
         total += weight[i] * (power_ratio(k, log_t[i]) if log_t[i] > -np.inf else -1.0 / k)
     return eta - lam * total
@@ -191,9 +200,10 @@ def find_on_curve(question, k, target, weight, gap, density):  # type: ignore[no
     low = high - step
     f_low = log_excess(question, k, anchor, low, target, weight, gap, density)
     f_high = log_excess(question, k, anchor, high, target, weight, gap, density)
-    while f_low > 0.0 and (low > _LEAST_LOG or k > 1.0):
+    least = -np.inf if anchor > 0.0 else _LEAST_LOG
+    while f_low > 0.0 and low > least:
         step *= 2.0
-        low, high, f_high = low - step if k > 1.0 else max(low - step, _LEAST_LOG), low, f_low
+        low, high, f_high = max(low - step, least), low, f_low
         f_low = log_excess(question, k, anchor, low, target, weight, gap, density)
     while f_high < 0.0 and high < -_LEAST_LOG and (k <= 1.0 or anchor == gap[last]):
         step *= 2.0
@@ -206,19 +216,11 @@ def find_on_curve(question, k, target, weight, gap, density):  # type: ignore[no
             break
         middle = 0.5 * (low + high)
         f = log_excess(question, k, anchor, middle, target, weight, gap, density)
-        x = middle
-        if math.isfinite(f) and math.isfinite(f_low) and math.isfinite(f_high) and f_high > f_low:
-            x -= (middle - low) * f / math.sqrt(f * f - f_low * f_high)
-        if f < 0.0:
-            low, f_low = middle, f
-        else:
-            high, f_high = middle, f
+        x = point_of_ridders(low, high, f_low, f, f_high)
+        low, high, f_low, f_high = narrowed(low, high, f_low, f_high, middle, f)
         if low < x < high:
             f = log_excess(question, k, anchor, x, target, weight, gap, density)
-            if f < 0.0:
-                low, f_low = x, f
-            else:
-                high, f_high = x, f
+            low, high, f_low, f_high = narrowed(low, high, f_low, f_high, x, f)
     return anchor, high
 
 
@@ -247,6 +249,9 @@ def penalised(k, weight, gap, lam, density):  # type: ignore[no-untyped-def]
         anchor, log_delta = find_on_curve(_WEIGHT, k, lam, weight, gap, density)
     _, log_z = tilt(k, anchor, log_delta, weight, gap, density)
     eta = multiplier_of_sum(k, lam, log_z)
+    if k == 1.0:  # -lam ln E exp(-g / lam), in closed form
+        exponentiate(density)
+        return eta, eta, eta
     mean, divergence = mean_and_divergence(k, weight, gap, density)
     upper = mean + lam * divergence
     lower = dual(k, lam, eta, weight, density)
@@ -275,13 +280,30 @@ def constrained(k, weight, gap, rho, density):  # type: ignore[no-untyped-def]
     if spread == 0.0 or rho >= most_divergence(k, mass):
         at_least_value(weight, gap, mass, density)
         return 0.0, 0.0, 0.0
-    anchor, log_delta = find_on_curve(_DIVERGENCE, k, rho, weight, gap, density)
-    log_b, log_z = tilt(k, anchor, log_delta, weight, gap, density)
+    log_b, log_z, upper = on_sphere(k, weight, gap, rho, density)
     lam = math.exp(log_weight(k, log_b, log_z))
-    upper, _ = mean_and_divergence(k, weight, gap, density)
     lower = dual(k, lam, multiplier_of_sum(k, lam, log_z), weight, density) - lam * rho
     exponentiate(density)
     return min(max(lower, 0.0), upper), upper, lam
+
+
+@njit(cache=True, nogil=True)
+def on_sphere(k, weight, gap, rho, log_t):  # type: ignore[no-untyped-def]
+    """Fill the logarithm of the density at divergence rho; return ln b, ln Z and the mean."""
+    if k == 1.0:
+        log_scale, slope = relative_entropy.scale_of_ball(weight, gap, rho)
+        for _ in range(_MOST_REFINEMENTS):
+            log_b, log_z = tilt(k, 0.0, log_scale, weight, gap, log_t)
+            mean, divergence = mean_and_divergence(k, weight, gap, log_t)
+            if abs(divergence - rho) <= _CLOSE * rho:
+                return log_b, log_z, mean
+            if abs(divergence - rho) > _NEAR * slope:
+                break
+            log_scale += (divergence - rho) / slope
+    anchor, log_delta = find_on_curve(_DIVERGENCE, k, rho, weight, gap, log_t)
+    log_b, log_z = tilt(k, anchor, log_delta, weight, gap, log_t)
+    mean, _ = mean_and_divergence(k, weight, gap, log_t)
+    return log_b, log_z, mean
 
 
 @njit(cache=True, nogil=True)

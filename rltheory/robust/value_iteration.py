@@ -88,7 +88,7 @@ def robust_value_iteration(
 
     References
     ----------
-    Iyengar (2005), section 3; MacQueen (1966); Kaufman and Schaefer (2013).
+    Iyengar (2005); MacQueen (1966); Kaufman and Schaefer (2013).
 
     Examples
     --------

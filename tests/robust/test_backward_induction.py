@@ -19,7 +19,7 @@ from proofs_check.robust.dynamic_oracles import (
     with_closed_form,
 )
 from rltheory import CriterionError, FiniteHorizonMDP, LinearMDP, ModelError, backward_induction
-from rltheory.robust import KL, TV, ChiSquare, LInf
+from rltheory.robust import KL, L1, TV, ChiSquare, LInf, evaluate_robustly, worst_case
 from rltheory.robust.backward_induction import robust_backward_induction
 
 ROUNDING = 1e-9
@@ -186,6 +186,57 @@ def test_parameters_may_differ_by_state_and_action():
     solution = robust_backward_induction(model, TV(rho=[[0.5, 0.25], [0.0, 0.5]]))
     assert solution.value[0] == pytest.approx([0.25, 1.5])
     assert solution.policy[0].tolist() == [1, 0]
+
+
+@pytest.mark.parametrize("shape", [(3, 1), (6,), (3, 6), (3, 3, 2)], ids=["steps", "pairs", "both", "by state"])
+@pytest.mark.parametrize("kind", [TV, KL, ChiSquare])
+def test_every_shape_of_parameters_means_the_rows_that_it_names(shape, kind):
+    rng = np.random.default_rng(len(shape))
+    model = mdps.garnet(3, 2, 3, gamma=1.0, rng=1).finite_horizon(3)
+    rho = rng.uniform(0.01, 0.5, shape)
+    solution, v = robust_backward_induction(model, kind(rho=rho)), np.zeros(3)
+    table = np.broadcast_to(rho.reshape(3, 6) if rho.ndim == 3 else rho, (3, 6))
+    for t in reversed(range(3)):
+        w = [worst_case(kind(rho=x), p, v).value for x, p in zip(table[t], model.rows(t).toarray(), strict=True)]
+        v = np.maximum.reduceat(model.rewards(t) + w, model.pair_start[:-1])
+        assert solution.value[t] == pytest.approx(v, abs=1e-12)
+
+
+@pytest.mark.parametrize("kind", [TV, KL, ChiSquare])
+@pytest.mark.parametrize("shape", [(4,), (3, 4)], ids=["factors", "steps and factors"])
+def test_weights_of_factors_may_differ_and_the_worst_kernels_attain(kind, shape):
+    walk, lam = mdps.robust_walk(), np.random.default_rng(2).uniform(0.1, 2.0, shape)
+    lam.flat[0] = np.inf
+    solution, v = robust_backward_induction(walk, kind(lam=lam)), np.zeros(walk.n_states)
+    for t in reversed(range(walk.H)):
+        nominal, kernels, own = walk.step_factors(t), solution.worst_kernel(t), np.broadcast_to(lam, (3, 4))[t]
+        w = [worst_case(kind(lam=x), p, v).value for x, p in zip(own, nominal, strict=True)]
+        far = np.array([kind(lam=1.0).divergence(mu, p) for mu, p in zip(kernels, nominal, strict=True)])
+        paid = np.multiply(own, far, where=far > 0, out=np.zeros(4))
+        assert kernels @ v + paid == pytest.approx(w, abs=1e-12)
+        v = np.maximum.reduceat(walk.phi @ (walk.step_theta(t) + w), walk.pair_start[:-1])
+        assert solution.value[t] == pytest.approx(v, abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("model", "divergence", "message"),
+    [
+        (mdps.robust_walk(), TV(rho=1.5), r"rho is 1\.5; TV is 1 at most \(inf admits every kernel\)"),
+        (mdps.robust_walk(), L1(rho=[0.1, 2.0, 2.5, 0.0]), r"rho of factor 2 is 2\.5; L1 is 2 at most"),
+        (mdps.robust_walk(), LInf(rho=[[0.1], [7.0], [0.0]]), r"rho of step 1 is 7\.0; LInf is 1 at most"),
+        (
+            mdps.river_swim(3, gamma=1.0).finite_horizon(2),
+            TV(rho=[[0.1] * 6, [0, 0, 0, 2, 0, 0]]),
+            r"rho of state 1, action 1 at step 1 is 2\.0",
+        ),
+    ],
+    ids=["one", "factor", "step", "pair"],
+)
+def test_a_radius_that_no_kernel_can_have_is_named(model, divergence, message):
+    with pytest.raises(ModelError, match=message):
+        robust_backward_induction(model, divergence)
+    with pytest.raises(ModelError, match=message):
+        evaluate_robustly(model, np.zeros(model.n_states, dtype=int), divergence)
 
 
 def test_without_steps_there_is_nothing_to_lose():

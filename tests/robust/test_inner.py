@@ -1,5 +1,6 @@
 """Worst cases of one row, against convex programs, closed forms and limits; and of many rows, against one at a time."""
 
+from decimal import Decimal, localcontext
 from fractions import Fraction
 
 import cvxpy as cp
@@ -24,6 +25,7 @@ from rltheory.robust import (
     worst_case_kernels,
     worst_case_values,
 )
+from rltheory.robust.backup import rounding_margin
 
 POWERS = (0.0, 0.5, 1.0, 1.5, 3.0)
 MAKERS = {
@@ -69,6 +71,12 @@ def program(divergence, p, v):
     return problem.value
 
 
+def ball_or_penalty(name, kind, parameter):
+    """Make a divergence, its radius no larger than what any kernel can have."""
+    divergence = MAKERS[name](**{kind: 1.0})
+    return divergence.with_parameter(min(parameter, divergence.largest) if kind == "rho" else parameter)
+
+
 def drawn(rng):
     """Draw a row and values; zeros and ties are frequent."""
     n = int(rng.integers(1, 8))
@@ -90,7 +98,7 @@ def test_a_convex_program_agrees_and_the_kernel_attains(name, kind):
     rng = np.random.default_rng(len(name) + len(kind))
     for _ in range(40):
         p, v = drawn(rng)
-        divergence = MAKERS[name](**{kind: 10 ** rng.uniform(-1.5, 0.5)})
+        divergence = ball_or_penalty(name, kind, 10 ** rng.uniform(-1.5, 0.5))
         worst = worst_case(divergence, p, v)
         assert worst.value == pytest.approx(program(divergence, p, v), abs=TOLERANCE)
         assert worst.lower <= worst.value <= worst.upper
@@ -106,7 +114,7 @@ def test_a_convex_program_agrees_and_the_kernel_attains(name, kind):
 def test_extreme_weights_and_radii_leave_no_gap(name, exponent):
     rng = np.random.default_rng(exponent + 20)
     for kind in ("lam", "rho"):
-        divergence = MAKERS[name](**{kind: 10.0**exponent})
+        divergence = ball_or_penalty(name, kind, 10.0**exponent)
         for _ in range(20):
             p, v = drawn(rng)
             worst = worst_case(divergence, p, v)
@@ -144,8 +152,21 @@ def test_the_price_of_the_radius_is_the_weight_that_has_the_same_kernel(problem)
     radius = CressieRead(k, lam=lam).divergence(penalised.kernel, p)
     ball = worst_case(CressieRead(k, rho=radius), p, v)
     assert ball.value == pytest.approx(penalised.kernel @ v, abs=1e-9)
-    if radius > 1e-8 and 0 < ball.multiplier < np.inf and np.count_nonzero(penalised.kernel) == np.count_nonzero(p):
+    least = np.where((p > 0) & (v == v[p > 0].min()), p, 0.0)
+    largest = CressieRead(k, lam=lam).divergence(least / least.sum(), p)
+    tells = 1e-8 < radius < largest - 1e-9  # next to nothing, or to all, the radius's rounding hides the weight
+    if tells and 0 < ball.multiplier < np.inf and np.count_nonzero(penalised.kernel) == np.count_nonzero(p):
         assert ball.multiplier == pytest.approx(lam, rel=1e-4)
+
+
+@pytest.mark.parametrize("k", [0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 10.0, 50.0])
+def test_a_radius_just_below_the_largest_of_the_row_is_answered(k):
+    p, v = np.array([5 / 11, 6 / 11]), np.array([1.5, 0.0])
+    largest = CressieRead(k, rho=1.0).divergence([0.0, 1.0], p) if k else 700.0
+    for ulps in range(20):
+        worst = worst_case(CressieRead(k, rho=largest * (1 - ulps * 2.0**-53)), p, v)
+        assert worst.gap <= 1e-12
+        assert worst.value <= (1e-6 if k <= 1 else 1e-12)
 
 
 @given(problems(WEIGHTS))
@@ -209,13 +230,14 @@ def test_many_rows_are_solved_as_one_at_a_time(name, kind):
     P[P.sum(axis=1) == 0, 0] = 1.0
     P /= P.sum(axis=1, keepdims=True)
     v, parameters = np.round(rng.normal(size=6), 1), 10 ** rng.uniform(-2, 1, size=15)
+    if kind == "rho":
+        parameters = np.minimum(parameters, MAKERS[name](rho=0.0).largest)
     one_by_one = [worst_case(MAKERS[name](**{kind: x}), p, v).value for p, x in zip(P, parameters, strict=True)]
     many = MAKERS[name](**{kind: parameters})
     np.testing.assert_allclose(worst_case_values(many, P, v), one_by_one, atol=1e-14)
     np.testing.assert_allclose(worst_case_values(many, sp.csr_array(P), v), one_by_one, atol=1e-14)
-    if name != "LInf":
-        kernels = [worst_case(many.with_parameter(x), p, v).kernel for p, x in zip(P, parameters, strict=True)]
-        np.testing.assert_allclose(worst_case_kernels(many, P, v).toarray(), kernels, atol=1e-14)
+    kernels = [worst_case(many.with_parameter(x), p, v).kernel for p, x in zip(P, parameters, strict=True)]
+    np.testing.assert_allclose(worst_case_kernels(many, P, v).toarray(), kernels, atol=1e-14)
 
 
 def exactly(numbers):
@@ -250,13 +272,48 @@ def test_exact_rationals_lie_between_the_ends_up_to_rounding(make, rational):
         assert worst.lower - rounding <= exact <= worst.upper + rounding
 
 
+def precise(divergence, p, v):
+    """Forty digits: the dual of the penalty at the eta that makes the density sum to one, found by bisection."""
+    with localcontext(prec=40):
+        p, v = zip(*[(Decimal(float(q)), Decimal(float(x))) for q, x in zip(p, v, strict=True) if q], strict=True)
+        lam, k = Decimal(divergence.lam), Decimal(divergence.k)
+
+        def mean(f):
+            return sum(q * f(x) for q, x in zip(p, v, strict=True)) / sum(p)
+
+        if k == 1:
+            return min(v) - lam * mean(lambda x: ((min(v) - x) / lam).exp()).ln()
+
+        def power(eta, x, exponent):
+            base = 1 + (k - 1) * (eta - x) / lam
+            return base**exponent if base > 0 else Decimal(0)
+
+        low, high = min(v), max(v) if k > 1 else min(max(v), min(v) + lam / (1 - k) * (1 - Decimal("1e-30")))
+        for _ in range(140):
+            eta = (low + high) / 2
+            inside = mean(lambda x: power(eta, x, 1 / (k - 1))) < 1  # noqa: B023
+            low, high = (eta, high) if inside else (low, eta)
+        return low - lam * mean(lambda x: (power(low, x, k / (k - 1)) - 1) / k)
+
+
+@pytest.mark.parametrize("k", [0.5, 1.0, 1.5, 3.0])
+def test_forty_digits_lie_between_the_ends_up_to_the_margin_of_the_models(k):
+    rng = np.random.default_rng(11)
+    for _ in range(15):
+        p, v = drawn(rng)
+        divergence = CressieRead(k, lam=10 ** rng.uniform(-4, 4))
+        worst, margin = worst_case(divergence, p, v), rounding_margin(p.size, v)
+        exact = precise(divergence, p, v)
+        assert worst.lower - margin <= float(exact) <= worst.upper + margin
+
+
 @pytest.mark.parametrize("name", [name for name in MAKERS if name != "LInf"])
 def test_probabilities_of_extreme_size_leave_no_gap(name):
     rng = np.random.default_rng(9)
     for _ in range(50):
         p, v = 10 ** rng.uniform(-250, 0, size=5), rng.normal(size=5)
         for kind in ("lam", "rho"):
-            worst = worst_case(MAKERS[name](**{kind: 10 ** rng.uniform(-3, 1)}), p / p.sum(), v)
+            worst = worst_case(ball_or_penalty(name, kind, 10 ** rng.uniform(-3, 1)), p / p.sum(), v)
             assert worst.gap <= 1e-10
             assert np.isfinite(worst.kernel).all()
 
@@ -306,9 +363,19 @@ def test_a_total_variation_ball_may_send_mass_where_the_nominal_row_never_goes()
         (lambda: worst_case_values(TV(lam=1), [[1, 0], [1.5, -0.5]], [0, 1]), r"row 1 of P goes to state 1"),
         (lambda: worst_case_values(TV(lam=1), [[1, 0]], [0, 1, 2]), r"P has shape \(1, 2\); with 3 values"),
         (lambda: worst_case_values(TV(lam=1), MDP.from_arrays([[[1.0]]], [0.0], gamma=0.5), [0, 1]), "P has shape"),
-        (lambda: worst_case_kernels(LInf(rho=0.1), [[1, 0]], [0, 1]), "not sparse"),
+        (lambda: worst_case(TV(rho=1.5), [0.5, 0.5], [0, 1]), r"rho is 1\.5; TV is 1 at most \(inf admits every"),
+        (lambda: worst_case_values(L1(rho=[2, 3]), np.eye(2), [0, 1]), r"rho of row 1 is 3\.0; L1 is 2 at most"),
+        (lambda: worst_case_kernels(LInf(rho=1.1), np.eye(2), [0, 1]), r"rho is 1\.1; LInf is 1 at most"),
     ],
 )
 def test_what_makes_no_sense_is_refused_by_name(ask, message):
     with pytest.raises(ModelError, match=message):
         ask()
+
+
+@pytest.mark.parametrize(("kind", "most"), [(TV, 1.0), (L1, 2.0), (LInf, 1.0)])
+def test_the_largest_radius_admits_every_kernel_as_infinity_does(kind, most):
+    p, v = np.array([0.0, 0.5, 0.5]), np.array([1.0, 2.0, 0.0])
+    for rho in (most, np.inf):
+        assert worst_case(kind(rho=rho), p, v).value == 0.0
+        assert worst_case_kernels(kind(rho=rho), p, v).toarray().tolist() == [[0.0, 0.0, 1.0]]

@@ -133,6 +133,23 @@ def test_options_out_of_range_are_refused(options, message):
         robust_value_iteration(mdps.river_swim(3, gamma=0.9), TV(rho=0.1), **options)
 
 
+@pytest.mark.parametrize("shape", [6, (3, 2)], ids=["pairs", "by state"])
+def test_radii_may_differ_by_pair(shape):
+    rho = np.linspace(0, 0.5, 6).reshape(shape)
+    mdp = mdps.river_swim(3, gamma=0.5)
+    solution, v = robust_value_iteration(mdp, TV(rho=rho), evaluation_sweeps=3), np.zeros(3)
+    for _ in range(60):
+        w = [closed_form(TV(rho=x), p, v) for x, p in zip(rho.ravel(), mdp.P.toarray(), strict=True)]
+        v = np.maximum.reduceat(mdp.r + 0.5 * np.array(w), mdp.pair_start[:-1])
+    assert solution.value == pytest.approx(v, abs=1e-8)
+
+
+def test_a_radius_that_no_kernel_can_have_is_named():
+    with pytest.raises(ModelError, match=r"rho of state 2, action 0 is 1\.5; TV is 1 at most"):
+        robust_value_iteration(mdps.river_swim(3, gamma=0.9), TV(rho=[0, 0, 0, 0, 1.5, 0]))
+    assert robust_value_iteration(mdps.river_swim(3, gamma=0.9), TV(rho=np.inf)).gap <= 1e-8
+
+
 def test_without_a_discount_there_is_no_fixed_point():
     with pytest.raises(CriterionError, match="gamma is 1"):
         robust_value_iteration(mdps.river_swim(3, gamma=1.0), TV(rho=0.1))

@@ -26,11 +26,13 @@ from rltheory.robust.bounds.inner import (
     tv_from_kl,
     tv_penalty_loss,
 )
+from rltheory.robust.bounds.norms import ball_loss_norm, norm_ball_threshold, span_seminorm
 
 __all__ = [
     "ball_from_penalties",
     "ball_loss_chi_square",
     "ball_loss_kl",
+    "ball_loss_norm",
     "ball_loss_tv",
     "chi_square_concentration",
     "chi_square_penalty_loss",
@@ -39,9 +41,11 @@ __all__ = [
     "kl_from_chi_square",
     "kl_penalty_from_tv_balls",
     "kl_penalty_loss",
+    "norm_ball_threshold",
     "penalty_from_balls",
     "penalty_lead",
     "robust_bracket",
+    "span_seminorm",
     "tv_ball_cost",
     "tv_ball_cost_discounted",
     "tv_ball_span",
