@@ -26,7 +26,7 @@ loss = Theorem(
         r"Over $\|\mu - p\|_{q'} \le \rho$, $E V - \min_\mu E_\mu V \le \rho \min_w \|V - w\|_q$ with "
         r"$1/q + 1/q' = 1$."
     ),
-    source="derived here",
+    source="kumar2022; derived here",
     assumptions=r"$q' \in \{1, 2, \infty\}$",
     instances=problems(PORTIONS, NORMS) | on_coin(0.25, 2.0),
     check=_loss,
@@ -47,7 +47,7 @@ exact = Theorem(
         r"$\min_\mu E_\mu V = E V - \rho \min_w \|V - w\|_q$ as long as the row that attains it without the constraint "
         r"$\mu \ge 0$ keeps it."
     ),
-    source="derived here",
+    source="kumar2022; derived here",
     assumptions=r"$q' \in \{1, 2, \infty\}$; radii up to `norm_ball_threshold`",
     instances=problems(st.sampled_from([0.1, 0.5, 1.0]), NORMS) | on_coin(1.0, 2.0),
     check=_exact,

@@ -2,8 +2,9 @@ r"""One Nash equilibrium of a game of n players: where the principal branch of l
 
 The branch of `rltheory.games.quantal_branch` is followed until errors are a millionth of the largest regret. Which
 actions it still plays is then plain, but for the threshold: for each of several, Newton's method solves the equations
-that hold on these supports from the end of the branch, and `gains` decides. So the answer is exact up to rounding, the same for all who run it (an equilibrium *selection*; McKelvey and Palfrey 1995), and
-there is no limit on the number of players but the size of the payoffs.
+that hold on these supports from the end of the branch, and `gains` decides. So the answer is exact up to rounding, the
+same for all who run it (an equilibrium *selection*; McKelvey and Palfrey 1995), and there is no limit on the number of
+players but the size of the payoffs.
 """
 
 from __future__ import annotations
