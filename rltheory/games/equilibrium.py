@@ -47,9 +47,9 @@ class Equilibrium:
     iterations: int = 0
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "profile", tuple(frozen(np.asarray(p)) for p in self.profile))
-        for name in ("gains", "value"):
-            object.__setattr__(self, name, frozen(np.asarray(getattr(self, name))))
+        object.__setattr__(self, "profile", tuple([frozen(np.asarray(p)) for p in self.profile]))
+        object.__setattr__(self, "gains", frozen(np.asarray(self.gains)))
+        object.__setattr__(self, "value", frozen(np.asarray(self.value)))
 
     @property
     def exploitability(self) -> float:

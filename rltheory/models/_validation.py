@@ -24,6 +24,8 @@ _LARGEST_INT32 = 2**31 - 1
 
 def frozen(array: np.ndarray) -> np.ndarray:
     """Return a read-only view of an array; the caller's own array stays as it was."""
+    if not array.flags.writeable:
+        return array
     view = array.view()
     view.flags.writeable = False
     return view

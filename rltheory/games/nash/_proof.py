@@ -1,7 +1,7 @@
 """The certificate of a profile of two players, compiled: what `deviations.gains` says, in a microsecond.
 
-Solvers that find thousands of equilibria, or one in ten microseconds, would else spend their time on proving them. The
-profile alone is looked at, whatever the solver did.
+A solver that finds an equilibrium in five microseconds would else spend its time on proving it. The profile alone is
+looked at, whatever the solver did.
 """
 
 from __future__ import annotations
@@ -9,23 +9,13 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from rltheory.games.equilibrium import Equilibrium
 from rltheory.games.nash._arguments import CERTIFIED
-from rltheory.games.normal_form import NormalFormGame
 from rltheory.planning._kernels import SMALLEST_NORMAL, UNIT_ROUNDOFF
 
 
-def proven(
-    game: NormalFormGame, p: np.ndarray, q: np.ndarray, *, method: str, iterations: int = 0
-) -> tuple[Equilibrium, bool]:
-    """Return a profile of probabilities with its certificate, and whether it may be called an equilibrium."""
-    A, B = game.payoffs
-    gains, value, within = _both_players(A, B, p, q)
-    return Equilibrium(game, (p, q), gains, value, "Nash", method, iterations), within
-
-
 @njit(cache=True, nogil=True)
-def _both_players(A, B, p, q):  # type: ignore[no-untyped-def]
+def both_players(A, B, p, q):  # type: ignore[no-untyped-def]
+    """Return the gains and expected payoffs of both players, and whether all gains are next to nothing."""
     gains, value = np.empty(2), np.empty(2)
     gains[0], value[0], first = _one_player(A, p, q)
     gains[1], value[1], second = _one_player(B.T, q, p)

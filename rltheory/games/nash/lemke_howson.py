@@ -23,7 +23,7 @@ from rltheory.games.equilibrium import Equilibrium, nash_profile
 from rltheory.games.nash._arguments import require_two_players
 from rltheory.games.nash._dense import solve_in_place
 from rltheory.games.nash._exact_tableau import ExactTableau, positive_integers, strategy
-from rltheory.games.nash._proof import proven
+from rltheory.games.nash._proof import both_players
 from rltheory.games.nash._tableau import condensed, leaving_row, pivot, scaled
 from rltheory.games.normal_form import NormalFormGame
 from rltheory.models import ModelError
@@ -74,13 +74,11 @@ def lemke_howson(
     if not 0 <= label < m + n:
         raise ModelError(f"label is {label}; the labels of a {m} x {n} game are 0..{m + n - 1}")
     if not exact:
-        p, q, pivots = _follow(*game.payoffs, label, max_pivots)
+        p, q, pivots, gains, value, within = _follow_and_prove(*game.payoffs, label, max_pivots)
         if pivots > max_pivots:
             raise _too_long(label, max_pivots)
-        if pivots:
-            found, within = proven(game, p, q, method="Lemke-Howson", iterations=pivots)
-            if within:
-                return found
+        if within:
+            return Equilibrium(game, (p, q), gains, value, "Nash", "Lemke-Howson", pivots)
     p, q, pivots = _follow_exactly(
         positive_integers(game.payoffs[0]), positive_integers(game.payoffs[1]), label, max_pivots
     )
@@ -120,6 +118,13 @@ def lemke_howson_equilibria(
         label: lemke_howson(game, label=label, exact=exact, max_pivots=max_pivots)
         for label in range(sum(game.n_actions))
     }
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _follow_and_prove(A, B, label, max_pivots):  # type: ignore[no-untyped-def]
+    p, q, pivots = _follow(A, B, label, max_pivots)
+    gains, value, within = both_players(A, B, p, q)
+    return p, q, pivots, gains, value, within and 0 < pivots <= max_pivots
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
