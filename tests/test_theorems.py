@@ -2,9 +2,13 @@
 
 import pytest
 
-from proofs_check import THEOREMS, verify
+from proofs_check import _WINGS, THEOREMS, verify
 
 EXAMPLES = 50
+
+
+def test_no_two_theorems_have_one_name():
+    assert len(THEOREMS) == sum(len(wing.THEOREMS) for wing in _WINGS)
 
 
 @pytest.mark.parametrize("name", THEOREMS)

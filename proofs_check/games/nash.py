@@ -112,37 +112,6 @@ most = Theorem(
 )
 
 
-def _disobedience(A: np.ndarray, B: np.ndarray, p: np.ndarray, q: np.ndarray) -> float:
-    """Return what a player gains at most by another action in place of one that is advised, times its probability."""
-    joint = np.outer(p, q)
-    first = max(float(joint[a] @ (A[b] - A[a])) for a, b in product(range(p.size), repeat=2))
-    second = max(float(joint[:, a] @ (B[:, b] - B[:, a])) for a, b in product(range(q.size), repeat=2))
-    return max(first, second)
-
-
-def _correlated(A: np.ndarray, B: np.ndarray) -> Check:
-    found = vertex_enumeration(NormalFormGame((A, B)))
-    return Check(max(_disobedience(A, B, *e.profile) for e in found), 0.0, scale=np.abs([A, B]).max())
-
-
-def _mean_is_correlated(A: np.ndarray, B: np.ndarray) -> Check:
-    found = vertex_enumeration(NormalFormGame((A, B)))
-    middle = [np.mean(strategies, axis=0) for strategies in zip(*(e.profile for e in found), strict=True)]
-    return Check(_disobedience(A, B, *middle), 0.0, scale=np.abs([A, B]).max())
-
-
-correlated = Theorem(
-    name="nash-is-correlated",
-    statement=r"Of a Nash equilibrium, the product law $x = p \otimes q$ is a correlated equilibrium: "
-    r"$\sum_{a_{-i}} x(a) \{u_i(a_i', a_{-i}) - u_i(a)\} \le 0$.",
-    source="aumann1974",
-    assumptions="two players",
-    instances=generic_games(4) | games_with_ties(4) | st.just((_CHOICE, _CHOICE)),
-    check=_correlated,
-    refutable=_mean_is_correlated,  # false: of the mean of the strategies of several equilibria
-)
-
-
 @st.composite
 def potential_games(draw: st.DrawFn) -> tuple[NormalFormGame, np.ndarray]:
     """Draw a potential, and a game in which each player's payoff is that plus what the others alone decide."""
@@ -210,4 +179,4 @@ kept = Theorem(
     refutable=lambda A, B: _kept(A, B, strict=False),  # false: of weakly dominated ones
 )
 
-THEOREMS = (minimax, interchange, oddness, most, correlated, summit, recovered, kept)
+THEOREMS = (minimax, interchange, oddness, most, summit, recovered, kept)
