@@ -213,6 +213,16 @@ Theorems about offline learning: $K$ trajectories of $H$ steps, features $\phi$ 
 $\gamma$ and Gram matrices $\Lambda_t$. A hat is what a learner estimates, $\Gamma_t$ its penalty; $V^\pi$ and $V^*$ are
 worst cases under nature's penalty or ball, and $w_t(V)$ is the worst case of each factor.
 
+Theorems about games: $u_i(a)$ is what player $i$ receives at the joint action $a$, and $m_i$ the number of her actions;
+of two players $A$ is what the row player receives, who mixes with $p$ over $m$ actions, the other with $q$ over $n$. A
+gain is what a player wins by deviating alone, $x$ a mediator's law over joint actions, and $G$ has a row for each
+deviation from what he says. $\lambda$ is the precision of logit responses, $\gamma$ the weight of the variance of
+players who fear risk, $\epsilon$ the least probability of an action or, of quantal responses, the weight of a penalty,
+$D$ the spread of payoffs, $\mu = M q$ and $\Sigma$ mean and covariance of payoffs $M$ under $q$. Learners see gains for
+$T$ rounds. In games of preferences $\tau$ is the price of leaving the reference policy, and $\mathrm{br}$ the best
+response. Of zero-sum Markov games $T$ is Shapley's operator, $v^{p, \cdot}$ what $p$ secures and $v^{\cdot, q}$ what
+$q$ concedes.
+
 """
 
 
