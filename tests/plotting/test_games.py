@@ -1,4 +1,4 @@
-"""Pictures of games hold their numbers: curves of answers cross at equilibria, corners of a triangle are actions."""
+"""Pictures of games hold their numbers: curves of answers cross at equilibria, gaps stand beside bounds."""
 
 import numpy as np
 import pytest
@@ -97,34 +97,6 @@ def test_a_branch_of_quantal_responses_is_a_path_from_one_half_to_nash():
     assert rows[-1]["probability"] == pytest.approx(0.1, abs=1e-4)
 
 
-def test_actions_are_the_corners_of_a_triangle_of_equal_sides():
-    rows = plotting.strategy_simplex_table({"corners": np.eye(3), "middle": [1 / 3, 1 / 3, 1 / 3]})
-
-    places = np.array([[row["x"], row["y"]] for row in rows])
-    sides = np.linalg.norm(places[:3] - np.roll(places[:3], 1, axis=0), axis=1)
-    np.testing.assert_allclose(sides, 1)
-    np.testing.assert_allclose(np.linalg.norm(places[:3] - places[3], axis=1), 1 / np.sqrt(3))
-    assert [(row["path"], row["step"]) for row in rows] == [
-        ("corners", 0),
-        ("corners", 1),
-        ("corners", 2),
-        ("middle", 0),
-    ]
-    assert rows[1]["strategy"] == [0, 1, 0]
-
-
-def test_strategies_are_joined_and_a_single_one_is_a_dot(ax):
-    paths = {"path": np.eye(3), "dot": [[0.2, 0.3, 0.5]]}
-    assert plotting.strategy_simplex(paths, ax, names=("rock", "paper", "scissors")) is ax
-
-    _, path, dot = ax.lines
-    rows = plotting.strategy_simplex_table(paths)
-    np.testing.assert_allclose(np.vstack([shown(path), shown(dot)]), [[row["x"], row["y"]] for row in rows])
-    assert (path.get_marker(), dot.get_marker()) == ("None", "o")
-    assert {text.get_text() for text in ax.texts} == {"rock", "paper", "scissors"}
-    assert legend(ax) == ["path", "dot"]
-
-
 def test_gaps_are_drawn_at_checkpoints_and_bounds_in_the_same_colour(ax):
     runs = {"regret matching": RUN, "Hedge": OTHER}
     assert plotting.learning_gaps(runs, ax, bounds={"regret matching": lambda T: 4 / np.sqrt(T)}) is ax
@@ -154,17 +126,13 @@ POINTS = {"path": [(0.0, (HALF, HALF))]}
         (lambda: plotting.equilibrium_paths({}), "no path to draw"),
         (lambda: plotting.equilibrium_paths(POINTS, player=2), r"no player 2; players are 0\.\.1"),
         (lambda: plotting.equilibrium_paths_table(POINTS, action=2), r"no action 2; actions are 0\.\.1"),
-        (lambda: plotting.strategy_simplex({}), "no path to draw"),
-        (lambda: plotting.strategy_simplex({"two": [HALF]}), r"'two' has shape \(1, 2\)"),
-        (lambda: plotting.strategy_simplex_table({"none": [[0.5, 0.5, 0.5]]}), "'none' has a row that is no strategy"),
-        (lambda: plotting.strategy_simplex_table({"none": [[1.5, -0.5, 0]]}), "'none' has a row that is no strategy"),
         (lambda: plotting.learning_gaps({}), "no run to draw"),
         (
             lambda: plotting.learning_gaps_table({"run": RUN}, bounds={"none": float}),
             "bound on 'none', which is no run",
         ),
     ],
-    ids=["sizes", "no path", "player", "action", "no strategy", "two actions", "sum", "sign", "no run", "no such run"],
+    ids=["sizes", "no path", "player", "action", "no run", "no such run"],
 )
 def test_bad_arguments_are_named(call, message):
     with pytest.raises(ValueError, match=message):
