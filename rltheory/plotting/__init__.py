@@ -5,6 +5,14 @@ Matplotlib is imported when a picture is drawn, never before; nothing here calls
 
 from rltheory.plotting.enclosures import enclosures, enclosures_table
 from rltheory.plotting.end_components import end_components, end_components_table
+from rltheory.plotting.games import (
+    best_responses,
+    best_responses_table,
+    equilibrium_paths,
+    equilibrium_paths_table,
+    learning_gaps,
+    learning_gaps_table,
+)
 from rltheory.plotting.laws import (
     law_cdf,
     law_cvar,
@@ -28,15 +36,20 @@ from rltheory.plotting.robustness import (
     worst_kernels,
     worst_kernels_table,
 )
+from rltheory.plotting.simplex import strategy_simplex, strategy_simplex_table
 from rltheory.plotting.theorems import slack, slack_table
 
 __all__ = [
+    "best_responses",
+    "best_responses_table",
     "convergence",
     "convergence_table",
     "enclosures",
     "enclosures_table",
     "end_components",
     "end_components_table",
+    "equilibrium_paths",
+    "equilibrium_paths_table",
     "law_cdf",
     "law_cvar",
     "law_cvar_table",
@@ -44,12 +57,16 @@ __all__ = [
     "law_table",
     "law_tail",
     "law_tail_table",
+    "learning_gaps",
+    "learning_gaps_table",
     "policy",
     "policy_table",
     "robustness",
     "robustness_table",
     "slack",
     "slack_table",
+    "strategy_simplex",
+    "strategy_simplex_table",
     "values",
     "values_table",
     "worst_kernels",
