@@ -34,6 +34,7 @@ from mdps.gridworld import gridworld
 from mdps.half_coin import half_coin, half_coin_cdf
 from mdps.hard_rewards import hard_rewards, hard_rewards_behaviour, hard_rewards_optimum
 from mdps.hau import hau, hau_chow, hau_cvar
+from mdps.horizon import decoy, dense_rewards, farsighted_trap, horizon_lock
 from mdps.inventory import inventory
 from mdps.linear import random_linear_mdp
 from mdps.lock import combination_lock
@@ -134,8 +135,11 @@ __all__ = [
     "coin_flips",
     "combination_lock",
     "cycle",
+    "decoy",
+    "dense_rewards",
     "error_chain",
     "error_chain_q",
+    "farsighted_trap",
     "forest",
     "fresh_start",
     "frozen_lake",
@@ -152,6 +156,7 @@ __all__ = [
     "hau",
     "hau_chow",
     "hau_cvar",
+    "horizon_lock",
     "inventory",
     "ladder",
     "lasting_coin",

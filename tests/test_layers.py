@@ -19,6 +19,7 @@ ALLOWED = {
     "robust": {"models", "planning"},
     "offline": {"models", "planning", "robust"},
     "games": {"models", "planning", "distributional"},
+    "horizon": {"models", "planning", "distributional"},
     "io": {"models", "planning", "games"},
     "plotting": {"models", "planning", "io"},
 }

@@ -1,0 +1,161 @@
+"""Lookahead by its definitions, in plain NumPy and by enumeration: what the theorems of this wing are judged by."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from itertools import product
+
+import numpy as np
+
+from rltheory import OutcomeModel
+
+
+def kernel(model: OutcomeModel) -> tuple[np.ndarray, np.ndarray]:
+    """Return dense transition probabilities (S, A, S) and expected rewards (S, A)."""
+    n_states, n_actions = model.n_states, model.n_actions
+    P, r = np.zeros((n_states, n_actions, n_states)), np.zeros((n_states, n_actions))
+    for row in range(model.n_pairs):
+        s, a = divmod(row, n_actions)
+        for p, after, reward in zip(model.prob[row], model.next_state[row], model.reward[row], strict=True):
+            P[s, a, after] += p
+            r[s, a] += p * reward
+    return P, r
+
+
+def lookahead_tables(model: OutcomeModel, H: int, K: int, *, explore: bool = True) -> list[np.ndarray]:
+    """Return Q^1, ..., Q^K, each of shape (H, S, A); without exploration nothing is counted beyond the lookahead."""
+    P, r = kernel(model)
+    tables = [np.zeros((H, *r.shape)) for _ in range(K)]
+    for j, table in enumerate(tables):
+        table[H - 1] = r
+        for t in range(H - 2, -1, -1):
+            if j == 0:
+                following = table[t + 1].mean(axis=1) if explore else np.zeros(len(r))
+            else:
+                following = tables[j - 1][t + 1].max(axis=1)
+            table[t] = r + P @ following
+    return tables
+
+
+def optimal_table(model: OutcomeModel, H: int) -> np.ndarray:
+    """Return Q*, shape (H, S, A)."""
+    P, r = kernel(model)
+    table = np.zeros((H, *r.shape))
+    table[H - 1] = r
+    for t in range(H - 2, -1, -1):
+        table[t] = r + P @ table[t + 1].max(axis=1)
+    return table
+
+
+def expected_return(model: OutcomeModel, H: int, policy: np.ndarray) -> float:
+    """Return the expected return of actions of shape (H, S)."""
+    P, r = kernel(model)
+    value, states = np.zeros(len(r)), np.arange(len(r))
+    for t in range(H - 1, -1, -1):
+        value = r[states, policy[t]] + P[states, policy[t]] @ value
+    return float(model.mu @ value)
+
+
+def greedy_sets(table: np.ndarray) -> np.ndarray:
+    """Return which actions are greedy, shape (H, S, A), rounding apart."""
+    best = table.max(axis=2, keepdims=True)
+    return table >= best - 1e-10 * (np.abs(table).max() or 1.0)
+
+
+def worst_greedy_return(model: OutcomeModel, H: int, table: np.ndarray) -> float:
+    """Return the least expected return of a policy greedy for Q of shape (H, S, A)."""
+    P, r = kernel(model)
+    value, greedy = np.zeros(len(r)), greedy_sets(table)
+    for t in range(H - 1, -1, -1):
+        value = np.where(greedy[t], r + P @ value, np.inf).min(axis=1)
+    return float(model.mu @ value)
+
+
+def optimal_return(model: OutcomeModel, H: int) -> float:
+    """Return the largest expected return."""
+    return float(model.mu @ optimal_table(model, H)[0].max(axis=1))
+
+
+def solves(model: OutcomeModel, H: int, table: np.ndarray) -> bool:
+    """Whether every policy greedy for Q is optimal."""
+    best = optimal_return(model, H)
+    return worst_greedy_return(model, H, table) >= best - 1e-9 * (1 + abs(best))
+
+
+def least_lookahead(model: OutcomeModel, H: int, *, explore: bool = True) -> int:
+    """Return the least k that solves the game, H + 1 if none up to H does."""
+    tables = lookahead_tables(model, H, H, explore=explore)
+    return next((k for k, table in enumerate(tables, start=1) if solves(model, H, table)), H + 1)
+
+
+Path = tuple[tuple[int, ...], list[tuple[int, int]], float, int]
+"""A sequence of actions, the pairs that it visits, what they pay, and where it ends."""
+
+
+def paths(model: OutcomeModel, s: int, steps: int) -> Iterator[Path]:
+    """Yield the path of each sequence of actions of a deterministic model."""
+    A = model.n_actions
+    for actions in product(range(A), repeat=steps):
+        at, earned, visited = s, 0.0, []
+        for a in actions:
+            visited.append((at, a))
+            earned += float(model.reward[at * A + a, 0])
+            at = int(model.next_state[at * A + a, 0])
+        yield actions, visited, earned, at
+
+
+def start(model: OutcomeModel) -> int:
+    """Return the one state that a game starts in."""
+    return int(np.argmax(model.mu))
+
+
+def sequence_laws(model: OutcomeModel, H: int, k: int, t: int, s: int) -> list[tuple[int, np.ndarray]]:
+    """Return, for each sequence, its first action and the equally probable returns as exploring goes on."""
+    depth = min(k, H - t)
+    found = []
+    for actions, _, earned, end in paths(model, s, depth):
+        rest = np.array([more for _, _, more, _ in paths(model, end, H - t - depth)])
+        found.append((actions[0], earned + rest))
+    return found
+
+
+def optimal_actions(table: np.ndarray, t: int, s: int) -> np.ndarray:
+    """Return which actions are optimal, shape (A,)."""
+    return table[t, s] >= table[t, s].max() - 1e-9
+
+
+def play_gorp(model: OutcomeModel, H: int, k: int, m: int, rng: np.random.Generator) -> bool:
+    """Play greedy over random policy by drawing how often each return occurs; ties go to suboptimal actions."""
+    best, s = optimal_table(model, H), start(model)
+    for t in range(H):
+        optimal, winner, score = optimal_actions(best, t, s), 0, float("-inf")
+        for first, returns in sequence_laws(model, H, k, t, s):
+            mean = rng.multinomial(m, np.full(returns.size, 1 / returns.size)) @ returns / m
+            if mean > score + 1e-12 or (mean > score - 1e-12 and not optimal[first]):
+                winner, score = first, float(mean)
+        if not optimal[winner]:
+            return False
+        s = int(model.next_state[s * model.n_actions + winner, 0])
+    return True
+
+
+def success_probability(model: OutcomeModel, H: int, k: int) -> float:
+    """Return the exact probability that greedy over random policy succeeds with m = 1, ties going to the adversary."""
+    best = optimal_table(model, H)
+
+    def chance(t: int, s: int) -> float:
+        if t == H:
+            return 1.0
+        optimal, laws = optimal_actions(best, t, s), sequence_laws(model, H, k, t, s)
+        total = 0.0
+        for drawn in product(*(returns.tolist() for _, returns in laws)):
+            scores = list(zip(drawn, (first for first, _ in laws), strict=True))
+            largest = max(drawn) - 1e-12
+            tied = [first for score, first in scores if score >= largest]
+            if optimal[tied].all():
+                after = int(model.next_state[s * model.n_actions + tied[0], 0])
+                total += chance(t + 1, after) / math.prod(returns.size for _, returns in laws)
+        return total
+
+    return chance(0, start(model))

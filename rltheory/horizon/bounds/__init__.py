@@ -1,0 +1,53 @@
+"""What theory promises of looking ahead: one pure function a theorem, put to the test by `proofs_check`."""
+
+from rltheory.horizon.bounds.deterministic import (
+    covering_episodes,
+    covering_timesteps,
+    decoy_lookahead,
+    effective_horizon,
+    gorp_episodes,
+    gorp_episodes_published,
+    gorp_episodes_simple,
+    gorp_timesteps,
+    gorp_union_failure,
+    lock_success,
+    optimism_timesteps,
+    planning_timesteps,
+    ucbvi_rate,
+    worst_case_timesteps,
+)
+from rltheory.horizon.bounds.stochastic import (
+    error_growth,
+    mistake_loss,
+    mistake_probability,
+    sqirl_episodes,
+    sqirl_suboptimality,
+    sqirl_timesteps,
+    stochastic_effective_horizon,
+    tabular_error,
+)
+
+__all__ = [
+    "covering_episodes",
+    "covering_timesteps",
+    "decoy_lookahead",
+    "effective_horizon",
+    "error_growth",
+    "gorp_episodes",
+    "gorp_episodes_published",
+    "gorp_episodes_simple",
+    "gorp_timesteps",
+    "gorp_union_failure",
+    "lock_success",
+    "mistake_loss",
+    "mistake_probability",
+    "optimism_timesteps",
+    "planning_timesteps",
+    "sqirl_episodes",
+    "sqirl_suboptimality",
+    "sqirl_timesteps",
+    "stochastic_effective_horizon",
+    "tabular_error",
+    "ucbvi_rate",
+    "worst_case_timesteps",
+]

@@ -1,0 +1,156 @@
+r"""The published tighter bound on the episodes of greedy over random policy: failure bounded from the end backwards.
+
+With :math:`f_a = 1` for a suboptimal action and :math:`f_a = F_{t+1}(f(s, a))` for an optimal one,
+
+.. math::
+
+   F_t(s) = \min_{\text{methods}}\; \max_p \Big\{ \sum_z p_z f_{z_1} : l_z \le p_z \le u_z,\ \sum_z p_z = 1 \Big\},
+
+over the states that optimal actions reach, where :math:`[l_z, u_z]` bounds the probability that sequence z wins by one
+of the methods of `intervals`. The least m with :math:`F_0(s_0) \le 1/2` is found by bisection of its logarithm, to one
+hundredth.
+
+This is for comparison with published numbers, and for m beyond what exact laws have room for: `least_episodes` is exact
+and faster. The binomial method leaves out what is won with a mean of 0, so that numbers that rest on it are to be
+quoted rather than relied on.
+
+Laidlaw, Russell and Dragan (2023), appendix C.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from rltheory.horizon import intervals
+from rltheory.horizon._game import Game, backed_up
+from rltheory.horizon.gorp import require_few_sequences
+from rltheory.horizon.gorp_success import leaves
+from rltheory.horizon.lattice import return_laws
+from rltheory.horizon.table import checked_lookahead
+from rltheory.models import OutcomeModel
+
+_MOST_EPISODES = 10**100
+_MOST_BINOMIAL = 10**6
+_MOST_SLICED = 100
+_AT_ONCE = 2**22
+
+
+def tighter_episodes(
+    model: OutcomeModel, H: int, k: int, *, exploration: Any = None, optimal_within: float = 0.0
+) -> float:
+    """Return a number of episodes that is enough for greedy over random policy, by the published tighter bounds.
+
+    Parameters
+    ----------
+    model : OutcomeModel
+        Deterministic, with one start state, ``gamma = 1`` and as many actions in every state.
+    H : int
+        Steps of the game.
+    k : int
+        Lookahead in 1..H.
+    exploration : array_like, shape (H, n_states, n_actions) or (n_states, n_actions), optional
+        Probabilities of the exploration policy; uniform by default.
+    optimal_within : float
+        Loss at which an action still counts as optimal, in reward units, beyond rounding. The published tables have
+        1e-4.
+
+    Returns
+    -------
+    float
+        The number m; ``inf`` if none is enough.
+
+    Raises
+    ------
+    ModelError, CriterionError
+        As `gorp_runs` does.
+
+    Examples
+    --------
+    >>> import rltheory as rl
+    >>> choice = rl.OutcomeModel.from_tables([[1, 2], [-1, -1], [-1, -1]], [[0, 0], [1, 0], [0, 0]], gamma=1.0, mu=0)
+    >>> tighter_episodes(choice, H=2, k=1)
+    1.0
+    """
+    game = Game.of(model, H, exploration, optimal_within)
+    k = checked_lookahead(k, H)
+    require_few_sequences(game.n_actions, k)
+    played = _rounds(game, k)
+    binary = bool(np.isin(game.reward, (0.0, game.value.max())).all()) and k == 1
+
+    def enough(m: int) -> bool:
+        return _failure(game, played, float(m), binary) <= 0.5
+
+    low, high = 0, _MOST_EPISODES
+    if not enough(high):
+        return math.inf
+    while high - low > 1 and 100 * (high - low) > high:
+        middle = math.isqrt(high * (low + 1))
+        low, high = (low, middle) if enough(middle) else (middle, high)
+    return float(high)
+
+
+Round = tuple[np.ndarray, intervals.Sequences, np.ndarray, np.ndarray]
+"""States of one step, what is known of their sequences, where their actions lead, and which are optimal."""
+
+
+def _rounds(game: Game, k: int) -> list[Round]:
+    """Return what the bound reads, for each step as far as an optimal player gets."""
+    explored, worst = game.explored(), backed_up(game.next_state, game.reward, game.H, np.min)
+    variance, third = _moments(game)
+    found, states = [], np.array([game.start])
+    for t in range(game.H):
+        states = states[~game.terminal[states]]
+        if not states.size:
+            break
+        depth = min(k, game.H - t)
+        ends, earned = leaves(game.next_state, game.reward, states, depth)
+        known = intervals.Sequences(
+            *(earned + value[t + depth, ends] for value in (explored, game.value, worst)),
+            *(moment[t + depth, ends] for moment in (variance, third)),
+        )
+        optimal, successors = game.optimal(t)[states], game.next_state[states]
+        found.append((states, known, successors, optimal))
+        states = np.unique(successors[optimal])
+    return found
+
+
+def _failure(game: Game, played: list[Round], m: float, binary: bool) -> float:
+    """Return the bound on the probability that some choice is suboptimal."""
+    after = np.zeros(game.reward.shape[0])
+    for states, known, successors, optimal in reversed(played):
+        worth = np.where(optimal, after[successors], 1.0)
+        worth = np.repeat(worth, known.mean.shape[1] // worth.shape[1], axis=1)
+        after = np.zeros_like(after)
+        after[states] = _bounded(game, known, worth, m, binary)
+    return float(after[game.start]) if played else 0.0
+
+
+def _bounded(game: Game, known: intervals.Sequences, worth: np.ndarray, m: float, binary: bool) -> np.ndarray:
+    """Return the least of what the methods bound the failure by, as many states at a time as there is room for."""
+    n_sequences = worth.shape[1]
+    at_once = max(1, _AT_ONCE // (100 * n_sequences**2))
+    best = intervals.largest_mean(worth, intervals.bennett(known, m, game.within))
+    for first in range(0, best.size, at_once):
+        rows = slice(first, first + at_once)
+        if n_sequences <= _MOST_SLICED:
+            bounded = [intervals.berry_esseen(known[rows], m), intervals.bernstein(known[rows], m)]
+            if binary and m <= _MOST_BINOMIAL:
+                bounded.append(intervals.binomial(_on_unit(known[rows], game.value.max()), m))
+            for interval in bounded:
+                best[rows] = np.minimum(best[rows], intervals.largest_mean(worth[rows], interval))
+    return best
+
+
+def _on_unit(known: intervals.Sequences, largest: float) -> intervals.Sequences:
+    """Return the same for rewards that are divided by the largest return, which is all that a binomial law needs."""
+    scale = largest or 1.0
+    return intervals.Sequences(known.mean / scale, known.best, known.worst, known.variance, known.third)
+
+
+def _moments(game: Game) -> tuple[np.ndarray, np.ndarray]:
+    """Return variance and third absolute central moment of the rewards to come, shape (H + 1, S)."""
+    laws = return_laws(game.next_state, game.reward, game.H, game.exploration)
+    return laws.moments(2), laws.moments(3)

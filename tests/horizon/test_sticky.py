@@ -1,0 +1,82 @@
+"""The product of a game and its last action, by its definition."""
+
+import hypothesis.strategies as st
+import numpy as np
+import pytest
+from hypothesis import given
+
+import mdps
+from mdps.horizon_strategies import games
+from rltheory import CriterionError
+from rltheory.horizon.analysis import analyse
+from rltheory.horizon.sticky import base_states, count_sticky_states, sticky_model
+
+
+def outcomes(model, s, a):
+    """Return {(next state, reward): probability} of a pair."""
+    row, law = s * model.n_actions + a, {}
+    for p, f, r in zip(model.prob[row], model.next_state[row], model.reward[row], strict=True):
+        if p > 0:
+            law[int(f), float(r)] = law.get((int(f), float(r)), 0.0) + float(p)
+    return law
+
+
+@given(games(), st.sampled_from([0.0, 0.25, 0.5]))
+def test_an_action_is_executed_or_the_last_one_is(model, p):
+    product, A = sticky_model(model, p), model.n_actions
+    for s in range(model.n_states):
+        for a in range(A):
+            entered = {b: {(f * A + b, r): x for (f, r), x in outcomes(model, s, b).items()} for b in range(A)}
+            assert outcomes(product, model.n_states * A + s, a) == entered[a]  # nothing sticks at first
+            for b in range(A):
+                expected = {}
+                for weight, law in ((1 - p, entered[a]), (p, entered[b])):
+                    for key, x in law.items():
+                        if weight > 0:
+                            expected[key] = expected.get(key, 0.0) + weight * x
+                assert outcomes(product, s * A + b, a) == pytest.approx(expected)
+
+
+@given(games())
+def test_every_state_of_the_product_is_a_copy(model):
+    base = base_states(model)
+    assert base.size == sticky_model(model, 0.25).n_states
+    np.testing.assert_array_equal(np.bincount(base), model.n_actions + 1)
+
+
+@given(games(), st.integers(1, 5))
+def test_the_count_is_that_of_the_states_visited_in_the_product(model, H):
+    """Following all outcomes in the product; the copies of the first step count as (s, 0)."""
+    product, A = sticky_model(model, 0.25), model.n_actions
+    happens = product.prob.reshape(product.n_states, A, -1) > 0
+    next_state = product.next_state.reshape(happens.shape)
+    layer, visited = {model.n_states * A}, {0}
+    for _ in range(H - 1):
+        layer = {int(f) for s in layer for f in next_state[s][happens[s]]}
+        visited |= layer
+    assert count_sticky_states(model, H) == len(visited)
+
+
+@given(games(max_actions=1), st.integers(1, 4))
+def test_with_one_action_nothing_can_stick(model, H):
+    plain, sticky = analyse(model, H), analyse(model, H, sticky=0.5)
+    assert sticky.optimal_return == pytest.approx(plain.optimal_return)
+
+
+@given(games(), st.integers(1, 4))
+def test_returns_are_continuous_where_stickiness_vanishes(model, H):
+    plain, sticky = analyse(model, H), analyse(model, H, sticky=1e-9)
+    for name in ("optimal_return", "exploration_return", "worst_return"):
+        assert getattr(sticky, name) == pytest.approx(getattr(plain, name), abs=1e-7)
+
+
+def test_a_first_step_is_never_sticky():
+    bandit = mdps.dense_rewards(2)
+    assert analyse(bandit, 1, sticky=0.25).optimal_return == 1.0
+    assert analyse(bandit, 1, sticky=0.25).worst_return == 0.0
+    assert analyse(bandit, 2, sticky=0.25).worst_return == 0.0
+
+
+def test_the_model_must_fit():
+    with pytest.raises(CriterionError, match="gamma is"):
+        sticky_model(mdps.horizon_lock(2).replace(gamma=0.5), 0.25)
