@@ -16,7 +16,7 @@ from hypothesis.strategies import DrawFn
 
 from rltheory import OutcomeModel
 
-_QUARTERS = np.array([[4, 0], [3, 1], [2, 2]]) / 4
+_QUARTERS = np.array([[4, 0], [3, 1], [2, 2], [0, 4]]) / 4
 
 
 @st.composite
@@ -51,7 +51,7 @@ def games(
         return draw(hnp.arrays(np.int64, size, elements=st.integers(least, most), fill=st.nothing()))
 
     model = OutcomeModel(
-        prob=_QUARTERS[whole(0, 2, shape[0])] if shape[1] == 2 else np.ones(shape),
+        prob=_QUARTERS[whole(0, 3, shape[0])] if shape[1] == 2 else np.ones(shape),
         next_state=whole(0, n_states - 1, shape),
         reward=whole(min_reward, max_reward, shape) / 4,
         gamma=1.0,

@@ -257,6 +257,32 @@ def test_a_tie_that_floats_miss_by_one_digit_is_a_tie():
     assert analyse(model, 2, tie_rtol=0.0).q_gap[0] == pytest.approx(5.6e-17, rel=0.1)
 
 
+def test_gains_and_losses_that_cancel_tie_with_nothing_at_all():
+    """0.1 + 0.2 - 0.3 is not 0 in floats, and no part of 0 is as large as the difference."""
+    next_state = [[1, 3], [2, 2], [-1, -1], [-1, -1]]
+    model = OutcomeModel.from_tables(next_state, [[0.1, 0.0], [0.2, 0.2], [-0.3, -0.3], [0.0, 0.0]], 1.0, mu=0)
+    report = analyse(model, 3)
+    assert report.optimal_return != 0
+    assert (report.q_gap == np.inf).all()
+    assert (report.published_gap == np.inf).all()
+
+
+def test_a_choice_that_is_executed_less_often_costs_less():
+    """In state 1, the action that exploration prefers is 0.00012 worse, of which stickiness takes a quarter away."""
+    next_state = [[1, 1], [2, 3], [-1, -1], [-1, -1]]
+    model = OutcomeModel.from_tables(next_state, [[0.0, 0.0], [0.0, 0.0], [1.0, 1.0], [0.0, 1.00012]], 1.0, mu=0)
+    assert analyse(model, 3, optimal_within=1e-4).min_k == 2
+    assert analyse(model, 3, optimal_within=1e-4, sticky=0.25).min_k == 1
+
+
+def test_outcomes_of_probability_zero_are_not_met():
+    never = [(0.0, 1, 0.0), (1.0, 2, 0.0)]
+    end, coin = [(1.0, 2, 0.0)], [(0.5, 2, 0.0), (0.5, 2, 1.0)]
+    model = OutcomeModel.from_lists([[never, never], [end, [(1.0, 2, 1.0)]], [coin, coin]], 1.0, mu=0)
+    assert analyse(model, 2).q_gap.tolist() == [np.inf, np.inf]
+    assert analyse(model.replace(mu=1), 2).q_gap.tolist() == [1.0, 1.0]
+
+
 def test_values_of_any_size_are_told_apart():
     tiny = OutcomeModel.from_tables([[0, 0]], [[1e-200, 2e-200]], 1.0, mu=0)
     assert analyse(tiny, 1).q_gap[0] == pytest.approx(1e-200)
