@@ -4,11 +4,22 @@
 does so for all of them. There is no registry: a wing's module ends with its tuple of theorems and is listed here.
 """
 
-from proofs_check import approximation, average, distributional, experiments, games, offline, planning, robust, total
+from proofs_check import (
+    approximation,
+    average,
+    distributional,
+    experiments,
+    games,
+    horizon,
+    offline,
+    planning,
+    robust,
+    total,
+)
 from proofs_check.theorem import Check, Kind, Theorem, scaled
 from proofs_check.verification import Example, Verdict, Verification, verify
 
-_WINGS = (planning, approximation, total, average, distributional, robust, offline, experiments, games)
+_WINGS = (planning, approximation, total, average, distributional, robust, offline, experiments, games, horizon)
 
 THEOREMS: dict[str, Theorem] = {theorem.name: theorem for wing in _WINGS for theorem in wing.THEOREMS}
 """Every theorem, by name, in the order in which one would teach them."""

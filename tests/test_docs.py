@@ -18,6 +18,7 @@ MODULES = (
     "rltheory.distributional",
     "rltheory.robust",
     "rltheory.offline",
+    "rltheory.horizon",
     "rltheory.games",
     "rltheory.games.nash",
     "rltheory.games.risk",
