@@ -113,7 +113,6 @@ def backwards(
         By how much a change of the values after a step can change its own.
     """
     H, n_states = model.H, model.n_states
-    require_memory(40.0 * (H + 1) * n_states, f"{H:,} steps of {n_states:,} states")
     value, radius, policy = np.zeros((H + 1, n_states)), np.zeros((H + 1, 1)), [np.zeros(0)] * H
     for t in reversed(range(H)):
         value[t], error, policy[t] = back_up(t, value[t + 1])
@@ -138,9 +137,11 @@ def backwards(
 
 
 def require_horizon(model: FiniteHorizonMDP | LinearMDP) -> None:
-    """Refuse a model without a horizon."""
+    """Refuse a model without a horizon, or with one so long that its steps would not fit in memory."""
     if not isinstance(model, FiniteHorizonMDP | LinearMDP):
         raise CriterionError(f"a {type(model).__name__} has no horizon; mdp.finite_horizon(H) sets one")
+    a_step = 40.0 * model.n_states + 8.0 * (model.d if isinstance(model, LinearMDP) else model.n_pairs)
+    require_memory((model.H + 1) * a_step, f"{model.H:,} steps of {model.n_states:,} states")
 
 
 def stretch_of(steps: list[RobustStep]) -> float:

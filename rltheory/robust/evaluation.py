@@ -50,6 +50,8 @@ def evaluate_robustly(model: Model, policy: Any, divergence: Divergence, *, tol:
         If an MDP's ``gamma`` is 1.
     ModelError
         If the policy or the parameters do not fit the model.
+    MemoryError
+        If the values of all steps would not fit.
 
     Warns
     -----

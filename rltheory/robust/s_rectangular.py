@@ -25,7 +25,7 @@ from rltheory.planning.enclosure import require_discounted
 from rltheory.planning.rounding import growth, largest_size, outward
 from rltheory.planning.value_iteration import checked_limit
 from rltheory.robust.backup import place_in_table, probabilities_of_pairs, rounding_margin, table_of_pairs
-from rltheory.robust.backward_induction import backwards
+from rltheory.robust.backward_induction import backwards, require_horizon
 from rltheory.robust.divergences import Divergence
 from rltheory.robust.radii import require_radii
 from rltheory.robust.rows import Problem
@@ -63,6 +63,8 @@ def s_rectangular_value_iteration(
         If an MDP's ``gamma`` is 1, or the model is neither of the two.
     ModelError
         If the parameters do not fit the model, or a limit is out of range.
+    MemoryError
+        If the values of all steps would not fit.
 
     Warns
     -----
@@ -87,6 +89,7 @@ def s_rectangular_value_iteration(
     (array([1.75, 0.  ]), array([0.5, 0.5]))
     """
     if isinstance(model, FiniteHorizonMDP):
+        require_horizon(model)
         return _backwards(model, divergence, None, "s-rectangular backward induction")
     _require_rows(model)
     nature, limit = _Nature.of(model, divergence, 1), checked_limit(max_sweeps, "max_sweeps")
@@ -119,7 +122,7 @@ def s_rectangular_evaluation(
 
     Raises
     ------
-    CriterionError, ModelError
+    CriterionError, ModelError, MemoryError
         As for `s_rectangular_value_iteration`, and if the policy does not fit the model.
 
     Warns
@@ -138,6 +141,7 @@ def s_rectangular_evaluation(
     array([1.5, 0. ])
     """
     if isinstance(model, FiniteHorizonMDP):
+        require_horizon(model)
         return _backwards(model, divergence, step_policies(model, policy, model.H), "s-rectangular evaluation")
     _require_rows(model)
     nature = _Nature.of(model, divergence, 1, [checked_policy(model, policy)])

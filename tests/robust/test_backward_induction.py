@@ -19,7 +19,17 @@ from proofs_check.robust.dynamic_oracles import (
     with_closed_form,
 )
 from rltheory import CriterionError, FiniteHorizonMDP, LinearMDP, ModelError, backward_induction
-from rltheory.robust import KL, L1, TV, ChiSquare, LInf, evaluate_robustly, worst_case
+from rltheory.robust import (
+    KL,
+    L1,
+    TV,
+    ChiSquare,
+    LInf,
+    evaluate_robustly,
+    s_rectangular_evaluation,
+    s_rectangular_value_iteration,
+    worst_case,
+)
 from rltheory.robust.backward_induction import robust_backward_induction
 
 ROUNDING = 1e-9
@@ -285,3 +295,19 @@ def test_a_penalty_is_ahead_of_a_ball_by_no_more_than_the_weight_of_its_radius_a
     ball = robust_backward_induction(model, kind(rho=rho)).value[:-1]
     steps = np.arange(model.H - 1, -1, -1)[:, None]
     assert (penalised - lam * rho * steps <= ball + 1e-8).all()
+
+
+@pytest.mark.parametrize(
+    "solve",
+    [
+        lambda model: robust_backward_induction(model, TV(rho=0.1)),
+        lambda model: evaluate_robustly(model, [0], TV(rho=0.1)),
+        lambda model: s_rectangular_value_iteration(model, TV(rho=0.1)),
+        lambda model: s_rectangular_evaluation(model, [0], TV(rho=0.1)),
+    ],
+    ids=["optimum", "policy", "optimum of states", "policy of states"],
+)
+def test_a_horizon_too_long_for_memory_is_refused_before_work_begins(solve):
+    model = FiniteHorizonMDP([[[1.0]]], [[1.0]], H=10**12)
+    with pytest.raises(MemoryError, match="1,000,000,000,000 steps of 1 states"):
+        solve(model)
