@@ -3,15 +3,12 @@ r"""Shallow Q-iteration by reinforcement learning (SQIRL): explore at random, re
 For i = 0..H-1, with the policies :math:`\pi_0, \dots, \pi_{i-1}` found so far, play m episodes that follow them before
 step i and explore from it on. With h = min(i + k - 1, H - 1),
 
-.. math::
+.. math:: \hat Q_h = \text{regression of } \sum_{u \ge h} R_u \text{ on } (s_h, a_h), \quad
+          \hat Q_t = \text{regression of } R_t + \max_b \hat Q_{t+1}(s_{t+1}, b) \text{ on } (s_t, a_t)
 
-   \hat Q_h &= \text{regression of } \sum_{u \ge h} R_u \text{ on } (s_h, a_h), \\
-   \hat Q_t &= \text{regression of } R_t + \max_b \hat Q_{t+1}(s_{t+1}, b) \text{ on } (s_t, a_t),
-   \quad t = h-1, \dots, i,
-
-and :math:`\pi_i(s) = \arg\max_a \hat Q_i(s, a)`, the first of those that tie. So :math:`\hat Q_i` estimates
-:math:`Q^k_i`. Only steps from i on are regressed on: before, actions are not explored. Nothing is added where an
-episode has ended.
+for t = h - 1, ..., i, and :math:`\pi_i(s) = \arg\max_a \hat Q_i(s, a)`, the first of those that tie. So
+:math:`\hat Q_i` estimates :math:`Q^k_i`. Only steps from i on are regressed on: before, actions are not explored.
+Nothing is added where an episode has ended.
 
 Laidlaw, Zhu, Russell and Dragan (2024), "The effective horizon explains deep RL performance in stochastic
 environments".
