@@ -21,19 +21,6 @@ TIE = 1e-12
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def scaled(u: np.ndarray) -> np.ndarray:
-    """Return payoffs moved and scaled to [1, 2], which changes no equilibrium, row by row in memory."""
-    low, high = u.min(), u.max()
-    if not high > low:
-        return np.ones(u.shape)
-    M = np.empty(u.shape)
-    for i in range(u.shape[0]):
-        for j in range(u.shape[1]):
-            M[i, j] = 1.0 + (u[i, j] - low) / (high - low)
-    return M
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
 def condensed(M: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return the tableau of the vertex 0, the basic variables of its rows and the free ones of its columns."""
     r, c = M.shape
@@ -43,11 +30,44 @@ def condensed(M: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
+def range_of(u: np.ndarray) -> tuple[float, float]:
+    """Return the least and the largest entry of a finite matrix."""
+    low = high = u[0, 0]
+    for i in range(u.shape[0]):
+        for j in range(u.shape[1]):
+            x = u[i, j]
+            low = x if x < low else low
+            high = x if x > high else high
+    return low, high
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def condensed_payoffs(u: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Do as `condensed` for payoffs moved and scaled to [1, 2], which changes no equilibrium."""
+    r, c = u.shape
+    low, high = range_of(u)
+    T = np.empty((r, c + 1))
+    unit = 1.0 / (high - low) if high > low else 0.0
+    for i in range(r):
+        for j in range(c):
+            T[i, j] = 1.0 + (u[i, j] - low) * unit
+        T[i, c] = 1.0
+    return T, np.arange(c, c + r), np.arange(c)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def pivot(T: np.ndarray, row: int, column: int) -> None:
     """Exchange the basic variable of a row with the free one of a column, in the coefficients."""
-    width = T.shape[1]
-    chosen = T[row] / T[row, column]  # a copy: the compiler may then take several columns at once
-    chosen[column] = 1.0 / T[row, column]
+    pivot_with(T, row, column, np.empty(T.shape[1]))
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def pivot_with(T: np.ndarray, row: int, column: int, chosen: np.ndarray) -> None:
+    """Do as `pivot`, with room for a copy of the row: the compiler may then take several columns at once."""
+    width, unit = T.shape[1], 1.0 / T[row, column]
+    for j in range(width):
+        chosen[j] = T[row, j] * unit
+    chosen[column] = unit
     for i in range(T.shape[0]):
         line = T[i]
         factor = line[column]
@@ -55,7 +75,8 @@ def pivot(T: np.ndarray, row: int, column: int) -> None:
             line[column] = 0.0
             for j in range(width):
                 line[j] -= factor * chosen[j]
-    T[row] = chosen
+    for j in range(width):
+        T[row, j] = chosen[j]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

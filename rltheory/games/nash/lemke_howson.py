@@ -24,7 +24,7 @@ from rltheory.games.nash._arguments import require_two_players
 from rltheory.games.nash._dense import solve_in_place
 from rltheory.games.nash._exact_tableau import ExactTableau, positive_integers, strategy
 from rltheory.games.nash._proof import both_players
-from rltheory.games.nash._tableau import condensed, leaving_row, pivot, scaled
+from rltheory.games.nash._tableau import condensed_payoffs, leaving_row, pivot_with
 from rltheory.games.normal_form import NormalFormGame
 from rltheory.models import ModelError
 
@@ -74,11 +74,13 @@ def lemke_howson(
     if not 0 <= label < m + n:
         raise ModelError(f"label is {label}; the labels of a {m} x {n} game are 0..{m + n - 1}")
     if not exact:
-        p, q, pivots, gains, value, within = _follow_and_prove(*game.payoffs, label, max_pivots)
+        found, pivots, within = _follow_and_prove(*game.payoffs, label, max_pivots)
         if pivots > max_pivots:
             raise _too_long(label, max_pivots)
         if within:
-            return Equilibrium(game, (p, q), gains, value, "Nash", "Lemke-Howson", pivots)
+            found.flags.writeable = False
+            profile = found[:m], found[m:-4]
+            return Equilibrium(game, profile, found[-4:-2], found[-2:], "Nash", "Lemke-Howson", pivots)
     p, q, pivots = _follow_exactly(
         positive_integers(game.payoffs[0]), positive_integers(game.payoffs[1]), label, max_pivots
     )
@@ -122,39 +124,42 @@ def lemke_howson_equilibria(
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _follow_and_prove(A, B, label, max_pivots):  # type: ignore[no-untyped-def]
-    p, q, pivots = _follow(A, B, label, max_pivots)
-    gains, value, within = both_players(A, B, p, q)
-    return p, q, pivots, gains, value, within and 0 < pivots <= max_pivots
+    """Return strategies, gains and payoffs, one after the other: one array crosses into Python faster than four."""
+    m, n = A.shape
+    found = np.zeros(m + n + 4)
+    p, q = found[:m], found[m : m + n]
+    pivots = _follow(A, B, label, max_pivots, p, q)
+    within = both_players(A, B, p, q, found[-4:-2], found[-2:])
+    return found, pivots, within and 0 < pivots <= max_pivots
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _follow(A: np.ndarray, B: np.ndarray, label: int, max_pivots: int) -> tuple[np.ndarray, np.ndarray, int]:
-    """Follow a path; too many pivots are reported if it did not end, and none if rounding led it astray."""
+def _follow(A: np.ndarray, B: np.ndarray, label: int, max_pivots: int, p: np.ndarray, q: np.ndarray) -> int:
+    """Follow a path and fill its end; returns the pivots: too many if it did not end, none if rounding led it astray."""
     m, n = A.shape
-    A, Bt = scaled(A), scaled(B.T)
-    P, basic_p, free_p = condensed(Bt)
-    Q, basic_q, free_q = condensed(A)
-    p, q = np.zeros(m), np.zeros(n)
+    P, basic_p, free_p = condensed_payoffs(B.T)
+    Q, basic_q, free_q = condensed_payoffs(A)
+    first_p, first_q, room = P.copy(), Q.copy(), np.empty(max(m, n) + 1)
     entering, in_p = label, label < m
     for pivots in range(1, max_pivots + 1):
         if in_p:
-            leaving = _exchange(P, basic_p, free_p, entering)
+            leaving = _exchange(P, basic_p, free_p, entering, room)
         else:  # in Q, variables 0..n-1 are the labels m..m+n-1, and the slacks n..n+m-1 the labels 0..m-1
-            leaving = _exchange(Q, basic_q, free_q, (entering + n) % (m + n))
+            leaving = _exchange(Q, basic_q, free_q, (entering + n) % (m + n), room)
             leaving = (leaving + m) % (m + n) if leaving >= 0 else -1
         if leaving < 0:
-            return p, q, 0
+            return 0
         if leaving == label:
             _strategy(P, basic_p, p)
             _strategy(Q, basic_q, q)
-            _polish(A, Bt, p, q)
-            return p, q, pivots
+            _polish(first_q, first_p, p, q)
+            return pivots
         entering, in_p = leaving, not in_p
-    return p, q, max_pivots + 1
+    return max_pivots + 1
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _exchange(T: np.ndarray, basic: np.ndarray, free: np.ndarray, entering: int) -> int:
+def _exchange(T: np.ndarray, basic: np.ndarray, free: np.ndarray, entering: int, room: np.ndarray) -> int:
     """Let a variable enter; returns the one that leaves."""
     column = 0
     while free[column] != entering:
@@ -162,7 +167,7 @@ def _exchange(T: np.ndarray, basic: np.ndarray, free: np.ndarray, entering: int)
     row = leaving_row(T, basic, free, column)
     if row < 0:
         return -1
-    pivot(T, row, column)
+    pivot_with(T, row, column, room)
     basic[row], free[column] = free[column], basic[row]
     return free[column]
 
