@@ -47,10 +47,9 @@ class Equilibrium:
     iterations: int = 0
 
     def __post_init__(self) -> None:
-        set_field = object.__setattr__
-        set_field(self, "profile", tuple([frozen(p) for p in self.profile]))
-        set_field(self, "gains", frozen(self.gains))
-        set_field(self, "value", frozen(self.value))
+        object.__setattr__(self, "profile", tuple([frozen(np.asarray(p)) for p in self.profile]))
+        object.__setattr__(self, "gains", frozen(np.asarray(self.gains)))
+        object.__setattr__(self, "value", frozen(np.asarray(self.value)))
 
     @property
     def exploitability(self) -> float:

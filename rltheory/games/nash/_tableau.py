@@ -58,16 +58,9 @@ def condensed_payoffs(u: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray
 @njit(cache=True, nogil=True, error_model="numpy")
 def pivot(T: np.ndarray, row: int, column: int) -> None:
     """Exchange the basic variable of a row with the free one of a column, in the coefficients."""
-    pivot_with(T, row, column, np.empty(T.shape[1]))
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def pivot_with(T: np.ndarray, row: int, column: int, chosen: np.ndarray) -> None:
-    """Do as `pivot`, with room for a copy of the row: the compiler may then take several columns at once."""
-    width, unit = T.shape[1], 1.0 / T[row, column]
-    for j in range(width):
-        chosen[j] = T[row, j] * unit
-    chosen[column] = unit
+    width = T.shape[1]
+    chosen = T[row] / T[row, column]  # a copy: the compiler may then take several columns at once
+    chosen[column] = 1.0 / T[row, column]
     for i in range(T.shape[0]):
         line = T[i]
         factor = line[column]
@@ -75,8 +68,7 @@ def pivot_with(T: np.ndarray, row: int, column: int, chosen: np.ndarray) -> None
             line[column] = 0.0
             for j in range(width):
                 line[j] -= factor * chosen[j]
-    for j in range(width):
-        T[row, j] = chosen[j]
+    T[row] = chosen
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

@@ -24,7 +24,7 @@ from rltheory.games.nash._arguments import require_two_players
 from rltheory.games.nash._dense import solve_in_place
 from rltheory.games.nash._exact_tableau import ExactTableau, positive_integers, strategy
 from rltheory.games.nash._proof import both_players
-from rltheory.games.nash._tableau import condensed_payoffs, leaving_row, pivot_with
+from rltheory.games.nash._tableau import condensed_payoffs, leaving_row, pivot
 from rltheory.games.normal_form import NormalFormGame
 from rltheory.models import ModelError
 
@@ -135,17 +135,17 @@ def _follow_and_prove(A, B, label, max_pivots):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _follow(A: np.ndarray, B: np.ndarray, label: int, max_pivots: int, p: np.ndarray, q: np.ndarray) -> int:
-    """Follow a path and fill its end; returns the pivots: too many if it did not end, none if rounding led it astray."""
+    """Follow a path, fill its end, return the pivots: too many if it has no end, none if rounding led it astray."""
     m, n = A.shape
     P, basic_p, free_p = condensed_payoffs(B.T)
     Q, basic_q, free_q = condensed_payoffs(A)
-    first_p, first_q, room = P.copy(), Q.copy(), np.empty(max(m, n) + 1)
+    first_p, first_q = P.copy(), Q.copy()
     entering, in_p = label, label < m
     for pivots in range(1, max_pivots + 1):
         if in_p:
-            leaving = _exchange(P, basic_p, free_p, entering, room)
+            leaving = _exchange(P, basic_p, free_p, entering)
         else:  # in Q, variables 0..n-1 are the labels m..m+n-1, and the slacks n..n+m-1 the labels 0..m-1
-            leaving = _exchange(Q, basic_q, free_q, (entering + n) % (m + n), room)
+            leaving = _exchange(Q, basic_q, free_q, (entering + n) % (m + n))
             leaving = (leaving + m) % (m + n) if leaving >= 0 else -1
         if leaving < 0:
             return 0
@@ -159,7 +159,7 @@ def _follow(A: np.ndarray, B: np.ndarray, label: int, max_pivots: int, p: np.nda
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _exchange(T: np.ndarray, basic: np.ndarray, free: np.ndarray, entering: int, room: np.ndarray) -> int:
+def _exchange(T: np.ndarray, basic: np.ndarray, free: np.ndarray, entering: int) -> int:
     """Let a variable enter; returns the one that leaves."""
     column = 0
     while free[column] != entering:
@@ -167,7 +167,7 @@ def _exchange(T: np.ndarray, basic: np.ndarray, free: np.ndarray, entering: int,
     row = leaving_row(T, basic, free, column)
     if row < 0:
         return -1
-    pivot_with(T, row, column, room)
+    pivot(T, row, column)
     basic[row], free[column] = free[column], basic[row]
     return free[column]
 
