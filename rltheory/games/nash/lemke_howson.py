@@ -129,8 +129,8 @@ def _follow_and_prove(A, B, label, max_pivots):  # type: ignore[no-untyped-def]
     found = np.zeros(m + n + 4)
     p, q = found[:m], found[m : m + n]
     pivots = _follow(A, B, label, max_pivots, p, q)
-    within = both_players(A, B, p, q, found[-4:-2], found[-2:])
-    return found, pivots, within and 0 < pivots <= max_pivots
+    ended = 0 < pivots <= max_pivots
+    return found, pivots, ended and both_players(A, B, p, q, found[-4:-2], found[-2:])
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
