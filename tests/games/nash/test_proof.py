@@ -69,7 +69,7 @@ def test_strategies_are_divided_by_their_sums(random_games):
     check(game, (p * (1 + 9e-10), q * (1 - 9e-10)))
 
 
-@pytest.mark.parametrize(("beside", "called"), [(0.0, True), (1e-10, True), (4e-9, False), (1e-6, False)])
+@pytest.mark.parametrize(("beside", "called"), [(0.0, True), (1.79e-9, True), (1.81e-9, False), (1e-6, False)])
 def test_a_gain_of_more_than_1e_9_of_the_range_is_something(beside, called):
     """Payoffs range over 9, and the row player gains 5 times what the column player is beside one tenth."""
     pennies = NormalFormGame([[[9, 0], [0, 1]], [[0, 1], [1, 0]]])
