@@ -37,6 +37,11 @@ def nash_equilibrium(game: NormalFormGame) -> Equilibrium:
     Equilibrium
         Its ``method`` says how it was found.
 
+    Raises
+    ------
+    ModelError
+        If payoffs range over more than a float can hold, and there are not two players with payoffs of a varying sum.
+
     Warns
     -----
     ConvergenceWarning
