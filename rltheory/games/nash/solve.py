@@ -40,7 +40,8 @@ def nash_equilibrium(game: NormalFormGame) -> Equilibrium:
     Raises
     ------
     ModelError
-        If payoffs range over more than a float can hold, and there are not two players with payoffs of a varying sum.
+        If payoffs of a constant sum range over more than a float can hold, or those of three players and more who must
+        mix.
 
     Warns
     -----
