@@ -58,10 +58,9 @@ def ours(method: Callable[[NormalFormGame], object]) -> Solve:
     return lambda payoffs: method(NormalFormGame(payoffs))
 
 
-def bare_path(payoffs: Payoffs) -> object:
-    """Follow the path of label 0 in compiled code, without the proof, as the peers do."""
-    A, B = payoffs
-    return _follow(A - A.min() + 1.0, np.ascontiguousarray(B.T) - B.min() + 1.0, 0, 10**6)
+def bare_path(payoffs: Payoffs) -> int:
+    """Follow the path of label 0 in compiled code, without the proof, as the peers do; returns its pivots."""
+    return _follow(*payoffs, 0, 10**6)[2]
 
 
 def by_nashpy(method: str) -> Solve | None:

@@ -2,7 +2,6 @@ r"""Two walkers past a cliff, who stumble when they are close to each other."""
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Hashable, Sequence
 from itertools import product
 from typing import Any
@@ -73,7 +72,7 @@ def cliff_grid(
     """
     checks.probability("steady", steady)
     checks.probability("close", close)
-    found = cells(inspect.cleandoc(art), "01$#.")
+    found = cells(art, "01$#.")
     grid = {cell for these in found.values() for cell in these}
     for player, start in enumerate(starts):
         if tuple(start) not in grid:

@@ -71,8 +71,8 @@ def stag_hunt_grid(
         checks.number(name, value, 0)
     found = cells(art, "ABSH#.")
     starts = tuple(_only(found, letter) for letter in "AB")
-    target, hares, walls = _only(found, "S"), set(found["H"]), set(found["#"])
-    free = {cell for letter, these in found.items() if letter != "#" for cell in these} - walls
+    target, hares = _only(found, "S"), set(found["H"])
+    free = {cell for letter, these in found.items() if letter != "#" for cell in these}
 
     def step(state: Any, moves: Any) -> list[tuple[float, Hashable, Sequence[float]]]:
         new = [here if here == _HOME else moved(here, move, free) for here, move in zip(state, moves, strict=True)]

@@ -12,6 +12,7 @@ from __future__ import annotations
 import numpy as np
 
 from rltheory.games.equilibrium import Equilibrium, nash_profile
+from rltheory.games.nash._arguments import require_finite_ranges
 from rltheory.games.nash.small_games import small_zero_sum
 from rltheory.games.normal_form import NormalFormGame
 from rltheory.models import CriterionError, ModelError
@@ -41,7 +42,8 @@ def double_oracle(game: NormalFormGame, *, start: tuple[int, int] = (0, 0), tol:
     CriterionError
         If the game is not zero-sum.
     ModelError
-        If ``start`` names an action that there is not, or ``tol`` is negative.
+        If ``start`` names an action that there is not, ``tol`` is negative, or payoffs range over more than a float can
+        hold.
 
     References
     ----------
@@ -64,6 +66,7 @@ def double_oracle(game: NormalFormGame, *, start: tuple[int, int] = (0, 0), tol:
             raise ModelError(f"start names action {action} of player {i}; actions are 0..{m - 1}")
     if not tol >= 0:
         raise ModelError(f"tol is {tol}; it is a number of payoff units, at least 0")
+    require_finite_ranges(game)
     A = game.payoffs[0]
     rounding = _ROUNDING * float(np.ptp(A))
     rows, columns, rounds = [start[0]], [start[1]], 0

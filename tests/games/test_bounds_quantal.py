@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.special import xlogy
 
 from rltheory.games import NormalFormGame
 from rltheory.games.bounds.quantal import (
@@ -13,6 +14,7 @@ from rltheory.games.bounds.quantal import (
     logit_gain_by_entropy,
     unique_below,
 )
+from rltheory.games.bounds.risk import negative_entropy_gain
 
 
 @pytest.mark.parametrize("m", [1, 2, 3, 10, 10**6])
@@ -27,6 +29,16 @@ def test_no_softmax_loses_more_than_the_constant(distances, lam):
     d = np.array([0.0, *distances])
     weights = np.exp(-lam * d)
     assert weights @ d / weights.sum() <= logit_gain(d.size, lam) * (1 + 1e-12)
+
+
+@given(st.integers(0, 2**32 - 1), st.sampled_from([0.01, 0.5, 10.0]))
+def test_who_is_charged_negative_entropy_misses_no_more_than_its_range_of_a_concave_objective(seed, epsilon):
+    rng = np.random.default_rng(seed)
+    slope, root = rng.normal(size=2)
+    p = np.linspace(0, 1, 2001)  # of the first of two actions
+    objective = slope * p - root**2 * p**2
+    charged = objective - epsilon * (xlogy(p, p) + xlogy(1 - p, 1 - p))
+    assert objective.max() - objective[charged.argmax()] <= negative_entropy_gain(epsilon, 2)
 
 
 @given(st.integers(0, 2**32 - 1), st.floats(0, 1))

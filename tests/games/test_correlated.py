@@ -101,6 +101,9 @@ def test_a_strictly_dominated_action_is_never_advised_but_a_coarse_law_may_use_i
     game = NormalFormGame.symmetric([[0, 3, -1], [-1, 0, 3], [-2, -1, -1]])
     for objective in (0, 1, "welfare", "egalitarian"):
         assert correlated_equilibrium(game, objective).joint[2].max() <= 1e-9
+    law = np.array([[1, 0, 0], [0, 0, 1], [0, 1, 0]]) / 3  # pays both one on average, as much as the best deviation
+    assert correlated_gains(game, law, coarse=True).max() <= 1e-12
+    assert correlated_equilibrium(game, np.arange(3)[:, None] // 2 * np.ones(3), coarse=True).joint[2].sum() > 0.3
 
 
 @given(SEEDS)

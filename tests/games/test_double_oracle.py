@@ -78,3 +78,5 @@ def test_what_makes_no_sense_is_refused():
         double_oracle(NormalFormGame.zero_sum(np.eye(2)), start=(0, 2))
     with pytest.raises(ModelError, match="tol is -1"):
         double_oracle(NormalFormGame.zero_sum(np.eye(2)), tol=-1)
+    with pytest.raises(ModelError, match="more than a float can hold"):
+        double_oracle(NormalFormGame.zero_sum(1.5e308 * np.array([[1, -1], [-1, 1]])))

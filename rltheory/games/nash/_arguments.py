@@ -1,4 +1,4 @@
-"""What all solvers of two-player games ask of a game, and the scale on which they compare payoffs."""
+"""What solvers of games in normal form ask of a game, and the scale on which they compare payoffs."""
 
 from __future__ import annotations
 

@@ -14,8 +14,9 @@ import warnings
 import numpy as np
 
 from rltheory.games.equilibrium import Equilibrium, nash_profile
+from rltheory.games.nash._arguments import tolerances
 from rltheory.games.nash._support_system import newton, restricted
-from rltheory.games.nash.n_player_supports import all_n_player_nash, certified_gains, scaled_payoffs, spread
+from rltheory.games.nash.n_player_supports import all_n_player_nash, scaled_payoffs, spread
 from rltheory.games.normal_form import NormalFormGame
 from rltheory.games.quantal_branch import LogitBranch, logit_branch
 from rltheory.models import ConvergenceWarning
@@ -144,7 +145,7 @@ def _supports(profile: tuple[np.ndarray, ...], threshold: float) -> tuple[tuple[
 
 
 def _is_certified(found: Equilibrium) -> bool:
-    return bool((found.gains <= certified_gains(found.game)).all())
+    return bool((found.gains <= tolerances(found.game)).all())
 
 
 def _warn_unless_certified(found: Equilibrium) -> None:

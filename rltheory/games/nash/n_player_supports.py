@@ -27,6 +27,7 @@ from typing import Any
 import numpy as np
 
 from rltheory.games.equilibrium import Equilibrium, nash_profile
+from rltheory.games.nash._arguments import tolerances
 from rltheory.games.nash._support_system import Supports, newton, restricted
 from rltheory.games.normal_form import NormalFormGame
 from rltheory.models import ModelError
@@ -109,7 +110,7 @@ def n_player_equilibria(game: NormalFormGame, *, starts: int = 32, rng: Any = 0)
 
 
 def _search(game: NormalFormGame, starts: int, rng: np.random.Generator) -> Iterator[Equilibrium]:
-    payoffs, tolerances = scaled_payoffs(game), certified_gains(game)
+    payoffs, nothing = scaled_payoffs(game), tolerances(game)
     for supports in balanced_supports(game.n_actions):
         if _dominated(payoffs, supports):
             continue
@@ -118,7 +119,7 @@ def _search(game: NormalFormGame, starts: int, rng: np.random.Generator) -> Iter
             if not (solution > _POSITIVE).all() or any(np.abs(solution - other).max() < _SAME for other in found):
                 continue
             equilibrium = nash_profile(game, spread(solution, supports, game.n_actions), method="support enumeration")
-            if (equilibrium.gains <= tolerances).all():
+            if (equilibrium.gains <= nothing).all():
                 found.append(solution)
                 yield equilibrium
 
@@ -209,10 +210,3 @@ def scaled_payoffs(game: NormalFormGame) -> tuple[np.ndarray, ...]:
     sizes = [float(np.abs(u).max()) or 1.0 for u in game.payoffs]
     shares = [u / size for u, size in zip(game.payoffs, sizes, strict=True)]
     return tuple((u - u.min()) / (float(np.ptp(u)) or 1.0) for u in shares)
-
-
-def certified_gains(game: NormalFormGame) -> np.ndarray:
-    """Return what each player may gain in a profile that is called an equilibrium, shape (n,), in payoff units."""
-    sizes = np.array([float(np.abs(u).max()) for u in game.payoffs])
-    operations = 4.0 * (sum(game.n_actions) + game.n_players) + 16
-    return 1e-9 * game.payoff_ranges + 2.0**-50 * operations * sizes + 1e-300  # of payoffs that are all zero, too

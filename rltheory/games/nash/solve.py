@@ -37,6 +37,12 @@ def nash_equilibrium(game: NormalFormGame) -> Equilibrium:
     Equilibrium
         Its ``method`` says how it was found.
 
+    Raises
+    ------
+    ModelError
+        If payoffs of a constant sum range over more than a float can hold, or those of three players and more who must
+        mix.
+
     Warns
     -----
     ConvergenceWarning

@@ -63,7 +63,8 @@ def support_enumeration(game: NormalFormGame, *, supports: str = "equal") -> lis
         If there are not two players, or ``supports`` is neither.
     ModelError
         If there are more than 10^9 pairs of supports of equal sizes (16 x 16 is near it), or more than 2^20 pairs of
-        any sizes (10 x 10); `vertex_enumeration` does with more, and `lemke_howson` finds one equilibrium of any game.
+        any sizes (10 x 10), or a player has more than 62 actions; `vertex_enumeration` does with more pairs, and
+        `lemke_howson` finds one equilibrium of any game.
 
     Examples
     --------
@@ -105,7 +106,12 @@ def support_equilibria(game: NormalFormGame, *, supports: str = "equal") -> Iter
     A, B = bimatrix(game, "support enumeration")
     m, n = A.shape
     pairs, most = (math.comb(m + n, m), _MOST_PAIRS) if supports == "equal" else (2 ** (m + n), _MOST_PAIRS_OF_ANY_SIZE)
-    if pairs > most or max(m, n) > LARGEST_MASK:
+    if max(m, n) > LARGEST_MASK:
+        raise ModelError(
+            f"a player has {max(m, n)} actions; enumeration keeps them as bits of one integer, and takes {LARGEST_MASK}"
+            f" at most: lemke_howson finds one equilibrium of a game of any size"
+        )
+    if pairs > most:
         raise ModelError(
             f"a {m} x {n} game has {pairs:.3g} pairs of supports to look at; the limit is {most:.3g}:"
             f" vertex_enumeration does with more, lemke_howson finds one equilibrium of a game of any size"

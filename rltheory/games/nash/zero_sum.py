@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from rltheory.games.equilibrium import Equilibrium, nash_profile
-from rltheory.games.nash._arguments import tolerances
+from rltheory.games.nash._arguments import require_finite_ranges, tolerances
 from rltheory.games.nash.small_games import small_zero_sum
 from rltheory.games.normal_form import NormalFormGame
 from rltheory.models import CriterionError
@@ -44,7 +44,7 @@ def zero_sum(game: NormalFormGame | Any) -> Equilibrium:
     CriterionError
         If there are not two players, or the sum of their payoffs is not constant up to 1e-12 of their size.
     ModelError
-        If an entry is not finite.
+        If an entry is not finite, or payoffs range over more than a float can hold.
 
     Examples
     --------
@@ -60,6 +60,7 @@ def zero_sum(game: NormalFormGame | Any) -> Equilibrium:
             f"linear programming is for zero-sum games of two players; this is {_what_it_is(game)}:"
             f" use nash_equilibrium"
         )
+    require_finite_ranges(game)
     A = game.payoffs[0]
     _, p, q, _ = small_zero_sum(A)
     candidates = [nash_profile(game, (p, q), method="simplex method")] if np.isfinite(p).all() else []

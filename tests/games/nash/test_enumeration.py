@@ -223,6 +223,8 @@ def test_games_too_large_are_refused_with_what_to_use(random_games):
         support_enumeration(random_games(0, (17, 17)))
     with pytest.raises(ModelError, match="11 x 11"):
         support_enumeration(random_games(0, (11, 11)), supports="all")
+    with pytest.raises(ModelError, match=r"a player has 63 actions; .* takes 62 at most: lemke_howson"):
+        support_enumeration(random_games(0, (1, 63)))
     with pytest.raises(ModelError, match="70 actions in all"):
         vertex_enumeration(random_games(0, (35, 35)))
     with pytest.raises(ModelError, match="more than 10 bases: give max_bases"):

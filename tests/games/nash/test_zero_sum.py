@@ -74,3 +74,8 @@ def test_other_games_are_refused_with_what_to_use():
         zero_sum(NormalFormGame(np.zeros((3, 2, 2, 2))))
     with pytest.raises(ModelError, match="payoffs are finite"):
         zero_sum([[0, np.nan]])
+
+
+def test_payoffs_wider_than_a_float_are_refused():
+    with pytest.raises(ModelError, match="more than a float can hold"):
+        zero_sum([[1.5e308, -1.5e308], [-1.5e308, 1.5e308]])
