@@ -60,7 +60,8 @@ def ours(method: Callable[[NormalFormGame], object]) -> Solve:
 
 def bare_path(payoffs: Payoffs) -> int:
     """Follow the path of label 0 in compiled code, without the proof, as the peers do; returns its pivots."""
-    return _follow(*payoffs, 0, 10**6)[2]
+    m, n = payoffs[0].shape
+    return _follow(*payoffs, 0, 10**6, np.zeros(m), np.zeros(n))
 
 
 def by_nashpy(method: str) -> Solve | None:

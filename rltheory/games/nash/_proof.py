@@ -14,7 +14,7 @@ from rltheory.games.nash._tableau import range_of
 from rltheory.planning._kernels import SMALLEST_NORMAL, UNIT_ROUNDOFF
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def both_players(A, B, p, q, gains, value):  # type: ignore[no-untyped-def]
     """Fill the gains and expected payoffs of both players; return whether all gains are next to nothing."""
     gains[0], value[0], first = _one_player(A, p, q)
@@ -22,7 +22,7 @@ def both_players(A, B, p, q, gains, value):  # type: ignore[no-untyped-def]
     return first and second
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _one_player(u, own, other):  # type: ignore[no-untyped-def]
     """Return a player's gain, rounding included, her expected payoff, and whether the gain is next to nothing."""
     m, n = u.shape

@@ -1,5 +1,3 @@
-from fractions import Fraction
-
 import numpy as np
 import pytest
 from hypothesis import given
@@ -9,9 +7,8 @@ from quantecon import game_theory as peer
 from proofs_check.games.nash import games_with_ties, generic_games
 from proofs_check.games.nash_oracles import extreme_equilibria
 from rltheory import CriterionError, ModelError
-from rltheory.games import NormalFormGame, expected_payoffs, gains
+from rltheory.games import NormalFormGame
 from rltheory.games.nash import lemke_howson, lemke_howson_equilibria
-from rltheory.games.nash._proof import both_players
 
 
 def rounding(game):
@@ -93,20 +90,3 @@ def test_bad_questions_are_refused_by_name(random_games):
     for exact in (False, True):
         with pytest.raises(ModelError, match="path of label 0 has more than 3 pivots"):
             lemke_howson(random_games(4, (12, 12)), max_pivots=3, exact=exact)
-
-
-@given(st.integers(0, 2**32 - 1), st.integers(1, 5), st.integers(1, 5))
-def test_the_compiled_certificate_is_that_of_any_profile(seed, m, n):
-    rng = np.random.default_rng(seed)
-    game = NormalFormGame([rng.choice([-1e6, 0.0, 1.0, 2.5], size=(m, n)) for _ in range(2)])
-    p, q = rng.dirichlet(np.full(m, 0.3)), rng.dirichlet(np.full(n, 0.3))
-    compiled, value = np.empty(2), np.empty(2)
-    both_players(*game.payoffs, p, q, compiled, value)
-    np.testing.assert_allclose(compiled, gains(game, [p, q]), rtol=1e-9, atol=1e-9)
-    np.testing.assert_allclose(value, expected_payoffs(game, [p, q]), rtol=1e-9, atol=1e-9)
-    for player in (0, 1):  # rounding included: never below the exact gain
-        view, (own, other) = game.opponents_view(player), (p, q) if player == 0 else (q, p)
-        weights = [Fraction(float(x)) for x in other]
-        exact = [sum(Fraction(float(u)) * w for u, w in zip(row, weights, strict=True)) / sum(weights) for row in view]
-        mean = sum(Fraction(float(x)) * v for x, v in zip(own, exact, strict=True)) / sum(map(Fraction, own.tolist()))
-        assert Fraction(float(compiled[player])) >= max(exact) - mean

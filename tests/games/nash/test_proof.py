@@ -4,17 +4,10 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from numba import njit
 
 from rltheory.games import NormalFormGame, expected_payoffs, gains
 from rltheory.games.nash._arguments import tolerances
 from rltheory.games.nash._proof import _one_player
-
-
-@njit(error_model="numpy")
-def one_player(u, own, other):
-    """Call the certificate as the solvers do, where a division by zero is no error."""
-    return _one_player(u, own, other)
 
 
 def drawn_profile(seed, sizes, *, pure=False):
@@ -36,7 +29,7 @@ def check(game, profile):
     p, q = profile
     called = []
     for player, (u, own, other) in enumerate(((game.payoffs[0], p, q), (game.payoffs[1].T, q, p))):
-        gain, mean, within = one_player(u, own, other)
+        gain, mean, within = _one_player(u, own, other)
         exact_gain, exact_mean = exact_gain_and_payoff(u, own, other)
         rounding = 2.0**-53 * (10 * sum(game.n_actions) + 50) * np.abs(u).max() + 1e-300
         assert exact_gain <= Fraction(float(gain)) <= exact_gain + Fraction(float(rounding))
