@@ -140,8 +140,8 @@ def test_an_accuracy_beyond_rounding_is_not_claimed(random_game, solver):
 def test_a_limit_that_was_not_reached_is_not_blamed(random_game, solver):
     # Some of these accuracies the bracket reaches, and the certificate does not.
     name = "max_sweeps" if solver is shapley_iteration else "max_rounds"
-    game = random_game(6, 3, (2, 2), gamma=0.9)
-    for tol in 10.0 ** np.arange(-15, -12, 0.125):
+    game = random_game(0, 4, (3, 3), gamma=0.9, ragged=False)
+    for tol in 10.0 ** np.arange(-13, -11, 0.0625):
         with warnings.catch_warnings(action="ignore", category=ConvergenceWarning):
             assert solver(game, tol=tol, **{name: 10_000}).status is not Status.LIMIT_REACHED
 
