@@ -65,7 +65,7 @@ def risk_averse_equilibrium(
         Also count the variance of the player's own mixing. A negative control, for ``gamma`` only: objectives become
         convex, best responses pure, and there may be no equilibrium at all (`best_pure_profile`).
     start : sequence of n array_like, optional
-        First profile to try.
+        First profile to try; an action's number stands for playing it as often as trembles allow, an array for itself.
     tol : float
         Largest exploitability asked for, in units of the spread of payoffs and of the aversion to it.
     starts : int
