@@ -83,13 +83,17 @@ def checked_checkpoints(episodes: int, checkpoints: Iterable[int] | None) -> lis
     Raises
     ------
     ModelError
-        If a number is out of range.
+        If a number is out of range, or not whole.
     """
     if isinstance(episodes, bool) or not isinstance(episodes, (int, np.integer)) or episodes < 1:
         raise ModelError(f"episodes is {episodes!r}; it is a whole number of at least 1")
     if checkpoints is None:
         checkpoints = (2**k for k in range(int(episodes).bit_length()))
-    chosen = sorted({0, int(episodes), *checkpoints})
+    checkpoints = list(checkpoints)
+    for k in checkpoints:
+        if not isinstance(k, (int, np.integer)):
+            raise ModelError(f"checkpoints has {k!r}; they are whole numbers of episodes")
+    chosen = sorted({0, int(episodes), *map(int, checkpoints)})
     if chosen[0] < 0 or chosen[-1] > episodes:
         raise ModelError(f"checkpoints reach from {chosen[0]} to {chosen[-1]}; they are within 0..{episodes}")
     return chosen

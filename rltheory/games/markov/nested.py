@@ -112,12 +112,14 @@ def entropic_continuation(tau: Any) -> Continuation:
     Raises
     ------
     ModelError
-        If ``tau`` is not positive.
+        If a ``tau`` is not positive and finite.
     """
-    tau = _positive(tau, "tau")
+    rates = np.asarray(tau, dtype=np.float64)
+    if not ((rates > 0) & (rates < np.inf)).all():
+        raise ModelError(f"tau is {tau}; it is positive and finite")
 
     def worth(P: csr_array, v: np.ndarray) -> np.ndarray:
-        rate = np.broadcast_to(tau, (len(v),))[:, None]
+        rate = np.broadcast_to(rates, (len(v),))[:, None]
         least = v.min(axis=1, keepdims=True)
         return least - np.log(P @ np.exp(-rate * (v - least)).T).T / rate
 
@@ -130,7 +132,7 @@ def mean_variance_continuation(risk_aversion: Any) -> Continuation:
     Parameters
     ----------
     risk_aversion : float or array_like, shape (n_players,)
-        The weight :math:`\kappa` of the variance, above 0, in one over reward units.
+        The weight :math:`\kappa` of the variance, at least 0, in one over reward units.
 
     Returns
     -------
@@ -139,9 +141,11 @@ def mean_variance_continuation(risk_aversion: Any) -> Continuation:
     Raises
     ------
     ModelError
-        If the weight is not positive.
+        If a weight is negative or not finite.
     """
-    weight = _positive(risk_aversion, "risk_aversion")
+    weight = np.asarray(risk_aversion, dtype=np.float64)
+    if not ((weight >= 0) & (weight < np.inf)).all():
+        raise ModelError(f"risk_aversion is {risk_aversion}; it is at least 0 and finite")
 
     def worth(P: csr_array, v: np.ndarray) -> np.ndarray:
         centred = v - v.min(axis=1, keepdims=True)
@@ -150,13 +154,6 @@ def mean_variance_continuation(risk_aversion: Any) -> Continuation:
         return (P @ v.T).T - np.broadcast_to(weight, (len(v),))[:, None] * variance
 
     return worth
-
-
-def _positive(number: Any, name: str) -> np.ndarray:
-    array = np.asarray(number, dtype=np.float64)
-    if not (array > 0).all():
-        raise ModelError(f"{name} is {number}; it is positive")
-    return array
 
 
 def _accumulated(gains: np.ndarray, gamma: float) -> np.ndarray:

@@ -27,6 +27,7 @@ from rltheory.games.markov.game import MarkovGame
 from rltheory.games.markov.shapley import certified, stages_until_proven
 from rltheory.games.markov.solution import ZeroSumSolution
 from rltheory.games.markov.stage_games import StageSweep
+from rltheory.planning.value_iteration import checked_limit
 
 _WITHOUT_SAFEGUARD = 100
 
@@ -79,7 +80,9 @@ def newton_iteration(
     array([1.8])
     """
     name = "safeguarded Newton's method" if safeguard else "Pollatschek and Avi-Itzhak's method"
-    limit = max_rounds if safeguard or max_rounds is not None else _WITHOUT_SAFEGUARD
+    limit = checked_limit(max_rounds, "max_rounds")
+    if limit is None and not safeguard:
+        limit = _WITHOUT_SAFEGUARD
     step = NewtonStep(game, tol, safeguard)
     profile, widths, limited = stages_until_proven(game, step, tol=tol, limit=limit, patience=2)
     return certified(game, profile, name, tol=tol, history=widths, limited=limited)

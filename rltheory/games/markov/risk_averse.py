@@ -13,6 +13,7 @@ Both are nested objectives (`nested`), solved by backward induction with one equ
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -21,14 +22,22 @@ import numpy as np
 from rltheory.games.markov.game import MarkovGame
 from rltheory.games.markov.nested import entropic_continuation, mean_variance_continuation, nested_equilibrium
 from rltheory.games.markov.solution import MarkovEquilibrium
-from rltheory.games.risk import Entropic, risk_averse_equilibrium, risk_quantal_equilibrium
-from rltheory.models import CriterionError
+from rltheory.games.risk import (
+    Entropic,
+    MeanVariance,
+    SmoothAversion,
+    risk_averse_equilibrium,
+    risk_quantal_equilibrium,
+)
 
 
 def markov_risk_averse_equilibrium(
     game: MarkovGame, *, risk_aversion: Any, tremble: float = 0.0, next_state: bool = False, tol: float = 1e-9
 ) -> MarkovEquilibrium:
     r"""Find a nested risk-averse equilibrium of a Markov game of finite horizon.
+
+    Where a stage has several equilibria, the one that `risk_averse_equilibrium` finds from uniform strategies is taken;
+    `nested_equilibrium` takes any other solver of stages.
 
     Parameters
     ----------
@@ -73,14 +82,10 @@ def markov_risk_averse_equilibrium(
     >>> markov_risk_averse_equilibrium(game, risk_aversion=0.5, tremble=0.1).profile[0][0].round(6)
     array([[0.1, 0.9]])
     """
-    stage = partial(risk_averse_equilibrium, gamma=risk_aversion, tremble=tremble, tol=tol)
+    aversion = _for_everyone(MeanVariance, risk_aversion)
+    stage = partial(risk_averse_equilibrium, aversion=aversion, tremble=tremble, tol=tol)
     weight = game.gamma * np.asarray(risk_aversion, dtype=np.float64)
-    feared = mean_variance_continuation(weight) if next_state and (weight > 0).all() else None
-    if next_state and feared is None and (weight > 0).any():
-        raise CriterionError(
-            f"risk_aversion is {risk_aversion}; with next_state all players must fear risk (nested_equilibrium takes"
-            " any continuation)"
-        )
+    feared = mean_variance_continuation(weight) if next_state else None
     return nested_equilibrium(game, stage, continuation=feared, monotone=False)
 
 
@@ -132,7 +137,11 @@ def markov_risk_quantal_equilibrium(
     >>> found.profile[0][0].round(6), found.exploitability < 1e-8
     (array([[0.5, 0.5]]), True)
     """
-    aversion = Entropic(tau) if np.ndim(tau) == 0 else tuple(Entropic(float(own)) for own in tau)
-    stage = partial(risk_quantal_equilibrium, aversion=aversion, penalty=penalty, tol=tol)
+    stage = partial(risk_quantal_equilibrium, aversion=_for_everyone(Entropic, tau), penalty=penalty, tol=tol)
     continuation = entropic_continuation(tau if next_state_tau is None else next_state_tau)
     return nested_equilibrium(game, stage, continuation=continuation, monotone=True)
+
+
+def _for_everyone(kind: Callable[[float], SmoothAversion], number: Any) -> SmoothAversion | tuple[SmoothAversion, ...]:
+    """Return the aversion with this number, or one for each player's number."""
+    return kind(number) if np.ndim(number) == 0 else tuple(kind(float(own)) for own in number)

@@ -77,7 +77,8 @@ def shapley_iteration(game: MarkovGame, *, tol: float = 1e-8, max_sweeps: int | 
     >>> shapley_iteration(game).value.round(8)
     array([1.8])
     """
-    profile, widths, limited = stages_until_proven(game, _keep, tol=tol, limit=max_sweeps)
+    limit = checked_limit(max_sweeps, "max_sweeps")
+    profile, widths, limited = stages_until_proven(game, _keep, tol=tol, limit=limit)
     return certified(game, profile, "Shapley's value iteration", tol=tol, history=widths, limited=limited)
 
 
@@ -120,7 +121,6 @@ def stages_until_proven(
     require_zero_sum(game, discounted=True)
     require_finite_values(game.gamma, largest_size(game.r))
     checked_tol(tol)
-    checked_limit(limit, "max_sweeps")
     v = np.zeros(game.n_states)
     widths: list[float] = []
     most = math.inf if limit is None else limit
@@ -134,10 +134,11 @@ def stages_until_proven(
             most = patience * sweep_limit(game.gamma, -far, far, max(_FOR_CERTIFICATE * tol - floor, floor))
         stalled = len(widths) > _STALL_ROUNDS and widths[-1] >= widths[-1 - _STALL_ROUNDS]
         held_up = stalled and widths[-1] * (1 - game.gamma) <= 8 * floor
-        if widths[-1] <= _FOR_CERTIFICATE * tol or held_up or len(widths) >= most:
+        narrow = widths[-1] <= _FOR_CERTIFICATE * tol
+        if narrow or held_up or len(widths) >= most:
             break
         v = advance(sweep)
-    return (sweep.p, sweep.q), widths, limit is not None and not held_up
+    return (sweep.p, sweep.q), widths, limit is not None and not (narrow or held_up)
 
 
 def certified(

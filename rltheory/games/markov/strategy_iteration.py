@@ -17,6 +17,7 @@ from rltheory.games.markov.game import MarkovGame
 from rltheory.games.markov.shapley import certified, stages_until_proven
 from rltheory.games.markov.solution import ZeroSumSolution
 from rltheory.games.markov.stage_games import StageSweep
+from rltheory.planning.value_iteration import checked_limit
 
 
 def strategy_iteration(game: MarkovGame, *, tol: float = 1e-8, max_rounds: int | None = None) -> ZeroSumSolution:
@@ -63,5 +64,6 @@ def strategy_iteration(game: MarkovGame, *, tol: float = 1e-8, max_rounds: int |
     def respond(sweep: StageSweep) -> np.ndarray:
         return -best_response(game, (sweep.p, sweep.q), 1, tol=(1 - game.gamma) * tol).value
 
-    profile, widths, limited = stages_until_proven(game, respond, tol=tol, limit=max_rounds)
+    limit = checked_limit(max_rounds, "max_rounds")
+    profile, widths, limited = stages_until_proven(game, respond, tol=tol, limit=limit)
     return certified(game, profile, "strategy iteration", tol=tol, history=widths, limited=limited)

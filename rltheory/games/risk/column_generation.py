@@ -48,7 +48,8 @@ def column_generation(
     gamma, aversion, tremble
         As for `risk_averse_profile`; aversions must be smooth.
     start : sequence of n array_like, optional
-        Profile to which the first action of each player is a best response; by default a uniform one.
+        Profile to which the first action of each player is a best response, as for `damped_best_response`; by default a
+        uniform one.
     tol : float
         Largest exploitability asked for, in units of the spread of payoffs and of the aversion to it.
     starts, rng

@@ -48,7 +48,8 @@ def damped_best_response(
     step : float
         The part :math:`\alpha` of the way, in (0, 1].
     start : sequence of n array_like, optional
-        First profile; by default everyone plays all actions alike.
+        First profile, an action's number standing for playing it as often as trembles allow; by default everyone plays
+        all actions alike.
     tol : float
         Largest exploitability asked for, in units of the spread of payoffs and of the aversion to it.
     max_iterations : int

@@ -82,9 +82,9 @@ def quantal_mirror_prox(
     if not all(0 < one < np.inf for one in w):
         raise CriterionError(f"weights are {weights}; they must be positive and finite")
     profile = [np.full(m, 1 / m) for m in game.n_actions] if start is None else list(play.checked(start))
-    enough, eta, t = tol * play.inner.tolerances, 1.0, 0
+    eta, t = 1.0, 0
     for t in range(max_iterations + 1):
-        if (play.gains(profile) <= enough).all() or t == max_iterations:
+        if play.is_within(profile, tol) or t == max_iterations:
             break
         profile, eta = _mirror_prox_step(play, profile, w, eta)
     return play.concluded(profile, tol, method="mirror-prox", iterations=t)

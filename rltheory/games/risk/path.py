@@ -39,7 +39,7 @@ def equilibrium_path(
     tremble : float
         Least probability of every action.
     start : sequence of n array_like, optional
-        Profile from which to look for the first equilibrium.
+        Profile from which to look for the first equilibrium, as for `risk_averse_equilibrium`.
     tol, starts, rng
         As for `risk_averse_equilibrium`.
 

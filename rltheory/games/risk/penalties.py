@@ -18,6 +18,8 @@ import numpy as np
 
 from rltheory.games.risk.smooth import least_multiplier, require_positive
 
+LEAST_PROBABILITY = 1e-300  # what is less likely is still possible: penalties take logarithms
+
 
 class Penalty:
     """What both penalties share: a weight, derivatives, and the strategy that is best for a linear objective."""
@@ -140,7 +142,7 @@ class NegativeEntropy(Penalty):
 
     def response(self, g: np.ndarray, scale: float = 1.0) -> np.ndarray:
         """Return the logit response, exp(g / epsilon) rescaled."""
-        p = np.exp((g - g.max()) / (scale * self.epsilon))
+        p = np.maximum(np.exp((g - g.max()) / (scale * self.epsilon)), LEAST_PROBABILITY)
         return p / p.sum()
 
     def ceiling(self, g: np.ndarray) -> float:

@@ -103,6 +103,8 @@ class Play:
         some of them.
     views : tuple of n ndarray, of shapes (m_i, product of the others' m_j)
         Each player's payoffs by joint actions of all others.
+    tremble : float
+        Least probability of every action.
     """
 
     game: NormalFormGame

@@ -34,10 +34,11 @@ import numpy as np
 from rltheory.games.equilibrium import Equilibrium
 from rltheory.games.normal_form import NormalFormGame
 from rltheory.games.risk.best_response import slope_rounding
-from rltheory.games.risk.penalties import Penalty
+from rltheory.games.risk.penalties import LEAST_PROBABILITY, Penalty
 from rltheory.games.risk.play import Play, Profile, for_everyone
 from rltheory.games.risk.smooth import SmoothAversion
 from rltheory.models import ConvergenceWarning, CriterionError, ModelError
+from rltheory.planning.rounding import growth, largest_size, outward
 
 _STEPS, _HALVINGS, _ROUNDS, _MOST_ROUNDS = 100, 30, 30, 1000
 
@@ -149,14 +150,13 @@ def risk_quantal_equilibrium(
     [0.468, 0.6542]
     """
     play = QuantalPlay.of(game, aversion, penalty)
-    enough, taken = tol * play.inner.tolerances, 0
-    best, least = [], np.inf
+    best, least, taken = [], np.inf, 0
     for profile, steps in itertools.islice(_attempts(play, start, rng), starts):
         gains = play.gains(profile)
         taken += steps
         if gains.max() < least:
             best, least = profile, float(gains.max())
-        if (gains <= enough).all():
+        if play.is_within(profile, tol):
             best = profile
             break
     return play.concluded(best, tol, method="Newton", iterations=taken)
@@ -202,13 +202,27 @@ class QuantalPlay:
 
     def gains(self, profile: Profile) -> np.ndarray:
         """Return how much each player gains at most by deviating, rounding included."""
-        found = []
+        gains, hidden = self._gains(profile)
+        return outward(gains + hidden, 2)
+
+    def is_within(self, profile: Profile, tol: float) -> bool:
+        """Whether no gain is above tol, in units of `Play.tolerances`, but for what rounding of the penalties hides."""
+        return bool((self._gains(profile)[0] <= tol * self.inner.tolerances).all())
+
+    def _gains(self, profile: Profile) -> tuple[np.ndarray, np.ndarray]:
+        """Return what each player gains at most but for rounding of the penalties, and a bound on this rounding."""
+        gains, hidden = np.zeros(len(profile)), np.zeros(len(profile))
         for i, (p, penalty) in enumerate(zip(profile, self.penalties, strict=True)):
-            g = self.inner.gradient(profile, i)
-            gain = penalty.ceiling(g) - (float(g @ p) - penalty.value(p)) if p.size > 1 else 0.0
             A, q, aversion = self.inner.views[i], self.inner.law(profile, i), self.inner.aversions[i]
-            found.append(max(gain, 0.0) + slope_rounding(A, aversion.slope(A.T @ p, q), aversion))
-        return np.array(found)
+            gains[i] = slope_rounding(A, aversion.slope(A.T @ p, q), aversion)
+            if p.size > 1:
+                g = self.inner.gradient(profile, i)
+                ceiling, cost = penalty.ceiling(g), penalty.value(p)
+                gains[i] += max(ceiling - (float(g @ p) - cost), 0.0)
+                # Logarithms are within four units in the last place; the terms of either penalty have one sign.
+                terms = largest_size(g) + abs(ceiling) + abs(cost) + 4 * penalty.epsilon * p.size
+                hidden[i] = growth(2.0 * p.size + 32) * terms
+        return gains, hidden
 
     def certificate(self, profile: Any, method: str, iterations: int) -> Equilibrium:
         """Return a profile with its certificate."""
@@ -227,7 +241,7 @@ class QuantalPlay:
     def concluded(self, profile: Profile, tol: float, *, method: str, iterations: int) -> Equilibrium:
         """Return a profile with its certificate, and warn if it is above tol."""
         answer = self.certificate(profile, method, iterations)
-        if not (answer.gains <= tol * self.inner.tolerances).all():
+        if not self.is_within(answer.profile, tol):
             warnings.warn(
                 f"exploitability {answer.exploitability:.3g} is above tol {tol:.3g} (times the spread of payoffs) after"
                 f" {iterations} steps of {method}: try another start, or a larger tol",
@@ -282,7 +296,7 @@ def _newton(play: QuantalPlay, profile: Profile, scale: float) -> tuple[list[np.
 
 
 def _strategies(logits: list[np.ndarray]) -> list[np.ndarray]:
-    tilted = [np.maximum(np.exp(x - x.max()), 1e-300) for x in logits]
+    tilted = [np.maximum(np.exp(x - x.max()), LEAST_PROBABILITY) for x in logits]
     return [t / t.sum() for t in tilted]
 
 
@@ -295,7 +309,7 @@ def _residual(play: QuantalPlay, logits: list[np.ndarray], scale: float) -> tupl
     inner, profile = play.inner, _strategies(logits)
     residual, rows = [], []
     for i, (p, penalty) in enumerate(zip(profile, play.penalties, strict=True)):
-        response = np.maximum(penalty.response(inner.gradient(profile, i), scale), 1e-300)
+        response = penalty.response(inner.gradient(profile, i), scale)
         gap, centre = np.log(p) - np.log(response), np.eye(p.size) - 1 / p.size
         v = 1 / (scale * penalty.curvature(response))
         moves = centre @ ((np.diag(v) - np.outer(v, v / v.sum())) / response[:, None])

@@ -24,25 +24,11 @@ import numpy as np
 
 from rltheory.games.equilibrium import Equilibrium
 from rltheory.games.normal_form import NormalFormGame
-from rltheory.games.risk.column_generation import column_generation
-from rltheory.games.risk.dynamics import (
-    certified,
-    damped_best_response,
-    is_within,
-    proven,
-    risk_averse_fictitious_play,
-    weights_of,
-)
+from rltheory.games.risk.dynamics import certified, is_within, proven, weights_of
 from rltheory.games.risk.own_variance import best_pure_profile
 from rltheory.games.risk.play import Play
 from rltheory.games.risk.search import first_within, method_of, searches
 from rltheory.models import CriterionError
-
-_METHODS = {
-    "damped best response": damped_best_response,
-    "fictitious play": risk_averse_fictitious_play,
-    "column generation": column_generation,
-}
 
 
 def risk_averse_equilibrium(
@@ -52,7 +38,6 @@ def risk_averse_equilibrium(
     aversion: Any = None,
     tremble: float = 0.0,
     own_variance: bool = False,
-    method: str | None = None,
     start: Any = None,
     tol: float = 1e-9,
     starts: int = 32,
@@ -60,10 +45,11 @@ def risk_averse_equilibrium(
 ) -> Equilibrium:
     r"""Find a risk-averse equilibrium, with a proof of how good it is.
 
-    By default fictitious play is followed by Newton's method, from the given start (or uniform strategies), then from
-    pure and random profiles, until a certificate is within ``tol`` (`search`). A game may have several
-    equilibria: `risk_averse_equilibria` looks for more, `two_by_two_equilibria` finds all of a small game, and
-    `equilibrium_path` follows one as gamma grows.
+    Fictitious play is followed by Newton's method, from the given start (or uniform strategies), then from pure and
+    random profiles, until a certificate is within ``tol`` (`search`). Other algorithms are `damped_best_response`,
+    `risk_averse_fictitious_play` and `column_generation`. A game may have several equilibria: `risk_averse_equilibria`
+    looks for more, `two_by_two_equilibria` finds all of a small game, and `equilibrium_path` follows one as gamma
+    grows.
 
     Parameters
     ----------
@@ -78,11 +64,8 @@ def risk_averse_equilibrium(
     own_variance : bool
         Also count the variance of the player's own mixing. A negative control, for ``gamma`` only: objectives become
         convex, best responses pure, and there may be no equilibrium at all (`best_pure_profile`).
-    method : str, optional
-        ``"damped best response"``, ``"fictitious play"`` or ``"column generation"`` instead of the default: short for
-        `damped_best_response`, `risk_averse_fictitious_play` and `column_generation`, which have more options.
     start : sequence of n array_like, optional
-        First profile to try.
+        First profile to try; an action's number stands for playing it as often as trembles allow, an array for itself.
     tol : float
         Largest exploitability asked for, in units of the spread of payoffs and of the aversion to it.
     starts : int
@@ -100,8 +83,8 @@ def risk_averse_equilibrium(
     ModelError
         If the start does not fit the game.
     CriterionError
-        If gamma is negative or not finite, not exactly one of gamma and aversion is given, the tremble is not below one
-        over the number of actions, or there is no such method.
+        If gamma is negative or not finite, not exactly one of gamma and aversion is given, or the tremble is not below
+        one over the number of actions.
 
     Warns
     -----
@@ -118,11 +101,9 @@ def risk_averse_equilibrium(
     (array([0.1, 0.9]), True)
     """
     if own_variance:
-        if gamma is None or method is not None:
-            raise CriterionError("own_variance needs gamma, and there is one method for it: best_pure_profile")
+        if gamma is None or aversion is not None:
+            raise CriterionError("own_variance needs gamma, and takes no other aversion")
         return best_pure_profile(game, gamma=gamma, tremble=tremble, tol=tol)
-    if method is not None:
-        return _named(method)(game, gamma=gamma, aversion=aversion, tremble=tremble, start=start, tol=tol)
     play = Play.of(game, gamma, aversion, tremble)
     weights, tried = first_within(play, weights_of(play, start), tol, starts, rng)
     return certified(play, weights, tol, method=method_of(play), iterations=tried)
@@ -178,9 +159,3 @@ def risk_averse_equilibria(
 
 def _near(one: Equilibrium, other: Equilibrium, distance: float) -> bool:
     return all(np.abs(p - q).max() < distance for p, q in zip(one.profile, other.profile, strict=True))
-
-
-def _named(method: str) -> Any:
-    if method not in _METHODS:
-        raise CriterionError(f"method is {method!r}; it must be one of {', '.join(map(repr, _METHODS))}")
-    return _METHODS[method]

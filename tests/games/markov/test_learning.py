@@ -83,5 +83,7 @@ def test_what_makes_no_sense_is_refused(random_game, duel):
         v_learning(duel, 0)
     with pytest.raises(ModelError, match=r"within 0\.\.5"):
         v_learning(duel, 5, checkpoints=[9])
+    with pytest.raises(ModelError, match=r"checkpoints has 2\.5; they are whole numbers"):
+        v_learning(duel, 5, checkpoints=[2.5])
     with pytest.raises(ModelError, match="bonus is -1"):
         nash_vi(duel, 5, _coarse, bonus=-1)

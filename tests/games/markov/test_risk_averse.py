@@ -67,8 +67,10 @@ def test_fear_of_the_next_state_costs_its_variance():
     game = MarkovGame.from_arrays(P, r, gamma=0.5, H=2)
     plain = markov_risk_averse_equilibrium(game, risk_aversion=0.3)
     fearful = markov_risk_averse_equilibrium(game, risk_aversion=0.3, next_state=True)
+    one_of_two = markov_risk_averse_equilibrium(game, risk_aversion=(0.0, 0.3), next_state=True)
     assert plain.value[0, 0, 0] == pytest.approx(0.5)
     assert fearful.value[0, 0, 0] == pytest.approx(0.5 - 0.3 * 0.5**2 * 1.0)
+    assert one_of_two.value[:, 0, 0] == pytest.approx([0.5, 0.5 - 0.3 * 0.5**2 * 1.0])
 
 
 def test_entropic_risk_of_the_next_state_is_nested():
@@ -94,7 +96,8 @@ def test_one_step_is_the_quantal_equilibrium_in_normal_form():
 
 def test_what_makes_no_sense_is_refused(random_game):
     game = MarkovGame.from_arrays(STAY, STAG_HUNT, gamma=1.0, H=1)
-    with pytest.raises(CriterionError, match="all players must fear risk"):
-        markov_risk_averse_equilibrium(game, risk_aversion=(0.0, 1.0), next_state=True)
+    for next_state in (False, True):
+        with pytest.raises(CriterionError, match=r"gamma is -0\.5; an aversion to risk is at least 0"):
+            markov_risk_averse_equilibrium(game, risk_aversion=-0.5, next_state=next_state)
     with pytest.raises(CriterionError, match="no last step"):
         markov_risk_averse_equilibrium(random_game(0), risk_aversion=1.0)

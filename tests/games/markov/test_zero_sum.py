@@ -136,6 +136,16 @@ def test_an_accuracy_beyond_rounding_is_not_claimed(random_game, solver):
     assert solution.gap < 1e-8
 
 
+@every_solver
+def test_a_limit_that_was_not_reached_is_not_blamed(random_game, solver):
+    # Some of these accuracies the bracket reaches, and the certificate does not.
+    name = "max_sweeps" if solver is shapley_iteration else "max_rounds"
+    game = random_game(0, 4, (3, 3), gamma=0.9, ragged=False)
+    for tol in 10.0 ** np.arange(-13, -11, 0.0625):
+        with warnings.catch_warnings(action="ignore", category=ConvergenceWarning):
+            assert solver(game, tol=tol, **{name: 10_000}).status is not Status.LIMIT_REACHED
+
+
 def test_a_limit_that_comes_first_is_named(random_game):
     with pytest.warns(ConvergenceWarning, match="limit"):
         solution = shapley_iteration(random_game(7, gamma=0.99), tol=1e-9, max_sweeps=2)
@@ -228,6 +238,13 @@ def test_a_horizon_is_pointed_to_the_right_solver(random_game, solver):
 def test_a_tolerance_is_positive(random_game, solver):
     with pytest.raises(ModelError, match="tol is 0"):
         solver(random_game(14), tol=0)
+
+
+@every_solver
+def test_a_limit_is_positive_and_goes_by_its_name(random_game, solver):
+    name = "max_sweeps" if solver is shapley_iteration else "max_rounds"
+    with pytest.raises(ModelError, match=f"{name} is 0; at least 1"):
+        solver(random_game(14), **{name: 0})
 
 
 def test_the_answer_shows_itself(random_game):

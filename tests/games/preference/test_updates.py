@@ -38,7 +38,7 @@ def kl(p, q):
 def test_inpo_is_the_step_of_mirror_descent_that_it_says():
     _, found = islice(inpo(GAME, eta=0.8, start=START), 2)
     expected = maximiser(lambda p: (GAME.P @ START) @ p - 0.3 * kl(p, GAME.ref) - 0.5 * kl(p, START))
-    np.testing.assert_allclose(found, expected, atol=1e-3)
+    np.testing.assert_allclose(found, expected, atol=1e-4)
 
 
 def test_nash_md_is_the_step_of_mirror_descent_against_the_mixture():
@@ -46,7 +46,7 @@ def test_nash_md_is_the_step_of_mirror_descent_against_the_mixture():
     mixture = START**0.76 * GAME.ref**0.24
     mixture /= mixture.sum()
     expected = maximiser(lambda p: 0.8 * (GAME.P @ mixture) @ p - kl(p, mixture))
-    np.testing.assert_allclose(found, expected, atol=1e-3)
+    np.testing.assert_allclose(found, expected, atol=1e-4)
 
 
 def test_with_the_least_eta_and_the_largest_step_two_of_them_are_best_responses():
