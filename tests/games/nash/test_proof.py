@@ -72,5 +72,5 @@ def test_a_gain_of_more_than_1e_9_of_the_range_is_something(beside, called):
 def test_what_is_no_strategy_is_not_called_an_equilibrium():
     u, half = np.array([[1.0, 2.0], [0.0, 3.0]]), np.array([0.5, 0.5])
     for bad in (np.zeros(2), np.array([np.nan, 1.0]), np.array([np.inf, 1.0])):
-        assert not one_player(u, bad, half)[2]
-        assert not one_player(u, half, bad)[2]
+        assert not _one_player(u, bad, half)[2]
+        assert not _one_player(u, half, bad)[2]
