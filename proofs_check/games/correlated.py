@@ -11,7 +11,7 @@ from proofs_check.games.mediation_oracles import games, joints, profiles, zero_s
 from proofs_check.theorem import Check, Theorem
 from rltheory.games import NormalFormGame, correlated_gains, gains
 from rltheory.games.bounds import correlated as bounds
-from rltheory.games.correlated import correlated_equilibrium, correlated_extremes, deviations_matrix
+from rltheory.games.correlated import correlated_equilibrium, correlated_extremes
 
 _CHICKEN = NormalFormGame.symmetric([[6, 2], [7, 0]])
 _DILEMMA = NormalFormGame.symmetric([[3, 0], [5, 1]])
@@ -126,7 +126,7 @@ welfare = Theorem(
 
 
 def _prices(game: NormalFormGame, objective: np.ndarray, is_coarse: bool, prices: list[int]) -> Check:
-    G = deviations_matrix(game, coarse=is_coarse).toarray()
+    G = oracles.deviations(game, coarse=is_coarse)
     y = np.resize(prices, len(G)).astype(float)
     found = correlated_equilibrium(game, objective, coarse=is_coarse)
     return Check(float((found.joint * objective).sum()), (objective.ravel() - G.T @ y).max())
@@ -147,7 +147,7 @@ weak_duality = Theorem(
     instances=paired(
         games(), joints, lambda game: st.booleans(), lambda game: st.lists(st.integers(0, 3), min_size=1, max_size=12)
     )
-    | st.just((_CHICKEN, -deviations_matrix(_CHICKEN).sum(axis=0).reshape(2, 2), False, [1])),
+    | st.just((_CHICKEN, -oracles.deviations(_CHICKEN, coarse=False).sum(axis=0).reshape(2, 2), False, [1])),
     check=_prices,
     refutable=_negative_prices,  # false: prices that pay for deviations
 )
@@ -181,11 +181,6 @@ marginals = Theorem(
 def _value(game: NormalFormGame, joint: np.ndarray, *, factor: float = 1.0) -> Check:
     distance = abs(oracles.payoff(game, joint, 0) - oracles.value(game.payoffs[0]))
     return Check(distance, factor * bounds.zero_sum_value_error(correlated_gains(game, joint, coarse=True)))
-
-
-def _value_of_the_best(game: NormalFormGame, objective: np.ndarray) -> Check:
-    found = correlated_equilibrium(game, objective, coarse=True)
-    return _value(game, found.joint)
 
 
 zero_sum_value = Theorem(

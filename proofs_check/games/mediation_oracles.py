@@ -58,6 +58,17 @@ def obeying_gain(game: NormalFormGame, joint: np.ndarray, player: int, advice: i
     return float((told * (u.take(action, axis=player) - u.take(advice, axis=player))).sum())
 
 
+def deviations(game: NormalFormGame, *, coarse: bool) -> np.ndarray:
+    """Return what is gained at each joint action, one column each, by each way of deviating from a mediator."""
+    points = np.eye(int(np.prod(game.n_actions))).reshape(-1, *game.n_actions)
+    rows = []
+    for player, m in enumerate(game.n_actions):
+        for action in range(m):
+            gained = [[obeying_gain(game, joint, player, told, action) for joint in points] for told in range(m)]
+            rows.extend([np.sum(gained, axis=0)] if coarse else gained)
+    return np.array(rows)
+
+
 def correlated_gain(game: NormalFormGame, joint: np.ndarray, player: int) -> float:
     """Return what a player gains by the best answer to each advice."""
     actions = range(game.n_actions[player])
