@@ -125,14 +125,18 @@ welfare = Theorem(
 )
 
 
-def _prices(game: NormalFormGame, objective: np.ndarray, is_coarse: bool, prices: list[int]) -> Check:
+def _prices(game: NormalFormGame, objective: np.ndarray, is_coarse: bool, prices: list[float]) -> Check:
     G = oracles.deviations(game, coarse=is_coarse)
     y = np.resize(prices, len(G)).astype(float)
     found = correlated_equilibrium(game, objective, coarse=is_coarse)
     return Check(float((found.joint * objective).sum()), (objective.ravel() - G.T @ y).max())
 
 
-def _negative_prices(game: NormalFormGame, objective: np.ndarray, is_coarse: bool, prices: list[int]) -> Check:
+_WELFARE_OF_CHICKEN = (_CHICKEN, sum(_CHICKEN.payoffs), False, [0, 0, 0.75, 0])
+"""Each answer to the first advice by the second action has a price of 3/4: 12 - 3/2 = 9 + 3/2 = 21/2."""
+
+
+def _negative_prices(game: NormalFormGame, objective: np.ndarray, is_coarse: bool, prices: list[float]) -> Check:
     return _prices(game, objective, is_coarse, [-y for y in prices])
 
 
@@ -147,9 +151,12 @@ weak_duality = Theorem(
     instances=paired(
         games(), joints, lambda game: st.booleans(), lambda game: st.lists(st.integers(0, 3), min_size=1, max_size=12)
     )
-    | st.just((_CHICKEN, -oracles.deviations(_CHICKEN, coarse=False).sum(axis=0).reshape(2, 2), False, [1])),
+    | st.just((_CHICKEN, -oracles.deviations(_CHICKEN, coarse=False).sum(axis=0).reshape(2, 2), False, [1]))
+    | st.just(_WELFARE_OF_CHICKEN),
     check=_prices,
     refutable=_negative_prices,  # false: prices that pay for deviations
+    tight=lambda: _prices(*_WELFARE_OF_CHICKEN),
+    tight_ratio=0.999999,
 )
 
 
