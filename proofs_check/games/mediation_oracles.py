@@ -61,11 +61,11 @@ def obeying_gain(game: NormalFormGame, joint: np.ndarray, player: int, advice: i
 def deviations(game: NormalFormGame, *, coarse: bool) -> np.ndarray:
     """Return what is gained at each joint action, one column each, by each way of deviating from a mediator."""
     points = np.eye(int(np.prod(game.n_actions))).reshape(-1, *game.n_actions)
-    rows = []
+    rows: list[np.ndarray] = []
     for player, m in enumerate(game.n_actions):
         for action in range(m):
-            gained = [[obeying_gain(game, joint, player, told, action) for joint in points] for told in range(m)]
-            rows.extend([np.sum(gained, axis=0)] if coarse else gained)
+            gained = np.array([[obeying_gain(game, x, player, told, action) for x in points] for told in range(m)])
+            rows.extend([gained.sum(axis=0)] if coarse else gained)
     return np.array(rows)
 
 
