@@ -100,7 +100,8 @@ def _welfare(game: NormalFormGame) -> Check:
         for profile in oracles.nash_of_two_by_two(game)
     ]
     least, largest = correlated_extremes(game)
-    return Check.everywhere([max(best), least], [largest, min(best)])
+    least_of_all, largest_of_all = oracles.correlated_welfare(game)
+    return Check.everywhere([max(best), least, least_of_all, largest], [largest, min(best), least, largest_of_all])
 
 
 def _no_better_than_nash(game: NormalFormGame) -> Check:

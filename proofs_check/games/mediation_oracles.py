@@ -69,6 +69,14 @@ def deviations(game: NormalFormGame, *, coarse: bool) -> np.ndarray:
     return np.array(rows)
 
 
+def correlated_welfare(game: NormalFormGame) -> tuple[float, float]:
+    """Return the least and the largest welfare of a correlated equilibrium, by linear programs."""
+    G, welfare = deviations(game, coarse=False), sum(game.payoffs).ravel()
+    law = {"A_eq": np.ones((1, welfare.size)), "b_eq": [1.0]}
+    least, most = (linprog(sign * welfare, A_ub=G, b_ub=np.zeros(len(G)), **law).fun for sign in (1, -1))
+    return float(least), -float(most)
+
+
 def correlated_gain(game: NormalFormGame, joint: np.ndarray, player: int) -> float:
     """Return what a player gains by the best answer to each advice."""
     actions = range(game.n_actions[player])
