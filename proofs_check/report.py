@@ -223,6 +223,10 @@ $T$ rounds. In games of preferences $\tau$ is the price of leaving the reference
 response. Of zero-sum Markov games $T$ is Shapley's operator, $v^{p, \cdot}$ what $p$ secures and $v^{\cdot, q}$ what
 $q$ concedes.
 
+Theorems about looking ahead: games of $H$ steps, $A$ actions. $Q^1$ is what an action is worth if all later ones are
+drawn at random, $Q^{k+1}$ that with the best next action by $Q^k$. Lookahead $k$ solves a game if every policy that is
+greedy for $Q^k$ is optimal; $W$ is the least lookahead that does if nothing beyond it counts.
+
 """
 
 

@@ -61,7 +61,7 @@ payoffs = Theorem(
     name="put-published-payoffs",
     statement=(
         r"Learned from 100 paths of a fair binomial tree, the exercise policies of PEVI, of R2PVI with total variation"
-        r" ($\lambda = 1, 2, 5$) and of DRPVI ($\rho = 0.025, 0.1, 0.2$) are paid the published amounts where the price"
+        r" ($\lambda = 1, 2, 5$) and of DRPVI ($\rho = 0.025, 0.1, 0.2$) are paid the printed amounts where the price"
         r" rises with probability 0.2, 0.4, 0.6, 0.8 or 1, up to half a unit of the last printed digit."
     ),
     source="reference code of Tang, Liu and Xu (2025), ICML; DRPVI with exact maxima, liu2024",

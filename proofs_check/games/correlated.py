@@ -11,7 +11,7 @@ from proofs_check.games.mediation_oracles import games, joints, profiles, zero_s
 from proofs_check.theorem import Check, Theorem
 from rltheory.games import NormalFormGame, correlated_gains, gains
 from rltheory.games.bounds import correlated as bounds
-from rltheory.games.correlated import correlated_equilibrium, correlated_extremes, deviations_matrix
+from rltheory.games.correlated import correlated_equilibrium, correlated_extremes
 
 _CHICKEN = NormalFormGame.symmetric([[6, 2], [7, 0]])
 _DILEMMA = NormalFormGame.symmetric([[3, 0], [5, 1]])
@@ -100,7 +100,8 @@ def _welfare(game: NormalFormGame) -> Check:
         for profile in oracles.nash_of_two_by_two(game)
     ]
     least, largest = correlated_extremes(game)
-    return Check.everywhere([max(best), least], [largest, min(best)])
+    least_of_all, largest_of_all = oracles.correlated_welfare(game)
+    return Check.everywhere([max(best), least, least_of_all, largest], [largest, min(best), least, largest_of_all])
 
 
 def _no_better_than_nash(game: NormalFormGame) -> Check:
@@ -125,14 +126,18 @@ welfare = Theorem(
 )
 
 
-def _prices(game: NormalFormGame, objective: np.ndarray, is_coarse: bool, prices: list[int]) -> Check:
-    G = deviations_matrix(game, coarse=is_coarse).toarray()
+def _prices(game: NormalFormGame, objective: np.ndarray, is_coarse: bool, prices: list[float]) -> Check:
+    G = oracles.deviations(game, coarse=is_coarse)
     y = np.resize(prices, len(G)).astype(float)
     found = correlated_equilibrium(game, objective, coarse=is_coarse)
     return Check(float((found.joint * objective).sum()), (objective.ravel() - G.T @ y).max())
 
 
-def _negative_prices(game: NormalFormGame, objective: np.ndarray, is_coarse: bool, prices: list[int]) -> Check:
+_WELFARE_OF_CHICKEN = (_CHICKEN, sum(_CHICKEN.payoffs), False, [0, 0, 0.75, 0])
+"""Each answer to the first advice by the second action has a price of 3/4: 12 - 3/2 = 9 + 3/2 = 21/2."""
+
+
+def _negative_prices(game: NormalFormGame, objective: np.ndarray, is_coarse: bool, prices: list[float]) -> Check:
     return _prices(game, objective, is_coarse, [-y for y in prices])
 
 
@@ -147,9 +152,12 @@ weak_duality = Theorem(
     instances=paired(
         games(), joints, lambda game: st.booleans(), lambda game: st.lists(st.integers(0, 3), min_size=1, max_size=12)
     )
-    | st.just((_CHICKEN, -deviations_matrix(_CHICKEN).sum(axis=0).reshape(2, 2), False, [1])),
+    | st.just((_CHICKEN, -oracles.deviations(_CHICKEN, coarse=False).sum(axis=0).reshape(2, 2), False, [1]))
+    | st.just(_WELFARE_OF_CHICKEN),
     check=_prices,
     refutable=_negative_prices,  # false: prices that pay for deviations
+    tight=lambda: _prices(*_WELFARE_OF_CHICKEN),
+    tight_ratio=0.999999,
 )
 
 
@@ -181,11 +189,6 @@ marginals = Theorem(
 def _value(game: NormalFormGame, joint: np.ndarray, *, factor: float = 1.0) -> Check:
     distance = abs(oracles.payoff(game, joint, 0) - oracles.value(game.payoffs[0]))
     return Check(distance, factor * bounds.zero_sum_value_error(correlated_gains(game, joint, coarse=True)))
-
-
-def _value_of_the_best(game: NormalFormGame, objective: np.ndarray) -> Check:
-    found = correlated_equilibrium(game, objective, coarse=True)
-    return _value(game, found.joint)
 
 
 zero_sum_value = Theorem(

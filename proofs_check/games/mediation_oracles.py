@@ -58,6 +58,25 @@ def obeying_gain(game: NormalFormGame, joint: np.ndarray, player: int, advice: i
     return float((told * (u.take(action, axis=player) - u.take(advice, axis=player))).sum())
 
 
+def deviations(game: NormalFormGame, *, coarse: bool) -> np.ndarray:
+    """Return what is gained at each joint action, one column each, by each way of deviating from a mediator."""
+    points = np.eye(int(np.prod(game.n_actions))).reshape(-1, *game.n_actions)
+    rows: list[np.ndarray] = []
+    for player, m in enumerate(game.n_actions):
+        for action in range(m):
+            gained = np.array([[obeying_gain(game, x, player, told, action) for x in points] for told in range(m)])
+            rows.extend([gained.sum(axis=0)] if coarse else gained)
+    return np.array(rows)
+
+
+def correlated_welfare(game: NormalFormGame) -> tuple[float, float]:
+    """Return the least and the largest welfare of a correlated equilibrium, by linear programs."""
+    G, welfare = deviations(game, coarse=False), sum(game.payoffs).ravel()
+    law = {"A_eq": np.ones((1, welfare.size)), "b_eq": [1.0]}
+    least, most = (linprog(sign * welfare, A_ub=G, b_ub=np.zeros(len(G)), **law).fun for sign in (1, -1))
+    return float(least), -float(most)
+
+
 def correlated_gain(game: NormalFormGame, joint: np.ndarray, player: int) -> float:
     """Return what a player gains by the best answer to each advice."""
     actions = range(game.n_actions[player])

@@ -161,12 +161,18 @@ recovered = Theorem(
 )
 
 
+def _dominated(A: np.ndarray) -> int:
+    """Return how many rows are strictly dominated by another row."""
+    return sum(any((row < other).all() for other in A) for row in A)
+
+
 def _kept(A: np.ndarray, B: np.ndarray, strict: bool = True) -> Check:
-    """Compare how many equilibria there are before and after, and see what they play of what was removed."""
+    """Count equilibria before and after, what they play of what was removed, and what should have been."""
     elimination = eliminate_dominated(NormalFormGame((A, B)), strict=strict)
     before, after = extreme_equilibria(A, B), extreme_equilibria(*elimination.reduced.payoffs)
     played = [float(e[removal.player][removal.action]) for e in before for removal in elimination.removals]
-    return Check.equal([max(played, default=0.0), len(before)], [0.0, len(after)])
+    left = _dominated(elimination.reduced.payoffs[0]) + _dominated(elimination.reduced.payoffs[1].T)
+    return Check.equal([max(played, default=0.0), len(before), left], [0.0, len(after), 0])
 
 
 kept = Theorem(

@@ -74,7 +74,7 @@ def greedy_profile_gap(gamma: float, value_error: float) -> float:
     r"""Gap of greedy p and q: :math:`v^{\cdot, q} - v^{p, \cdot} \le \frac{2\gamma(1+\gamma)}{1-\gamma} \|v - v^*\|`.
 
     From `shapley_bracket`, where :math:`|d| \le (1 + \gamma) \|v - v^*\|`; it is less than twice
-    `greedy_strategy_loss`.
+    `greedy_strategy_loss`. `mdps.greedy_trap` comes within a factor of :math:`1 / (1 + \gamma)`.
     """
     return 2 * gamma * (1 + gamma) / (1 - gamma) * value_error
 
