@@ -61,6 +61,8 @@ def double_oracle(game: NormalFormGame, *, start: tuple[int, int] = (0, 0), tol:
     """
     if not game.is_zero_sum:
         raise CriterionError(f"{game!r} is not a zero-sum game of two players; the double oracle needs one")
+    if len(start) != 2:
+        raise ModelError(f"start has {len(start)} entries; it is an action for each of the 2 players")
     for i, (action, m) in enumerate(zip(start, game.n_actions, strict=True)):
         if not 0 <= action < m:
             raise ModelError(f"start names action {action} of player {i}; actions are 0..{m - 1}")

@@ -1,4 +1,4 @@
-"""What every picture shares: axes to draw on, whole-number ticks, names under bars."""
+"""What every picture shares: axes to draw on, styles of lines, whole-number ticks, names under bars."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 UNITS = "reward units"
+LINES = ("-", "--", "-.", ":")
+"""Styles of curves that are compared, in order."""
 
 _NAMED_TICKS = 30
 _HORIZONTAL_CHARACTERS = 60

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from rltheory.models import ModelError
-from rltheory.plotting._axes import axes
+from rltheory.plotting._axes import LINES, axes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_LINES = ("-", "--", "-.", ":")
 _COLOURS = ("tab:blue", "tab:orange")
 _POINTS = 401  # of the other's strategies, at which answers are asked for
 _JUMP = 0.1  # between neighbouring points; a continuous answer is drawn by many
@@ -101,7 +100,7 @@ def best_responses(
         at, heights = (other, own) if convex else _broken(other, own)
         x, y = (heights, at) if player == 0 else (at, heights)
         name = f"answer of {game.player_name(player)}"
-        ax.plot(x, y, color=_COLOURS[player], linestyle=_LINES[player], linewidth=2.5, label=name)
+        ax.plot(x, y, color=_COLOURS[player], linestyle=LINES[player], linewidth=2.5, label=name)
     dots = np.array([[one.profile[0][0], one.profile[1][0]] for one in equilibria])
     if dots.size:
         ax.plot(*dots.T, "o", color="black", markersize=8, label="equilibrium", zorder=5, clip_on=False)
@@ -189,7 +188,7 @@ def equilibrium_paths(
     for k, name in enumerate(paths):
         points = [(row["parameter"], row["probability"]) for row in rows if row["path"] == name]
         x, y = zip(*points, strict=True) if points else ((), ())
-        style = {"linestyle": _LINES[k % len(_LINES)], "linewidth": 2.5}
+        style = {"linestyle": LINES[k % len(LINES)], "linewidth": 2.5}
         if name in dotted:
             style = {"linestyle": "none", "marker": ".", "markersize": 5}
         ax.plot(x, y, label=name, **style)  # type: ignore[arg-type]

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from rltheory.models import ModelError
-from rltheory.plotting._axes import UNITS, axes
+from rltheory.plotting._axes import LINES, UNITS, axes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_LINES = ("-", "--", "-.", ":")
 _MARGIN = 0.05  # of the range of atoms, on either side
 _WIDEST = 1 / 20  # of the range of atoms, for the bars at one of them
 _NARROWEST = 1 / 200
@@ -67,7 +66,7 @@ def law_cdf(laws: Mapping[str, _Law], ax: Axes | None = None) -> Axes:
     for k, (name, law) in enumerate(laws.items()):
         x = np.concatenate([[low - room], law.atoms, [high + room]])
         heights = np.concatenate([[0.0], law.cumulative, [1.0]])
-        ax.step(x, heights, where="post", linestyle=_LINES[k % len(_LINES)], label=name)
+        ax.step(x, heights, where="post", linestyle=LINES[k % len(LINES)], label=name)
     ax.set_xlim(low - room, high + room)
     ax.set_xlabel(f"x ({UNITS})")
     ax.set_ylabel("probability of a return of at most x")
@@ -262,7 +261,7 @@ def law_cvar(laws: Mapping[str, _Law], ax: Axes | None = None, *, levels: Sequen
     ax = axes(ax)
     for k, name in enumerate(laws):
         heights = [row["CVaR"] for row in rows if row["law"] == name]
-        ax.plot(levels, heights, linestyle=_LINES[k % len(_LINES)], label=name)
+        ax.plot(levels, heights, linestyle=LINES[k % len(LINES)], label=name)
     ax.set_xlabel("level, the fraction of outcomes that counts")
     ax.set_ylabel(f"CVaR ({UNITS})")
     ax.grid(visible=True, color="0.9")

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from rltheory.models import ModelError
-from rltheory.plotting._axes import UNITS, axes
+from rltheory.plotting._axes import LINES, UNITS, axes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_LINES = ("-", "--", "-.", ":")
 _DARKEST, _LIGHTEST = 0.95, 0.15  # of the colour map, for the lowest and the highest value
 
 
@@ -147,7 +146,7 @@ def robustness(
     amounts, runs = _checked_curves(amounts, curves, band)
     ax = axes(ax)
     for k, (name, values) in enumerate(runs.items()):
-        (line,) = ax.plot(amounts, values.mean(axis=0), linestyle=_LINES[k % len(_LINES)], linewidth=2, label=name)
+        (line,) = ax.plot(amounts, values.mean(axis=0), linestyle=LINES[k % len(LINES)], linewidth=2, label=name)
         if len(values) > 1:
             low, high = np.quantile(values, band, axis=0)
             ax.fill_between(amounts, low, high, color=line.get_color(), alpha=0.2, linewidth=0)

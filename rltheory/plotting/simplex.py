@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from rltheory.models import ModelError
-from rltheory.plotting._axes import axes
+from rltheory.plotting._axes import LINES, axes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_LINES = ("-", "--", "-.", ":")
 _CORNERS = np.array([[0.0, 0.0], [1.0, 0.0], [0.5, np.sqrt(0.75)]])
 _LABELS = (((-0.03, -0.03), "right", "top"), ((0.03, -0.03), "left", "top"), ((0.0, 0.03), "center", "bottom"))
 _SUM = 1e-9
@@ -60,7 +59,7 @@ def strategy_simplex(
         if len(rows) == 1:
             ax.plot(x, y, "o", markersize=8, label=name, zorder=4, clip_on=False)
         else:
-            ax.plot(x, y, linestyle=_LINES[k % len(_LINES)], linewidth=1.8, label=name)
+            ax.plot(x, y, linestyle=LINES[k % len(LINES)], linewidth=1.8, label=name)
     for name, (x, y), (shift, ha, va) in zip(names, _CORNERS, _LABELS, strict=True):
         ax.text(x + shift[0], y + shift[1], name, ha=ha, va=va)
     ax.set(aspect="equal", xlim=(-0.2, 1.2), ylim=(-0.15, 1.0))

@@ -76,6 +76,8 @@ def test_what_makes_no_sense_is_refused():
         double_oracle(NormalFormGame.symmetric([[3, 0], [5, 1]]))
     with pytest.raises(ModelError, match=r"action 2 of player 1; actions are 0\.\.1"):
         double_oracle(NormalFormGame.zero_sum(np.eye(2)), start=(0, 2))
+    with pytest.raises(ModelError, match="start has 1 entries"):
+        double_oracle(NormalFormGame.zero_sum(np.eye(2)), start=(0,))
     with pytest.raises(ModelError, match="tol is -1"):
         double_oracle(NormalFormGame.zero_sum(np.eye(2)), tol=-1)
     with pytest.raises(ModelError, match="more than a float can hold"):

@@ -1,4 +1,4 @@
-"""What theory promises of games: one pure function a theorem, put to the test by `proofs_check`."""
+"""What theory promises of games: one pure function a theorem, put to the test by `proofs_check` or by unit tests."""
 
 from rltheory.games.bounds.correlated import (
     marginals_gap,

@@ -220,7 +220,11 @@ def _add_joint(block: Block, total: np.ndarray) -> None:
 def _checked_checkpoints(checkpoints: Any, rounds: int) -> list[int]:
     if checkpoints is None:
         return sorted({2**k for k in range(rounds.bit_length())} | {rounds})
-    ends = {int(t) for t in np.atleast_1d(checkpoints)} | {rounds}
+    given = list(np.atleast_1d(checkpoints))
+    for t in given:
+        if not isinstance(t, (int, np.integer)):
+            raise ModelError(f"checkpoints has {t}; they are whole numbers of rounds")
+    ends = {*map(int, given), rounds}
     if not 1 <= min(ends) <= max(ends) <= rounds:
         wrong = next(t for t in sorted(ends) if not 1 <= t <= rounds)
         raise ModelError(f"checkpoints has {wrong}; with {rounds} rounds they are 1..{rounds}")

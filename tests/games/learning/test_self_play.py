@@ -160,6 +160,8 @@ def test_tables_and_bad_arguments():
         self_play(game, regret_matching(), rounds=0)
     with pytest.raises(ModelError, match=r"checkpoints has 4; with 3 rounds they are 1\.\.3"):
         self_play(game, regret_matching(), rounds=3, checkpoints=[2, 4])
+    with pytest.raises(ModelError, match=r"checkpoints has 1\.5; they are whole numbers of rounds"):
+        self_play(game, regret_matching(), rounds=3, checkpoints=[1.5])
     with pytest.raises(ModelError, match="the profiles end 1 rounds too early"):
         record(game, islice(plays(game, regret_matching(), 9), 2), 3, method="short")
     with pytest.raises(ModelError, match="the profile has 1 strategies"):
