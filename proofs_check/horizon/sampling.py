@@ -81,11 +81,11 @@ def _contest(model: OutcomeModel, H: int, k: int, m: int, *, exponent: float = 1
     good = max((x for a, x in laws if optimal[a]), key=lambda x: x.mean())
     bad = [x for a, x in laws if not optimal[a]]
     gap = good.mean() - max((x.mean() for x in bad), default=-math.inf)
-    laws = oracles.laws_of_sums([good, *bad], m)
-    all_below = (laws.cumsum(axis=1) - laws)[1:].prod(axis=0)
+    sums = oracles.laws_of_sums([good, *bad], m)
+    all_below = (sums.cumsum(axis=1) - sums)[1:].prod(axis=0)
     variance, spread = _variance_and_range(model, H, k, 0, oracles.start(model))
     bound = bounds.gorp_union_failure(variance, spread, gap, exponent * m, len(bad) + 1)
-    return Check(1 - laws[0] @ all_below, bound if gap > 0 else 1.0)
+    return Check(1 - sums[0] @ all_below, bound if gap > 0 else 1.0)
 
 
 contest = Theorem(
