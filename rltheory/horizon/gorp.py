@@ -24,9 +24,9 @@ from typing import Any
 import numpy as np
 
 from rltheory.horizon import _rollouts
-from rltheory.horizon._game import Game, checked_count
+from rltheory.horizon._game import Game
 from rltheory.horizon.contest import Ties
-from rltheory.horizon.table import checked_lookahead
+from rltheory.horizon.table import checked_count, checked_lookahead
 from rltheory.models import ModelError, OutcomeModel
 from rltheory.models._validation import frozen
 from rltheory.planning.threads import cut, on_each

@@ -22,11 +22,11 @@ from typing import Any
 import numpy as np
 
 from rltheory.horizon import bounds
-from rltheory.horizon._game import Game, checked_count
+from rltheory.horizon._game import Game
 from rltheory.horizon.contest import LARGEST_CONTEST, Ties, expected_worth, room
 from rltheory.horizon.gorp import require_few_sequences
 from rltheory.horizon.lattice import ReturnLaws, return_laws
-from rltheory.horizon.table import checked_lookahead
+from rltheory.horizon.table import checked_count, checked_lookahead
 from rltheory.models import ModelError, OutcomeModel
 
 _MANY_DIGITS = 64
