@@ -47,7 +47,11 @@ def horizon_lock(H: int = 5, n_actions: int = 2) -> OutcomeModel:
            [3, 3],
            [3, 3]], dtype=int32)
     """
-    return _corridor(checks.whole("H", H, 1), checks.whole("n_actions", n_actions, 1))
+    H, n_actions = checks.whole("H", H, 1), checks.whole("n_actions", n_actions, 1)
+    next_state, reward = np.full((H, n_actions), -1), np.zeros((H, n_actions))
+    next_state[:-1, -1] = np.arange(1, H)
+    reward[-1, -1] = 1.0
+    return OutcomeModel.from_tables(next_state, reward, 1.0, mu=0)
 
 
 def decoy(length: int = 3, n_actions: int = 2, prize: float = 0.3) -> OutcomeModel:
@@ -153,11 +157,3 @@ def farsighted_trap() -> OutcomeModel:
     return OutcomeModel.from_tables(
         [[1, 2], [3, 3], [-1, -1], [-1, -1]], [[0, 0], [0, 0], [0.7, 0.3], [1, 0.2]], 1.0, mu=0
     )
-
-
-def _corridor(length: int, n_actions: int) -> OutcomeModel:
-    """Return the lock whose last action leads on, and whose others end the episode."""
-    next_state, reward = np.full((length, n_actions), -1), np.zeros((length, n_actions))
-    next_state[:-1, -1] = np.arange(1, length)
-    reward[-1, -1] = 1.0
-    return OutcomeModel.from_tables(next_state, reward, 1.0, mu=0)

@@ -125,37 +125,95 @@ def optimal_actions(table: np.ndarray, t: int, s: int) -> np.ndarray:
     return table[t, s] >= table[t, s].max() - 1e-9
 
 
-def play_gorp(model: OutcomeModel, H: int, k: int, m: int, rng: np.random.Generator) -> bool:
-    """Play greedy over random policy by drawing how often each return occurs; ties go to suboptimal actions."""
-    best, s = optimal_table(model, H), start(model)
+def play_gorp(model: OutcomeModel, H: int, k: int, m: int, rng: np.random.Generator) -> int:
+    """Return the timesteps of greedy over random policy, one episode after the other; the first of equals wins."""
+    A, s, steps = model.n_actions, start(model), 0
     for t in range(H):
-        optimal, winner, score = optimal_actions(best, t, s), 0, float("-inf")
-        for first, returns in sequence_laws(model, H, k, t, s):
-            mean = rng.multinomial(m, np.full(returns.size, 1 / returns.size)) @ returns / m
-            if mean > score + 1e-12 or (mean > score - 1e-12 and not optimal[first]):
-                winner, score = first, float(mean)
-        if not optimal[winner]:
-            return False
-        s = int(model.next_state[s * model.n_actions + winner, 0])
-    return True
+        if is_over(model, s):
+            break
+        winner, score = 0, -math.inf
+        for actions in product(range(A), repeat=min(k, H - t)):
+            total = 0.0
+            for _ in range(m):
+                at = s
+                steps += t
+                for a in (*actions, *rng.integers(A, size=H - t - len(actions)).tolist()):
+                    if is_over(model, at):
+                        break
+                    total += float(model.reward[at * A + a, 0])
+                    at = int(model.next_state[at * A + a, 0])
+                    steps += 1
+            if total > score:
+                winner, score = actions[0], total
+        s = int(model.next_state[s * A + winner, 0])
+    return steps
 
 
-def success_probability(model: OutcomeModel, H: int, k: int) -> float:
-    """Return the exact probability that greedy over random policy succeeds with m = 1, ties going to the adversary."""
+def is_over(model: OutcomeModel, s: int) -> bool:
+    """Whether every action of a deterministic model stays in a state and pays nothing."""
+    own = slice(s * model.n_actions, (s + 1) * model.n_actions)
+    return bool((model.next_state[own] == s).all() and (model.reward[own] == 0).all())
+
+
+def laws_of_sums(returns: list[np.ndarray], m: int) -> np.ndarray:
+    """Return laws of sums of m draws, each from equally probable returns in quarters; one row each, of one origin."""
+    low, high = (round(4 * extreme) for extreme in (min(x.min() for x in returns), max(x.max() for x in returns)))
+    found = []
+    for x in returns:
+        once = np.bincount(np.rint(4 * x).astype(int) - low, minlength=high - low + 1) / x.size
+        found.append(np.fft.irfft(np.fft.rfft(once, m * (high - low) + 1) ** m, m * (high - low) + 1))
+    return np.array(found)
+
+
+def success_probability(model: OutcomeModel, H: int, k: int, m: int = 1) -> float:
+    """Return the exact probability that greedy over random policy succeeds; ties go to suboptimal actions, else first.
+
+    Rewards are quarters.
+    """
     best = optimal_table(model, H)
 
     def chance(t: int, s: int) -> float:
         if t == H:
             return 1.0
-        optimal, laws = optimal_actions(best, t, s), sequence_laws(model, H, k, t, s)
-        total = 0.0
-        for drawn in product(*(returns.tolist() for _, returns in laws)):
-            scores = list(zip(drawn, (first for first, _ in laws), strict=True))
-            largest = max(drawn) - 1e-12
-            tied = [first for score, first in scores if score >= largest]
-            if optimal[tied].all():
-                after = int(model.next_state[s * model.n_actions + tied[0], 0])
-                total += chance(t + 1, after) / math.prod(returns.size for _, returns in laws)
+        optimal, total = optimal_actions(best, t, s), 0.0
+        after = model.next_state[s * model.n_actions : (s + 1) * model.n_actions, 0].tolist()
+        worth = [chance(t + 1, f) if good else 0.0 for f, good in zip(after, optimal, strict=True)]
+        compared = sorted(sequence_laws(model, H, k, t, s), key=lambda sequence: optimal[sequence[0]])
+        laws = laws_of_sums([returns for _, returns in compared], m)
+        at_most = laws.cumsum(axis=1)
+        below = at_most - laws
+        for z, (first, _) in enumerate(compared):
+            total += worth[first] * float(laws[z] @ (below[:z].prod(axis=0) * at_most[z + 1 :].prod(axis=0)))
         return total
 
     return chance(0, start(model))
+
+
+def play_optimist(model: OutcomeModel, H: int) -> int:
+    """Return the timesteps until optimism plays an optimal episode of a deterministic model; ties go to worse actions.
+
+    What has not been tried is believed to stay and to pay the largest reward.
+    """
+    A, largest = model.n_actions, float(model.reward.max())
+    over = [is_over(model, s) for s in range(model.n_states)]
+    best, promised = optimal_table(model, H), optimal_return(model, H)
+    known: dict[tuple[int, int], tuple[float, int]] = {
+        (s, a): (0.0, s) for s in range(model.n_states) if over[s] for a in range(A)
+    }
+
+    def believed(s: int, left: int) -> list[float]:
+        tried = [known.get((s, a), (largest, s)) for a in range(A)]
+        return [r + (max(believed(f, left - 1)) if left > 1 else 0.0) for r, f in tried]
+
+    steps = 0
+    while True:
+        s, earned = start(model), 0.0
+        for t in range(H):
+            if over[s]:
+                break
+            q = believed(s, H - t)
+            a = min((a for a in range(A) if q[a] >= max(q) - 1e-12), key=lambda a: best[t, s, a])
+            known[s, a] = float(model.reward[s * A + a, 0]), int(model.next_state[s * A + a, 0])
+            earned, s, steps = earned + known[s, a][0], known[s, a][1], steps + 1
+        if earned >= promised - 1e-9:
+            return steps

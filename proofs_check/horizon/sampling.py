@@ -11,12 +11,10 @@ import numpy as np
 
 import mdps
 from proofs_check.horizon import oracles
-from proofs_check.horizon.instances import LOCK, deterministic_games, with_lookahead
-from proofs_check.theorem import Check, Kind, Theorem, scaled
+from proofs_check.horizon.instances import LOCK, Game, deterministic_games, with_lookahead
+from proofs_check.theorem import Check, Theorem
 from rltheory import OutcomeModel
 from rltheory.horizon import bounds
-from rltheory.horizon.gorp import gorp_runs
-from rltheory.horizon.optimism import optimistic_timesteps
 
 
 def _places(model: OutcomeModel, H: int, k: int) -> list[tuple[int, int, float]]:
@@ -41,18 +39,24 @@ def _variance_and_range(model: OutcomeModel, H: int, k: int, t: int, s: int) -> 
     return max(float(x.var()) for x in laws), max(float(np.ptp(x)) for x in laws)
 
 
-def _gap_bound(model: OutcomeModel, H: int, k: int, rng: np.random.Generator, *, one: bool = False) -> Check:
+def _gap_bound(model: OutcomeModel, H: int, k: int, *, fewer: float = 1.0) -> Check:
     asked = [
         bounds.gorp_episodes(*_variance_and_range(model, H, k, t, s), gap, H, model.n_actions, k)
         for t, s, gap in _places(model, H, k)
         if gap > 1e-9
     ]
-    m = 1 if one else int(max(asked))
-    return Check(float(not oracles.play_gorp(model, H, k, m, rng)), 0.0)
+    return Check(1 - oracles.success_probability(model, H, k, max(1, int(fewer * max(asked)))), 0.5)
 
 
 def _told_apart(game: tuple[OutcomeModel, int, int]) -> bool:
     return all(gap > 1e-9 for *_, gap in _places(*game))
+
+
+def _premium(n_actions: int) -> Game:
+    """Pay 1/4 for one action, then 1 for half of the actions and 0 for the others, whatever was done before."""
+    reward = np.zeros((2, n_actions))
+    reward[0, -1], reward[1, n_actions // 2 :] = 0.25, 1.0
+    return OutcomeModel.from_tables([[1] * n_actions, [-1] * n_actions], reward, 1.0, mu=0), 2
 
 
 gap_bound = Theorem(
@@ -64,11 +68,9 @@ gap_bound = Theorem(
     source="laidlaw2023, in the form of Theorem 5.4; constants derived here",
     assumptions=r"deterministic; no suboptimal action ties with the best for $Q^k$; rewards of any sign",
     instances=with_lookahead(deterministic_games(max_steps=3, least=-2)).filter(_told_apart)
-    | st.just((mdps.horizon_lock(6), 6, 1)),
+    | st.just((*_premium(32), 1)),
     check=_gap_bound,
-    refutable=partial(_gap_bound, one=True),  # false: one episode will not open a lock
-    kind=Kind.HIGH_PROBABILITY,
-    delta=0.5,
+    refutable=partial(_gap_bound, fewer=1 / 12),  # false: a twelfth does not find one action of 32
 )
 
 
@@ -79,22 +81,11 @@ def _contest(model: OutcomeModel, H: int, k: int, m: int, *, exponent: float = 1
     good = max((x for a, x in laws if optimal[a]), key=lambda x: x.mean())
     bad = [x for a, x in laws if not optimal[a]]
     gap = good.mean() - max((x.mean() for x in bad), default=-math.inf)
-    low, high = (round(4 * extreme) for extreme in (min(x.min() for _, x in laws), max(x.max() for _, x in laws)))
-
-    def law_of_sum(returns: np.ndarray) -> np.ndarray:
-        once = np.bincount(np.rint(4 * returns).astype(int) - low, minlength=high - low + 1) / returns.size
-        total = np.ones(1)
-        for _ in range(m):
-            total = np.convolve(total, once)
-        return total
-
-    score = law_of_sum(good)
-    all_below = np.ones_like(score)
-    for returns in bad:
-        all_below *= np.concatenate([[0.0], np.cumsum(law_of_sum(returns))[:-1]])
+    sums = oracles.laws_of_sums([good, *bad], m)
+    all_below = (sums.cumsum(axis=1) - sums)[1:].prod(axis=0)
     variance, spread = _variance_and_range(model, H, k, 0, oracles.start(model))
     bound = bounds.gorp_union_failure(variance, spread, gap, exponent * m, len(bad) + 1)
-    return Check(1 - score @ all_below, bound if gap > 0 else 1.0)
+    return Check(1 - sums[0] @ all_below, bound if gap > 0 else 1.0)
 
 
 contest = Theorem(
@@ -137,24 +128,27 @@ simple = Theorem(
 )
 
 
-def _lock(H: int, n_actions: int, k: int, *, lost: float = 1.0) -> Check:
-    exact = oracles.success_probability(mdps.horizon_lock(H, n_actions), H, k)
-    return Check.equal(exact, bounds.lock_success(H, n_actions, k, 1, lost_ties=lost))
+def _lock(H: int, n_actions: int, k: int, m: int, *, lost: float = 1.0) -> Check:
+    exact = oracles.success_probability(mdps.horizon_lock(H, n_actions), H, k, m)
+    return Check.equal(exact, bounds.lock_success(H, n_actions, k, m, lost_ties=lost))
 
 
 lock = Theorem(
     name="gorp-lock",
     statement=r"A lock is opened with probability $\prod_t [1 - (1 - A^{-\max(H-t-k+1, 0)})^m]$ if ties are lost.",
     source="derived here",
-    assumptions=r"by enumeration of all draws, $m = 1$",
-    instances=st.sampled_from([(2, 2, 1), (3, 2, 1), (3, 2, 2), (2, 3, 1), (2, 3, 2), (3, 2, 3), (4, 2, 1)]),
+    assumptions=r"$m$ episodes for each sequence",
+    instances=st.tuples(
+        st.sampled_from([(2, 2, 1), (3, 2, 1), (3, 2, 2), (2, 3, 1), (2, 3, 2), (3, 2, 3), (4, 2, 1)]),
+        st.sampled_from([1, 2, 5, 20]),
+    ).map(lambda drawn: (*drawn[0], drawn[1])),
     check=_lock,
     refutable=partial(_lock, lost=0.5),  # false: as if ties were broken evenly
 )
 
 
 def _timesteps(model: OutcomeModel, H: int, k: int, seed: int, *, factor: float = 1.0) -> Check:
-    taken = gorp_runs(model, H, k, 3, runs=2, rng=seed).steps.max()
+    taken = oracles.play_gorp(model, H, k, 3, np.random.default_rng(seed))
     return Check(taken, factor * bounds.gorp_timesteps(H, model.n_actions, k, 3))
 
 
@@ -200,20 +194,23 @@ random_order = Theorem(
 )
 
 
-def _optimism(model: OutcomeModel, H: int, seed: int) -> Check:
-    taken = optimistic_timesteps(model, H, runs=2, rng=seed).max()
-    return Check(taken, bounds.optimism_timesteps(H, model.n_states, model.n_actions))
+def _optimism(model: OutcomeModel, H: int, *, factor: float = 1.0) -> Check:
+    going = sum(not oracles.is_over(model, s) for s in range(model.n_states))
+    return Check(oracles.play_optimist(model, H), factor * bounds.optimism_timesteps(H, going, model.n_actions))
 
+
+_MANY: Game = (mdps.dense_rewards(50), 1)
 
 optimism = Theorem(
     name="horizon-optimism",
     statement=r"Optimism in a deterministic table has played an optimal episode after $H (S A + 1)$ timesteps.",
     source="derived here",
-    assumptions=r"deterministic",
-    instances=st.tuples(deterministic_games(), st.integers(0, 99)).map(lambda drawn: (*drawn[0], drawn[1]))
-    | st.just((*LOCK, 0)),
+    assumptions=r"deterministic; states in which nothing happens any more are known, and not counted",
+    instances=deterministic_games(least=-4) | st.just(_MANY),
     check=_optimism,
-    refutable=scaled(_optimism, rhs=0.05),  # false: a twentieth of it
+    refutable=partial(_optimism, factor=0.9),  # false: one action after the other, the right one last
+    tight=lambda: _optimism(*_MANY),
+    tight_ratio=0.98,
 )
 
 

@@ -7,8 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from rltheory.horizon.table import Table, checked_exploration, checked_steps, require_deterministic
-from rltheory.models import CriterionError, ModelError, OutcomeModel
+from rltheory.horizon.table import (
+    Table,
+    checked_exploration,
+    checked_steps,
+    checked_tolerance,
+    require_deterministic,
+)
+from rltheory.models import CriterionError, OutcomeModel
 
 _ROUNDING = 1e-10
 """Loss, relative to the largest value, at which an action counts as optimal in any case."""
@@ -55,9 +61,7 @@ class Game:
             )
         next_state, reward = table.next_state[:, :, 0], table.reward[:, :, 0]
         value = backed_up(next_state, reward, H, np.max)
-        if not isinstance(within, (int, float, np.integer, np.floating)) or not 0 <= within < np.inf:
-            raise ModelError(f"optimal_within is {within!r}; a tolerance is a finite number of at least 0")
-        within = float(within) + _ROUNDING * float(np.abs(value).max())
+        within = checked_tolerance(within, "optimal_within") + _ROUNDING * float(np.abs(value).max())
         policy = checked_exploration(table, exploration, H)
         return cls(next_state, reward, table.is_terminal, policy, int(table.starts[0]), H, value, within)
 
@@ -101,10 +105,3 @@ def backed_up(next_state: np.ndarray, reward: np.ndarray, H: int, choose: Any) -
     for t in range(H - 1, -1, -1):
         value[t] = choose(reward + value[t + 1][next_state], axis=1)
     return value
-
-
-def checked_count(value: Any, name: str) -> int:
-    """Return a number of episodes or runs as an int of at least 1."""
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
-        raise ModelError(f"{name} is {value!r}; it must be a whole number of at least 1")
-    return int(value)

@@ -25,8 +25,15 @@ import numpy as np
 
 from rltheory.horizon.report import HorizonReport
 from rltheory.horizon.sweep import TIE_RTOL, Rules, extremes, sweep
-from rltheory.horizon.table import Table, checked_exploration, checked_lookahead, checked_steps, checked_stickiness
-from rltheory.models import CriterionError, ModelError, OutcomeModel
+from rltheory.horizon.table import (
+    Table,
+    checked_exploration,
+    checked_lookahead,
+    checked_steps,
+    checked_stickiness,
+    checked_tolerance,
+)
+from rltheory.models import CriterionError, OutcomeModel
 
 _FIRST_LOOKAHEADS = 5
 _UNIT_TOLERANCE = 1e-9
@@ -105,8 +112,12 @@ def analyse(
     """
     table, H = Table.of(model), checked_steps(H)
     policy = checked_exploration(table, exploration, H)
-    rules = Rules(checked_stickiness(sticky), _tolerance("optimal_within", optimal_within), tie_rtol, everywhere)
-    _tolerance("tie_rtol", tie_rtol)
+    rules = Rules(
+        checked_stickiness(sticky),
+        checked_tolerance(optimal_within, "optimal_within"),
+        checked_tolerance(tie_rtol, "tie_rtol"),
+        everywhere,
+    )
     K = min(_FIRST_LOOKAHEADS, H) if max_k is None else checked_lookahead(max_k, H, "max_k")
     swept = sweep(table, H, K, policy, rules)
     while max_k is None and K < H and not (swept.gap > 0).any():
@@ -178,9 +189,3 @@ def _window(table: Table, H: int, K: int, rules: Rules) -> int:
         if (gap > 0).any():
             return before + int(np.argmax(gap > 0)) + 1
     return H
-
-
-def _tolerance(name: str, value: float) -> float:
-    if not isinstance(value, (int, float, np.integer, np.floating)) or not 0 <= value < np.inf:
-        raise ModelError(f"{name} is {value!r}; a tolerance is a finite number of at least 0")
-    return float(value)

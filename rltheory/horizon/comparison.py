@@ -250,9 +250,7 @@ def default_measures(
         ).timesteps
 
     def sqirl(model: OutcomeModel, H: int) -> float:
-        return sqirl_sample_complexity(
-            model, H, eps=optimal_within, lookaheads=range(1, min(H, 5) + 1), budget=budget, runs=runs, rng=sqirl_rng
-        ).timesteps
+        return sqirl_sample_complexity(model, H, eps=optimal_within, budget=budget, runs=runs, rng=sqirl_rng).timesteps
 
     def optimistic(model: OutcomeModel, H: int) -> float:
         taken = optimistic_timesteps(model, H, runs=runs, optimal_within=optimal_within, rng=optimism_rng)

@@ -22,10 +22,11 @@ from __future__ import annotations
 
 import enum
 import math
+from typing import Any
 
 import numpy as np
 
-from rltheory.models import CriterionError
+from rltheory.models import CriterionError, ModelError
 
 LARGEST_CONTEST = 2**22
 """Numbers that a contest may hold at once: sequences times possible scores."""
@@ -37,6 +38,19 @@ class Ties(enum.Enum):
     FIRST = "the lowest index, the first action being the most significant digit"
     UNIFORM = "each with the same probability"
     ADVERSARIAL = "one that begins with a suboptimal action, if there is any; else the lowest index"
+
+
+def checked_ties(ties: Any) -> Ties:
+    """Return a rule of ties.
+
+    Raises
+    ------
+    ModelError
+        If it is something else.
+    """
+    if not isinstance(ties, Ties):
+        raise ModelError(f"ties is {ties!r}; it must be one of {', '.join(map(str, Ties))}")
+    return ties
 
 
 def expected_worth(laws: np.ndarray, worth: np.ndarray, m: int, ties: Ties) -> np.ndarray:

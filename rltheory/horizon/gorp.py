@@ -24,9 +24,9 @@ from typing import Any
 import numpy as np
 
 from rltheory.horizon import _rollouts
-from rltheory.horizon._game import Game, checked_count
-from rltheory.horizon.contest import Ties
-from rltheory.horizon.table import checked_lookahead
+from rltheory.horizon._game import Game
+from rltheory.horizon.contest import Ties, checked_ties
+from rltheory.horizon.table import checked_count, checked_lookahead
 from rltheory.models import ModelError, OutcomeModel
 from rltheory.models._validation import frozen
 from rltheory.planning.threads import cut, on_each
@@ -144,8 +144,7 @@ def gorp_runs(
     game = Game.of(model, H, exploration, optimal_within)
     k, m, runs = checked_lookahead(k, H), checked_count(m, "m"), checked_count(runs, "runs")
     require_few_sequences(game.n_actions, k)
-    if not isinstance(ties, Ties):
-        raise ModelError(f"ties is {ties!r}; it must be one of {', '.join(map(str, Ties))}")
+    ties = checked_ties(ties)
     seeds = np.random.default_rng(rng).integers(2**64, size=runs, dtype=np.uint64)
     actions = np.empty((runs, H), dtype=np.int64)
     returns, steps = np.empty(runs), np.empty(runs, dtype=np.int64)

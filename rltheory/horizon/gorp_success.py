@@ -22,11 +22,11 @@ from typing import Any
 import numpy as np
 
 from rltheory.horizon import bounds
-from rltheory.horizon._game import Game, checked_count
-from rltheory.horizon.contest import LARGEST_CONTEST, Ties, expected_worth, room
+from rltheory.horizon._game import Game
+from rltheory.horizon.contest import LARGEST_CONTEST, Ties, checked_ties, expected_worth, room
 from rltheory.horizon.gorp import require_few_sequences
 from rltheory.horizon.lattice import ReturnLaws, return_laws
-from rltheory.horizon.table import checked_lookahead
+from rltheory.horizon.table import checked_count, checked_lookahead
 from rltheory.models import ModelError, OutcomeModel
 
 _MANY_DIGITS = 64
@@ -89,7 +89,7 @@ def gorp_success(
     (0.75, 1.0)
     """
     game = Game.of(model, H, exploration, optimal_within)
-    k, m, ties = checked_lookahead(k, H), checked_count(m, "m"), _checked_ties(ties)
+    k, m, ties = checked_lookahead(k, H), checked_count(m, "m"), checked_ties(ties)
     return success(rounds(game, k, _laws(game)), model.n_states, m, ties)
 
 
@@ -134,7 +134,7 @@ def least_episodes(
     """
     game = Game.of(model, H, exploration, optimal_within)
     _require_probability(probability)
-    return _least(game, rounds(game, checked_lookahead(k, H), _laws(game)), _checked_ties(ties), probability)
+    return _least(game, rounds(game, checked_lookahead(k, H), _laws(game)), checked_ties(ties), probability)
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -214,7 +214,7 @@ def exact_horizon(
     >>> exact_horizon(lock, H=3)
     ExactHorizon(2 at k=1, m=2: 36 timesteps)
     """
-    game, ties = Game.of(model, H, exploration, optimal_within), _checked_ties(ties)
+    game, ties = Game.of(model, H, exploration, optimal_within), checked_ties(ties)
     laws = _laws(game)
     best, at, found = float(H), (H, 1), []
     for k in range(1, H):
@@ -314,12 +314,6 @@ def _least(
 def _most_draws(n_sequences: int, n_values: int) -> int:
     """Return the largest m whose contest has room."""
     return (LARGEST_CONTEST // n_sequences - 1) // max(n_values - 1, 1)
-
-
-def _checked_ties(ties: Any) -> Ties:
-    if not isinstance(ties, Ties):
-        raise ModelError(f"ties is {ties!r}; it must be one of {', '.join(map(str, Ties))}")
-    return ties
 
 
 def _require_probability(probability: float) -> None:

@@ -14,12 +14,12 @@ Laidlaw, Russell and Dragan (2023).
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from rltheory.horizon import bounds
 from rltheory.horizon.table import Table, checked_exploration, checked_steps
 from rltheory.models import OutcomeModel
 from rltheory.models._validation import frozen
@@ -74,7 +74,7 @@ class ExplorationOccupancy:
         pairs, least = int(self.counted.sum()) * self.largest.shape[1], self.min_state_action_occupancy
         if pairs == 0:
             return 0.0
-        return float(math.ceil(math.log(2 * pairs) / least)) if least > 0 else math.inf
+        return bounds.covering_episodes(pairs, least)
 
     def __repr__(self) -> str:
         return (

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from rltheory.horizon._game import Game, backed_up, checked_count
+from rltheory.horizon._game import Game, backed_up
+from rltheory.horizon.table import checked_count
 from rltheory.models import OutcomeModel
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from html import escape
 from typing import Any
 
 import numpy as np
 
+from rltheory.horizon import bounds
 from rltheory.models import CriterionError
 from rltheory.models._validation import frozen
 
@@ -101,9 +101,10 @@ class HorizonReport:
                 "the stochastic effective horizon needs rewards of at least 0 and returns of at most 1; returns here"
                 f" are in [{low:g}, {high:g}]: analyse normalised(model, H)"
             )
-        k = np.arange(1, self.max_k + 1)
-        bits = -2 * np.log(np.minimum(self.q_gap, 1)) / math.log(self.n_actions) if self.n_actions > 1 else 0 * k
-        return np.where(self.solvable, k + bits, np.inf)
+        each = enumerate(zip(self.q_gap.tolist(), self.solvable.tolist(), strict=True), start=1)
+        return np.array(
+            [bounds.stochastic_effective_horizon(k, gap if ok else 0.0, self.n_actions) for k, (gap, ok) in each]
+        )
 
     def to_rows(self) -> list[dict[str, Any]]:
         """Return one row for each lookahead, for a table.

@@ -23,14 +23,20 @@ Laidlaw, Russell and Dragan (2023).
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from rltheory.horizon import bounds
 from rltheory.horizon.sweep import TIE_RTOL, absolute_tolerance
-from rltheory.horizon.table import Table, checked_exploration, checked_steps, require_deterministic
+from rltheory.horizon.table import (
+    Table,
+    checked_exploration,
+    checked_steps,
+    checked_tolerance,
+    require_deterministic,
+)
 from rltheory.models import OutcomeModel
 from rltheory.models._validation import frozen
 
@@ -99,6 +105,8 @@ def simple_bound(
     table, H = Table.of(model), checked_steps(H)
     require_deterministic(table, "the simple bound")
     policy = checked_exploration(table, exploration, H)
+    optimal_within = checked_tolerance(optimal_within, "optimal_within")
+    tie_rtol = checked_tolerance(tie_rtol, "tie_rtol")
     K = min(8, H)
     while True:
         met = _hardest(table, H, K, policy, optimal_within, tie_rtol)
@@ -113,13 +121,13 @@ def simple_bound(
 def _bound(n_actions: int, H: int, met: _Met) -> tuple[float, list[tuple[int, int, float, float]]]:
     """Return the bound, and the rows (k, m_k, gap, variance) of the lookaheads below it."""
     bound, rows = float(H), []
-    for k, (need, gap, variance, fails) in enumerate(zip(met.need, met.gap, met.variance, met.fails, strict=True), 1):
+    for k, (gap, variance, fails) in enumerate(zip(met.gap.tolist(), met.variance.tolist(), met.fails, strict=True), 1):
         if k >= bound:
             break
         if not fails:
-            m = max(1, math.ceil(16 * need * (math.log(2 * H) + k * math.log(n_actions))))
-            bound = min(bound, k + (math.log(m, n_actions) if m > 1 else 0.0))
-            rows.append((k, m, float(gap), float(variance)))
+            m = int(bounds.gorp_episodes_published(variance, gap, H, n_actions, k))
+            bound = min(bound, bounds.effective_horizon(k, m, n_actions))
+            rows.append((k, m, gap, variance))
     return bound, rows
 
 

@@ -24,9 +24,8 @@ from typing import Any
 import numpy as np
 
 from rltheory.horizon import _rollouts
-from rltheory.horizon._game import checked_count
 from rltheory.horizon.regression import Batch, Regression, TabularAverage
-from rltheory.horizon.table import Table, checked_exploration, checked_lookahead, checked_steps
+from rltheory.horizon.table import Table, checked_count, checked_exploration, checked_lookahead, checked_steps
 from rltheory.models import CriterionError, ModelError, OutcomeModel
 from rltheory.models._validation import frozen
 from rltheory.planning.threads import cut, on_each

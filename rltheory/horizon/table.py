@@ -128,6 +128,32 @@ def require_deterministic(table: Table, what: str) -> None:
         raise CriterionError(f"{what} needs a deterministic model; state {s}, action {a} has several outcomes")
 
 
+def checked_tolerance(value: float, name: str) -> float:
+    """Return a tolerance as a finite float of at least 0.
+
+    Raises
+    ------
+    ModelError
+        If it is something else; the message names the argument.
+    """
+    if not isinstance(value, (int, float, np.integer, np.floating)) or not 0 <= value < np.inf:
+        raise ModelError(f"{name} is {value!r}; a tolerance is a finite number of at least 0")
+    return float(value)
+
+
+def checked_count(value: int, name: str) -> int:
+    """Return a number of episodes or runs as an int of at least 1.
+
+    Raises
+    ------
+    ModelError
+        If it is not a whole number, or below 1; the message names the argument.
+    """
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
+        raise ModelError(f"{name} is {value!r}; it must be a whole number of at least 1")
+    return int(value)
+
+
 def checked_steps(H: int) -> int:
     """Return the horizon as an int of at least 1.
 

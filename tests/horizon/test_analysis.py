@@ -178,6 +178,34 @@ def test_with_a_single_action_there_is_nothing_to_find_out(drawn):
     np.testing.assert_array_equal(report.effective_horizon, np.arange(1, H + 1))
 
 
+@given(games(max_outcomes=1, min_reward=-4), st.integers(1, 4))
+def test_with_optimal_values_as_a_potential_one_step_is_all_that_counts(model, H):
+    """Every reward becomes what the action gains on the optimal value: 0 if it is optimal, a loss otherwise."""
+    n_states, A = model.n_states, model.n_actions
+    value = np.zeros((H + 1, n_states))
+    for t in reversed(range(H)):
+        value[t] = (model.reward[:, 0] + value[t + 1][model.next_state[:, 0]]).reshape(n_states, A).max(axis=1)
+    # As the potential depends on the step, so do rewards: state (t, s) is t * S + s, and the last row stays.
+    rows = [(t + 1) * n_states + model.next_state for t in range(H)] + [np.arange(n_states).repeat(A)[:, None]]
+    rows[-1] = rows[-1] + H * n_states
+    gains = [model.reward + value[t + 1][model.next_state] - value[t].repeat(A)[:, None] for t in range(H)] + [
+        np.zeros_like(model.reward)
+    ]
+    shaped = OutcomeModel(
+        np.ones(((H + 1) * n_states * A, 1)),
+        np.concatenate(rows),
+        np.concatenate(gains),
+        1.0,
+        0,
+        np.arange(0, (H + 1) * n_states * A + 1, A),
+    )
+    report = analyse(shaped, H)
+    assert report.planning_window == 1
+    assert report.optimal_return == 0
+    plain = analyse(model, H)
+    assert report.exploration_return == pytest.approx(plain.exploration_return - plain.optimal_return, abs=1e-12)
+
+
 def random_model(rng, n_states, n_actions, n_outcomes, low=0.0):
     shape = (n_states * n_actions, n_outcomes)
     return OutcomeModel(

@@ -25,6 +25,11 @@ def test_what_is_promised_is_kept_and_the_table_has_a_row_a_game():
     assert set(found.to_rows()[0]) == {"game", *BOUNDS, "gorp", "sqirl", "optimistic"}
 
 
+def test_shallow_iteration_is_measured_at_every_lookahead():
+    """Nothing below 6 solves this game."""
+    assert compare({"decoy": (mdps.decoy(5, prize=0.8), 6)}, budget=2e4, runs=15, rng=0).measured["sqirl"] < 2e4
+
+
 def test_measures_of_ones_own_take_the_place_of_the_usual_ones():
     found = compare(GAMES, measures={"length": lambda model, H: H})
     np.testing.assert_array_equal(found.measured["length"], [3, 6, 4, 4])

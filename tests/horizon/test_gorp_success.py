@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import mdps
 from proofs_check.horizon import oracles
@@ -67,13 +68,12 @@ def test_the_horizons_of_a_lock_are_its_length_but_for_a_little():
     assert exact_horizon(mdps.horizon_lock(5), 5).effective_horizon == pytest.approx(3.807, abs=5e-4)
 
 
-@settings(max_examples=15)
-@given(with_lookahead(deterministic_games(max_states=2, max_steps=2, least=-2)))
-def test_a_single_episode_succeeds_as_often_as_enumeration_says(game):
+@settings(max_examples=30)
+@given(with_lookahead(deterministic_games(max_steps=3, least=-2)), st.sampled_from([1, 2, 5]))
+def test_the_chance_is_that_of_enumerated_paths(game, m):
     model, H, k = game
-    assert gorp_success(model, H, k, 1, ties=Ties.ADVERSARIAL) == pytest.approx(
-        oracles.success_probability(model, H, k), abs=1e-12
-    )
+    expected = oracles.success_probability(model, H, k, m)
+    assert gorp_success(model, H, k, m, ties=Ties.ADVERSARIAL) == pytest.approx(expected, abs=1e-12)
 
 
 @given(deterministic_games(max_actions=3, least=-2))
