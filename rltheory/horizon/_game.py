@@ -13,8 +13,9 @@ from rltheory.horizon.table import (
     checked_steps,
     checked_tolerance,
     require_deterministic,
+    require_one_start,
 )
-from rltheory.models import CriterionError, OutcomeModel
+from rltheory.models import OutcomeModel
 
 _ROUNDING = 1e-10
 """Loss, relative to the largest value, at which an action counts as optimal in any case."""
@@ -54,11 +55,7 @@ class Game:
         """Check the arguments that all analyses of greedy over random policy share, and solve the game."""
         table, H = Table.of(model), checked_steps(H)
         require_deterministic(table, "greedy over random policy plays a sequence of actions: it")
-        if table.starts.size != 1:
-            raise CriterionError(
-                f"episodes begin in {table.starts.size} states; a sequence of actions needs one:"
-                " model.replace(mu=state)"
-            )
+        require_one_start(table)
         next_state, reward = table.next_state[:, :, 0], table.reward[:, :, 0]
         value = backed_up(next_state, reward, H, np.max)
         within = checked_tolerance(within, "optimal_within") + _ROUNDING * float(np.abs(value).max())

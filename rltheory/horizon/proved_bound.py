@@ -24,10 +24,8 @@ import numpy as np
 
 from rltheory.horizon import bounds
 from rltheory.horizon._game import Game, backed_up
+from rltheory.horizon.sweep import TIE_ATOL, TIE_RTOL
 from rltheory.models import OutcomeModel
-
-_ROUNDING = 1e-10
-"""Relative size of a gap that is taken for a tie. An absolute one would be wrong: gaps of 1e-11 are real."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -139,12 +137,12 @@ def _hardest(
 ) -> tuple[float, float, float] | None:
     """Return the most episodes asked for, with gap and variance there; None if a suboptimal action ties."""
     hardest, states = (0.0, math.inf, 0.0), np.array([game.start])
-    shift = 1e-12 * np.abs(game.value).max() if (game.reward < 0).any() else 0.0
+    shift = TIE_ATOL * np.abs(game.value).max() if (game.reward < 0).any() else 0.0
     for t in range(game.H):
         q = game.q(value, t)[states]
         misleading = np.where(game.optimal(t)[states], -np.inf, q).max(axis=1)
         gap = q.max(axis=1) - misleading
-        if (gap <= _ROUNDING * np.abs(q).max(axis=1) + shift).any():
+        if (gap <= TIE_RTOL * np.abs(q).max(axis=1) + shift).any():
             return None
         for v, b, g in set(zip(variance[t, states].tolist(), spread[t, states].tolist(), gap.tolist(), strict=True)):
             asked = bounds.gorp_episodes(v, b, g, game.H, game.n_actions, k)

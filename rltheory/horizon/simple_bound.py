@@ -36,6 +36,7 @@ from rltheory.horizon.table import (
     checked_steps,
     checked_tolerance,
     require_deterministic,
+    require_one_start,
 )
 from rltheory.models import OutcomeModel
 from rltheory.models._validation import frozen
@@ -93,7 +94,7 @@ def simple_bound(
     ModelError
         If an argument does not fit the model.
     CriterionError
-        If the model discounts, or a pair has several outcomes.
+        If the model discounts, a pair has several outcomes, or episodes begin in several states.
 
     Examples
     --------
@@ -104,6 +105,7 @@ def simple_bound(
     """
     table, H = Table.of(model), checked_steps(H)
     require_deterministic(table, "the simple bound")
+    require_one_start(table)
     policy = checked_exploration(table, exploration, H)
     optimal_within = checked_tolerance(optimal_within, "optimal_within")
     tie_rtol = checked_tolerance(tie_rtol, "tie_rtol")

@@ -128,6 +128,14 @@ def require_deterministic(table: Table, what: str) -> None:
         raise CriterionError(f"{what} needs a deterministic model; state {s}, action {a} has several outcomes")
 
 
+def require_one_start(table: Table) -> None:
+    """Refuse a game that may begin in several states."""
+    if table.starts.size != 1:
+        raise CriterionError(
+            f"episodes begin in {table.starts.size} states; a sequence of actions needs one: model.replace(mu=state)"
+        )
+
+
 def checked_tolerance(value: float, name: str) -> float:
     """Return a tolerance as a finite float of at least 0.
 

@@ -98,6 +98,12 @@ def test_it_is_for_deterministic_games():
         simple_bound(coin, 2)
 
 
+def test_it_is_for_games_with_one_start():
+    anywhere = OutcomeModel.from_tables([[0, 1], [1, 0]], [[1.0, 0.0], [0.0, 1.0]], 1.0)
+    with pytest.raises(CriterionError, match="episodes begin in 2 states"):
+        simple_bound(anywhere, 2)
+
+
 def test_a_tolerance_that_is_none_is_named():
     with pytest.raises(ModelError, match="optimal_within is nan"):
         simple_bound(mdps.dense_rewards(), 2, optimal_within=math.nan)
