@@ -167,6 +167,4 @@ def _worst_rows(
     if rectangular == "s":
         return csr_array(solution.worst_kernel(t)[pairs])
     v = solution.value if t is None else solution.value[1]
-    if isinstance(solution.divergence, robust.LInf):  # its kernels are not sparse
-        return csr_array([robust.worst_case(solution.divergence, row, v).kernel for row in nominal.toarray()])
     return robust.worst_case_kernels(solution.divergence, nominal, v)

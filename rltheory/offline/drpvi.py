@@ -16,6 +16,7 @@ as l falls to 0, so that the measures are made distributions before (`levels`). 
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -36,6 +37,8 @@ from rltheory.offline.robust_estimate import check_parameters, check_theory, wit
 from rltheory.offline.solution import OfflineSolution
 from rltheory.offline.tally import Data, Tally
 from rltheory.robust import KL, TV, Divergence
+from rltheory.robust.backup import place_in_table
+from rltheory.robust.radii import require_radii
 
 
 def drpvi(
@@ -128,16 +131,11 @@ def drpvi(
 
 
 def check_radius(divergence: Divergence, known: LinearKnowledge) -> None:
-    """Check that there is a radius for each step and factor; of total variation in [0, 1], or infinite."""
+    """Check that there is a radius for each step and factor, and none that no kernel can have."""
     check_parameters(divergence, known)
-    radius = np.broadcast_to(divergence.rho, (known.H, known.d))
-    bad = np.argwhere((radius > 1) & np.isfinite(radius))
-    if bad.size and isinstance(divergence, TV):
-        t, i = bad[0]
-        raise ModelError(
-            f"factor {i} of step {t} has the radius {radius[t, i]:g}; a radius of total variation is in [0, 1], or inf"
-            " for no constraint"
-        )
+    sizes = (known.H, known.d)
+    place = partial(place_in_table, sizes, known.d, lambda i: f"factor {i}")
+    require_radii(divergence, np.broadcast_to(divergence.rho, sizes), place)
 
 
 def _functions(known: LinearKnowledge, independent: bool) -> float | None:

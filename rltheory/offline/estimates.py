@@ -80,16 +80,15 @@ def estimated_worst_case(
     shift = least if centred else 0.0
     if isinstance(divergence, TV) and not divergence.is_penalty:
         radius = np.minimum(parameter, 1.0)  # 1 allows everything already
-        return shift + maximise_tv(
-            factors, v - shift, radius, low=0.0, high=max(top, v.max()) - shift, least=least - shift
-        )
+        low, high = min(0.0, least - shift), max(top, v.max()) - shift
+        return shift + maximise_tv(factors, v - shift, radius, low=low, high=high, least=least - shift)
     if isinstance(divergence, KL) and not divergence.is_penalty:
         levels, laws = laws_of_levels(factors, v, shift)
         return worst_case_values(divergence, laws, levels)
     if isinstance(divergence, TV):
         capped = np.minimum(v, least + parameter[:, None])
         return shift + ((capped - shift) * factors).sum(axis=1)
-    if isinstance(divergence, KL) and divergence.is_penalty:
+    if isinstance(divergence, KL):
         robust = _entropic(parameter, factors, v, least, top, centred)
     elif isinstance(divergence, ChiSquare) and divergence.is_penalty:
         low = min(0.0, float(v.min()) - shift)

@@ -30,7 +30,7 @@ from rltheory.offline.pessimism import (
     proven_confidence,
 )
 from rltheory.offline.regression import checked_ridge, regress_steps
-from rltheory.offline.robust_estimate import check_parameters, check_theory, with_rewards, worst_case_estimate
+from rltheory.offline.robust_estimate import check_theory, with_rewards, worst_case_estimate
 from rltheory.offline.solution import OfflineSolution
 from rltheory.offline.tally import Data, Tally
 from rltheory.robust import KL, TV, ChiSquare, Divergence
@@ -136,7 +136,6 @@ def _derived(
     divergence: Divergence, known: LinearKnowledge, delta: float, ridge: float, centred: bool, independent: bool
 ) -> np.ndarray:
     """Return the multipliers of every step and factor that cover the errors with probability 1 - delta."""
-    check_parameters(divergence, known)
     lam, sizes = np.broadcast_to(divergence.lam, (known.H, known.d)), (known.d, known.n_states, known.H, delta)
     truncations = known.n_states if isinstance(divergence, ChiSquare) else 1
     functions = math.log(2 * truncations) if independent else None  # of the pessimistic value and of the optimistic
@@ -161,7 +160,6 @@ def _derived(
 
 def _published(divergence: Divergence, known: LinearKnowledge, delta: float, K: float) -> np.ndarray | float:
     """Return the multiplier of the paper."""
-    check_parameters(divergence, known)
     sizes = (known.d, known.H, max(K, 1.0), delta)
     if isinstance(divergence, TV):
         return bounds.published_tv_beta(*sizes)

@@ -23,6 +23,7 @@ import math
 from numba import njit
 
 _LEAST = 1e-300
+_SMALL = 1e-130
 
 
 @njit(cache=True, nogil=True)
@@ -68,6 +69,10 @@ def constrained(weight, gap, rho, density):  # type: ignore[no-untyped-def]
 @njit(cache=True, nogil=True)
 def least_budget(weight, gap, wanted, density):  # type: ignore[no-untyped-def]
     """Fill the density of the nearest row with mean ``wanted`` in (0, nominal mean); return its divergence, price."""
+    unit = 1.0
+    if gap[gap.size - 1] < _SMALL:  # its square would lose its digits
+        unit = math.ldexp(1.0, min(-math.frexp(gap[gap.size - 1])[1], 1000))
+        gap, wanted = unit * gap, unit * wanted
     n, size, mass, mean, variation = gap.size, 1, weight[0], gap[0], 0.0
     while size < n:
         reach = gap[size] - mean
@@ -81,7 +86,7 @@ def least_budget(weight, gap, wanted, density):  # type: ignore[no-untyped-def]
     reach = variation / (mass * fall)
     for i in range(n):
         density[i] = max(1.0 + (mean - gap[i]) / reach, 0.0) / mass if i < size else 0.0
-    return (1.0 - mass + fall / reach) / mass, 0.5 * mass * reach
+    return (1.0 - mass + fall / reach) / mass, 0.5 * mass * reach / unit
 
 
 @njit(cache=True, nogil=True)

@@ -104,7 +104,7 @@ def worst_case(divergence: Divergence, p: Any, v: Any) -> WorstCase:
     >>> worst.lower <= worst.value <= worst.upper, round(worst.value, 6)
     (True, 1.519542)
     """
-    v = _checked_values(v)
+    v = checked_values(v)
     if np.ndim(divergence.parameter):
         raise ModelError(f"{divergence!r} has an array of parameters; one row needs one (divergence.with_parameter)")
     require_radii(divergence, divergence.parameter, lambda _: "rho")
@@ -147,8 +147,8 @@ def worst_case_values(divergence: Divergence, P: Any, v: Any) -> np.ndarray:
     >>> worst_case_values(ChiSquare(lam=[1.0, 2.0]), [[0.5, 0.5], [0.5, 0.5]], [0.0, 2.0])
     array([0.75 , 0.875])
     """
-    v = _checked_values(v)
-    rows = _checked_rows(P, v.size)
+    v = checked_values(v)
+    rows = checked_rows(P, v.size)
     return values_of_rows(problem_of(divergence), rows, v, _parameters(divergence, rows.shape[0]))
 
 
@@ -178,8 +178,8 @@ def worst_case_kernels(divergence: Divergence, P: Any, v: Any) -> csr_array:
     array([[0.75, 0.25],
            [0.25, 0.75]])
     """
-    v = _checked_values(v)
-    rows = _checked_rows(P, v.size)
+    v = checked_values(v)
+    rows = checked_rows(P, v.size)
     return kernels_of_rows(problem_of(divergence), rows, v, _parameters(divergence, rows.shape[0]))
 
 
@@ -218,7 +218,8 @@ def _one_row(
     return least + low, least + high, multiplier + least * problem.is_penalty, kernel
 
 
-def _checked_values(v: Any) -> np.ndarray:
+def checked_values(v: Any) -> np.ndarray:
+    """Return finite values of at least one state."""
     v = np.ascontiguousarray(v, dtype=np.float64)
     if v.ndim != 1 or not v.size:
         raise ModelError(f"v has shape {v.shape}; it must be (n_states,), with at least one state")
@@ -242,7 +243,7 @@ def _checked_row(p: Any, n_states: int) -> np.ndarray:
     return p / total
 
 
-def _checked_rows(P: Any, n_states: int) -> csr_array:
+def checked_rows(P: Any, n_states: int) -> csr_array:
     """Return pair rows as they are, and check others."""
     from scipy.sparse import csr_array, issparse
 

@@ -10,9 +10,9 @@ Minimum and maximum may change places, and a nature that moves first brings all 
 .. math::
 
    \max_\pi \min_{\sum_a D(\mu_a \| p_a) \le \kappa} \sum_a \pi_a (r_a + E_{\mu_a} V)
-   &= \min \Big\{ u : \sum_a b_a(u) \le \kappa \Big\} , \\
+   = \min \Big\{ u : \sum_a b_a(u) \le \kappa \Big\} , \\
    \max_\pi \min_\mu \sum_a \big\{ \pi_a (r_a + E_{\mu_a} V) + \lambda D(\mu_a \| p_a) \big\}
-   &= \min_u \Big\{ u + \lambda \sum_a b_a(u) \Big\} ,
+   = \min_u \Big\{ u + \lambda \sum_a b_a(u) \Big\} ,
 
 and the second minimum is where :math:`\sum_a 1 / \lambda_a(u) = 1 / \lambda`. An action is played with probability
 :math:`\pi_a = \lambda / \lambda_a(u)`, of a budget with the :math:`\lambda` that makes this sum to one: nature is then

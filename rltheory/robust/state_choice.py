@@ -21,7 +21,7 @@ import numpy as np
 from rltheory.models import ModelError
 from rltheory.models._validation import ROW_SUM_TOLERANCE, frozen
 from rltheory.robust.divergences import Divergence, LInf
-from rltheory.robust.inner import _checked_rows, _checked_values
+from rltheory.robust.inner import checked_rows, checked_values
 from rltheory.robust.radii import require_radii
 from rltheory.robust.rows import Problem, problem_of
 from rltheory.robust.states import answer_states
@@ -116,11 +116,11 @@ def worst_case_of_state(divergence: Divergence, P: Any, r: Any, v: Any, *, polic
     >>> worst_case_of_state(TV(lam=0.6), [[1, 0], [1, 0]], [0, 0], [1.0, 0.0], policy=[0.5, 0.5]).value
     1.0
     """
-    v = _checked_values(v)
+    v = checked_values(v)
     P = np.asarray(P, dtype=np.float64)
     if P.ndim != 2 or not P.shape[0]:
         raise ModelError(f"P has shape {P.shape}; it must be (n_actions, n_states), with at least one action")
-    problem, rows, r = state_problem(divergence), _checked_rows(P, v.size), _checked_rewards(r, P.shape[0])
+    problem, rows, r = state_problem(divergence), checked_rows(P, v.size), _checked_rewards(r, P.shape[0])
     if np.ndim(divergence.parameter):
         raise ModelError(f"{divergence!r} has an array of parameters; one state needs one (divergence.with_parameter)")
     require_radii(divergence, divergence.parameter, lambda _: "rho", actions=r.size)

@@ -41,6 +41,7 @@ _MOST_STEPS = 200
 _ROUNDING = 4e-16
 _SERIES = 0.05  # where (1 + k) |t - 1| is smaller, the terms of f cancel, and nine of its series are exact to rounding
 _LEAST_LOG = -650.0
+_LEAST_FLOAT = 5e-324
 _CLOSE = 1e-14
 _MOST_REFINEMENTS = 3
 _NEAR = 0.01
@@ -89,7 +90,7 @@ def tilt(k, anchor, log_delta, weight, gap, log_t):  # type: ignore[no-untyped-d
     For k > 1 the anchor is the largest gap below b: what its state keeps depends on delta alone, however small.
     """
     delta = math.exp(log_delta)
-    b = anchor + delta
+    b = max(anchor + delta, _LEAST_FLOAT)
     log_b = log_delta if anchor == 0.0 else math.log(b)
     change = 0.0
     for i in range(gap.size):
@@ -297,7 +298,7 @@ def on_sphere(k, weight, gap, rho, log_t):  # type: ignore[no-untyped-def]
             mean, divergence = mean_and_divergence(k, weight, gap, log_t)
             if abs(divergence - rho) <= _CLOSE * rho:
                 return log_b, log_z, mean
-            if abs(divergence - rho) > _NEAR * slope:
+            if not abs(divergence - rho) <= _NEAR * slope:
                 break
             log_scale += (divergence - rho) / slope
     anchor, log_delta = find_on_curve(_DIVERGENCE, k, rho, weight, gap, log_t)

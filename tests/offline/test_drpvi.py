@@ -21,23 +21,23 @@ def test_the_entropic_estimate_is_the_dual_on_a_fine_grid_or_a_little_more(seed,
     estimate = estimated_worst_case(KL(rho=rho), signed, v, least=v.min(), top=3.0)
     levels, laws = laws_of_levels(signed, v, 0.0)
     ends = 3.0 / rho
-    l = ends * np.exp(np.linspace(-14, 0, 20_001))[:, None]  # noqa: E741
+    scale = ends * np.exp(np.linspace(-14, 0, 20_001))[:, None]
     for law, found in zip(laws, estimate, strict=True):
         support = law > 0
         least = levels[support][0]
-        moments = np.exp((least - levels[support]) / l) @ law[support]
-        on_grid = np.max(least - l[:, 0] * np.log(moments) - l[:, 0] * rho)
+        moments = np.exp((least - levels[support]) / scale) @ law[support]
+        on_grid = np.max(least - scale[:, 0] * (np.log(moments) + rho))
         assert found >= on_grid - 1e-12
-        # Between two points of the grid l grows by a factor of 1.0007, and the dual is concave and at most 3 high.
-        assert found <= max(on_grid, least) + 3 * 0.0007 + l[0, 0] * rho
+        # Between two points of the grid it grows by a factor of 1.0007, and the dual is concave and at most 3 high.
+        assert found <= max(on_grid, least) + 3 * 0.0007 + scale[0, 0] * rho
 
 
 def test_a_negative_weight_however_small_does_not_make_the_largest_value_win():
     signed, v, rho, top = np.array([[-1e-6, 0.5, 0.5 + 1e-6]]), np.array([0.0, 1.0, 2.0]), 0.1, 3.0
-    l = 0.05  # noqa: E741
-    moment = float(np.exp(-v / l) @ signed[0])
-    assert moment < 0  # so that the literal dual, clipped at e^(-top / l), is near the top
-    assert -l * math.log(max(moment, math.exp(-top / l))) - l * rho > v.max()
+    scale = 0.05
+    moment = float(np.exp(-v / scale) @ signed[0])
+    assert moment < 0  # so that the literal dual, clipped at e^(-top / scale), is near the top
+    assert -scale * math.log(max(moment, math.exp(-top / scale))) - scale * rho > v.max()
     estimate = estimated_worst_case(KL(rho=rho), signed, v, least=0.0, top=top)
     assert estimate == pytest.approx(worst_case_values(KL(rho=rho), [[0.0, 0.5, 0.5]], v), abs=1e-5)
 
@@ -76,7 +76,7 @@ def test_a_radius_above_one_is_named():
     model = mdps.random_linear_mdp(4, 2, d=3, H=3, rng=0)
     data, radii = rl.collect(model, None, 10, rng=0), np.full((3, 3), 0.5)
     radii[2, 1] = 1.5
-    with pytest.raises(ModelError, match=r"factor 1 of step 2 has the radius 1\.5"):
+    with pytest.raises(ModelError, match=r"rho of factor 1 at step 2 is 1\.5; TV is 1 at most \(inf admits"):
         drpvi(data, model, divergence=TV(rho=radii))
 
 

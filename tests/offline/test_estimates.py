@@ -64,3 +64,10 @@ def test_centring_moves_with_the_values(divergence):
 def test_a_divergence_without_an_estimate_is_refused(divergence):
     with pytest.raises(ModelError, match="there is no estimate for"):
         estimated_worst_case(divergence, np.eye(2), np.zeros(2), least=0.0, top=1.0)
+
+
+@pytest.mark.parametrize("rho", [0.5, 0.9, 1.0])
+def test_values_below_zero_are_no_worse_than_the_least_of_them(rho):
+    factors, v = np.array([[0.3, 0.3, 0.4]]), np.array([-2.0, 1.0, 3.0])
+    estimate = estimated_worst_case(TV(rho=rho), factors, v, least=-2.0, top=4.0, clipped=False)
+    assert estimate == pytest.approx(worst_case_values(TV(rho=rho), factors, v), abs=1e-12)

@@ -311,3 +311,12 @@ def test_a_horizon_too_long_for_memory_is_refused_before_work_begins(solve):
     model = FiniteHorizonMDP([[[1.0]]], [[1.0]], H=10**12)
     with pytest.raises(MemoryError, match="1,000,000,000,000 steps of 1 states"):
         solve(model)
+
+
+@pytest.mark.parametrize("divergence", [KL(rho=0.1), KL(lam=0.1), ChiSquare(rho=0.1), ChiSquare(lam=0.1)], ids=repr)
+@pytest.mark.parametrize("solve", [robust_backward_induction, s_rectangular_value_iteration])
+def test_far_from_all_rewards_values_may_be_so_small_that_their_squares_vanish(solve, divergence):
+    model = mdps.river_swim(600, gamma=0.5).finite_horizon(650)
+    solution = solve(model, divergence)
+    assert solution.gap <= 1e-12
+    assert (solution.value[0] <= backward_induction(model).value[0] + 1e-12).all()

@@ -288,11 +288,13 @@ def precise(divergence, p, v):
             base = 1 + (k - 1) * (eta - x) / lam
             return base**exponent if base > 0 else Decimal(0)
 
+        def mass(eta):
+            return mean(lambda x: power(eta, x, 1 / (k - 1)))
+
         low, high = min(v), max(v) if k > 1 else min(max(v), min(v) + lam / (1 - k) * (1 - Decimal("1e-30")))
         for _ in range(140):
             eta = (low + high) / 2
-            inside = mean(lambda x: power(eta, x, 1 / (k - 1))) < 1  # noqa: B023
-            low, high = (eta, high) if inside else (low, eta)
+            low, high = (eta, high) if mass(eta) < 1 else (low, eta)
         return low - lam * mean(lambda x: (power(low, x, k / (k - 1)) - 1) / k)
 
 
