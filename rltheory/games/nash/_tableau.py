@@ -58,17 +58,19 @@ def condensed_payoffs(u: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray
 @njit(cache=True, nogil=True, error_model="numpy")
 def pivot(T: np.ndarray, row: int, column: int) -> None:
     """Exchange the basic variable of a row with the free one of a column, in the coefficients."""
-    width = T.shape[1]
-    chosen = T[row] / T[row, column]  # a copy: the compiler may then take several columns at once
-    chosen[column] = 1.0 / T[row, column]
+    width, unit = T.shape[1], 1.0 / T[row, column]
+    chosen = np.empty(width)  # a copy: the compiler may then take several columns at once
+    for j in range(width):
+        chosen[j] = T[row, j] * unit
+    chosen[column] = unit
     for i in range(T.shape[0]):
-        line = T[i]
-        factor = line[column]
+        factor = T[i, column]
         if factor != 0.0:
-            line[column] = 0.0
+            T[i, column] = 0.0
             for j in range(width):
-                line[j] -= factor * chosen[j]
-    T[row] = chosen
+                T[i, j] -= factor * chosen[j]
+    for j in range(width):
+        T[row, j] = chosen[j]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

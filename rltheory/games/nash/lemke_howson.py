@@ -70,11 +70,12 @@ def lemke_howson(
     [[0.0, 0.333333333333, 0.666666666667], [0.333333333333, 0.666666666667]]
     """
     require_two_players(game, "the algorithm of Lemke and Howson")
-    m, n = game.n_actions
+    A, B = game.payoffs
+    m, n = A.shape
     if not 0 <= label < m + n:
         raise ModelError(f"label is {label}; the labels of a {m} x {n} game are 0..{m + n - 1}")
     if not exact:
-        found, pivots, within = _follow_and_prove(*game.payoffs, label, max_pivots)
+        found, pivots, within = _follow_and_prove(A, B, label, max_pivots)
         if pivots > max_pivots:
             raise _too_long(label, max_pivots)
         if within:
@@ -139,7 +140,6 @@ def _follow(A: np.ndarray, B: np.ndarray, label: int, max_pivots: int, p: np.nda
     m, n = A.shape
     P, basic_p, free_p = condensed_payoffs(B.T)
     Q, basic_q, free_q = condensed_payoffs(A)
-    first_p, first_q = P.copy(), Q.copy()
     entering, in_p = label, label < m
     for pivots in range(1, max_pivots + 1):
         if in_p:
@@ -152,7 +152,8 @@ def _follow(A: np.ndarray, B: np.ndarray, label: int, max_pivots: int, p: np.nda
         if leaving == label:
             _strategy(P, basic_p, p)
             _strategy(Q, basic_q, q)
-            _polish(first_q, first_p, p, q)
+            if pivots > m + n:  # up to there, rounding has had no time to build up
+                _polish(condensed_payoffs(A)[0], condensed_payoffs(B.T)[0], p, q)
             return pivots
         entering, in_p = leaving, not in_p
     return max_pivots + 1
