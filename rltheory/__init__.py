@@ -22,7 +22,7 @@ from rltheory.models import (
 )
 
 if TYPE_CHECKING:
-    from rltheory import distributional, games, horizon, io, offline, planning, plotting, robust
+    from rltheory import distributional, games, horizon, io, offline, planning, plotting, robust, submodular
     from rltheory.planning import (
         PolicyValue,
         Solution,
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-_WINGS = ("distributional", "games", "horizon", "io", "offline", "planning", "plotting", "robust")
+_WINGS = ("distributional", "games", "horizon", "io", "offline", "planning", "plotting", "robust", "submodular")
 _PLANNING = (
     "PolicyValue",
     "Solution",
@@ -83,6 +83,7 @@ __all__ = [
     "policy_iteration",
     "robust",
     "solve",
+    "submodular",
     "value_iteration",
 ]
 

@@ -1,0 +1,1 @@
+"""What theory promises of submodular reinforcement learning: one pure function a theorem."""
