@@ -89,7 +89,7 @@ def test_the_additive_bounds_of_the_published_densities_are_those_computed_elsew
 
 def test_a_winding_walk_sees_two_new_cells_with_each_move():
     mdp = coverage_grid(np.ones((30, 30)), H=79)
-    winding = ["right"] * 24 + ["down"] * 2 + ["left"] * 25 + ["down"] * 2 + ["right"] * 26
+    winding = ["right"] * 24 + ["down"] * 2 + ["left"] * 25 + ["down"] * 2 + ["right"] * 25 + ["down"]
     gains = mdp.F.gains_along(np.array([walk(mdp, *winding)]))[0]
     assert gains.tolist() == [4] + [2] * 79
 
