@@ -1,4 +1,4 @@
-"""The answer to "what shall I do where returns diminish?": a policy or a path, what it reaches, what nothing exceeds."""
+"""The answer to "what shall I do where returns diminish?": a policy, what it reaches, and what no policy exceeds."""
 
 from __future__ import annotations
 
@@ -132,8 +132,8 @@ class Certified:
         ModelError
             If it is below what was reached.
         """
-        status = None if self.status is not Status.LIMIT_REACHED else self.status
-        return dataclasses.replace(self, upper=min(self.upper, float(upper)), status=status)
+        kept: Any = self.status if self.status is Status.LIMIT_REACHED else None
+        return dataclasses.replace(self, upper=min(self.upper, float(upper)), status=kept)
 
     def to_rows(self) -> list[dict[str, Any]]:
         """Return one dictionary for each arrival of the path, or one in all where there is no single path.
