@@ -33,7 +33,7 @@ Law = dict[Node, float]
 """Probabilities of nodes."""
 
 
-def solve_markov(mdp: SubmodularMDP, *, max_choices: int = 100_000) -> Certified:
+def solve_markov(mdp: SubmodularMDP, *, max_choices: int = 10_000) -> Certified:
     """Find the best policy among those that look at the step and the state only.
 
     Parameters
