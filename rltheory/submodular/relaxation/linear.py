@@ -13,7 +13,8 @@ since n = 1 on A satisfies it. The families of this wing:
 
 Any multipliers $\lambda \ge 0$ of its rows give an additive majorant (weak duality):
 
-.. math:: F(A) \;\le\; \lambda \cdot b + \sum_j u_j \big(q_j - (G^\top \lambda)_j\big)_+ + \sum_{v \in A} (B^\top \lambda)_v .
+.. math:: F(A) \;\le\; \lambda \cdot b + \sum_j u_j \big(q_j - (G^\top \lambda)_j\big)_+
+          + \sum_{v \in A} (B^\top \lambda)_v .
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from rltheory.models import CriterionError, ModelError
-from rltheory.planning.rounding import outward
+from rltheory.planning.rounding import growth, outward
 from rltheory.submodular.functions.budget_additive import BudgetAdditive
 from rltheory.submodular.functions.coverage import Coverage
 from rltheory.submodular.relaxation.majorant import Majorant
@@ -81,13 +82,12 @@ class LinearRelaxation:
             raise ModelError(
                 f"multipliers have shape {price.shape}; they must be finite and of shape {self.free.shape}"
             )
-        terms = self.use.shape[0] + self.most.size
-        cost = self.use.T @ price
-        # The difference is off by the rounding of both its terms, not by that of itself.
-        rounding = outward(np.abs(self.use).T @ price + np.abs(self.worth), terms) - np.abs(self.worth) - np.abs(cost)
-        left = np.maximum(self.worth - cost + np.maximum(rounding, 0.0), 0.0)
-        constant = outward(float(self.free @ price + self.most @ left), terms)
-        weight = outward(self.supply.T @ price, terms)
+        longest = int(np.bincount(self.use.indices, minlength=self.most.size).max())
+        # What rounding takes from the difference is a part of both its terms, not of the difference.
+        size = np.abs(self.use).T @ price + np.abs(self.worth)
+        left = np.maximum(self.worth - self.use.T @ price + outward(growth(longest + 2.0) * size, longest), 0.0)
+        constant = outward(float(self.free @ price + self.most @ left), price.size + left.size)
+        weight = outward(self.supply.T @ price, price.size)
         return Majorant(constant, weight, "linear program in occupancies")
 
 

@@ -15,6 +15,7 @@ and that proves the bound.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -93,7 +94,7 @@ def _useful_pairs(mdp: SubmodularMDP) -> np.ndarray:
 def _distinct_rows(P: csr_array, pair_start: np.ndarray) -> np.ndarray:
     """Tell which rows are the first of their kind among the rows of their state."""
     distinct = np.ones(P.shape[0], dtype=bool)
-    for first, end in zip(pair_start[:-1], pair_start[1:], strict=True):
+    for first, end in pairwise(pair_start):
         seen = set()
         for row in range(first, end):
             entries = slice(P.indptr[row], P.indptr[row + 1])
