@@ -30,8 +30,7 @@ def beam_search(mdp: SubmodularMDP, *, width: int = 1000) -> Certified:
     -------
     Certified
         With ``path`` and ``gains``; ``history`` is the best value after each arrival, ``evaluations`` the number of
-        beginnings that were valued. ``upper`` is what everything, the single elements, or the gains over the path prove
-        (`oracle_bound`); if nothing was ever dropped it is the value itself.
+        beginnings that were valued. ``upper`` is by `oracle_bound`; if nothing was ever dropped it is the value itself.
 
     Raises
     ------

@@ -2,8 +2,8 @@ r"""The myopic path: at every step, the action whose next state gains most now.
 
 .. math:: a_h \in \arg\max_a F(s'(s_h, a) \mid s_0, \dots, s_h)
 
-Without chance and with free choice at every step (`bandit` dynamics) it reaches $1 - 1/e$ of the optimum; in a general
-model no constant holds: a first step towards the slightly larger gain may lead where nothing is left (`decoy_corridor`).
+Without chance and with free choice at every step it reaches $1 - 1/e$ of the optimum; in a general model no constant
+holds: a first step towards the slightly larger gain may lead where nothing is left (`mdps.submodular.decoy_corridor`).
 
 *Lazily*: gains only fall while a path grows (submodularity), so what an element gained when it was last asked about
 bounds what it gains now, and an element whose old gain is below the best new one is not asked again (Minoux 1978). The
@@ -51,8 +51,8 @@ def greedy_path(mdp: SubmodularMDP, *, lazy: bool = True) -> Certified:
     >>> ring = np.stack([np.roll(np.eye(4), 1, axis=1), np.roll(np.eye(4), -1, axis=1)], axis=1)
     >>> mdp = SubmodularMDP(ring, Coverage.from_sets([[0], [1], [2], [3]]), H=3, mu=0)
     >>> answer = greedy_path(mdp)
-    >>> answer, answer.path
-    (Certified(OPTIMAL, value 4, at most 4, gap=0, myopic greedy), array([0, 1, 2, 3]))
+    >>> answer.value, answer.path, answer.status.name
+    (4.0, array([0, 1, 2, 3]), 'OPTIMAL')
     """
     tables = successor_tables(mdp)
     tally, path = mdp.F.tally(), [int(np.argmax(mdp.mu))]

@@ -4,6 +4,7 @@ from rltheory.submodular.relaxation.linear import LinearRelaxation, linear_relax
 from rltheory.submodular.relaxation.linear_program import linear_bound
 from rltheory.submodular.relaxation.majorant import Majorant, UpperBound, additive_bound
 from rltheory.submodular.relaxation.oracle import everything_bound, gains_bound, modular_bound, oracle_bound
+from rltheory.submodular.relaxation.window import window_bound
 
 __all__ = [
     "LinearRelaxation",
@@ -16,4 +17,5 @@ __all__ = [
     "linear_relaxation",
     "modular_bound",
     "oracle_bound",
+    "window_bound",
 ]

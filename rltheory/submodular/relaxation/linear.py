@@ -88,7 +88,7 @@ class LinearRelaxation:
         left = np.maximum(self.worth - self.use.T @ price + outward(growth(longest + 2.0) * size, longest), 0.0)
         constant = outward(float(self.free @ price + self.most @ left), price.size + left.size)
         weight = outward(self.supply.T @ price, price.size)
-        return Majorant(constant, weight, "linear program in occupancies")
+        return Majorant(constant, weight)
 
 
 @singledispatch

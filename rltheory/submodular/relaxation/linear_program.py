@@ -79,7 +79,8 @@ def linear_bound(mdp: SubmodularMDP, relaxation: LinearRelaxation | None = None)
     majorant = program.majorant(multipliers)
     occupancy = np.zeros((mdp.H, mdp.n_pairs))
     occupancy[pairs] = np.maximum(x, 0.0)
-    return UpperBound(additive_bound(mdp, majorant), majorant, visits=n, occupancy=occupancy)
+    method = "linear program in occupancies"
+    return UpperBound(additive_bound(mdp, majorant), method, majorant, visits=n, occupancy=occupancy)
 
 
 def _useful_pairs(mdp: SubmodularMDP) -> np.ndarray:
