@@ -6,7 +6,8 @@ if more elements never make less, and *submodular* if gains diminish:
     $F(A) \le F(B)$  and  $F(v \mid A) \ge F(v \mid B)$  for $A \subseteq B$, $v \notin B$,
 
 where $F(v \mid A) = F(A \cup \{v\}) - F(A)$ is the gain of v. An element that is in A already gains nothing, unless the
-function says otherwise in its name (repeated measurements do).
+function is asked for ``repeats=True``, as those of measurements can be: then each visit measures anew, and sets are
+multisets.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ class SetFunction(Protocol):
         """Size of the ground set."""
 
     def value(self, subset: Iterable[int]) -> float:
-        """Return the value of a set; elements may repeat, which counts once."""
+        """Return the value of a set; elements may repeat, which counts once (unless each visit measures anew)."""
 
     def tally(self) -> Tally:
         """Return a tally of the empty set."""
