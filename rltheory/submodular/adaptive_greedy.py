@@ -34,7 +34,7 @@ def adaptive_greedy(mdp: SubmodularMDP, *, max_nodes: int = 1_000_000) -> Certif
     Returns
     -------
     Certified
-        ``policy`` maps (h, state, frozenset of touched elements) to the action, for all that it reaches. ``upper`` is
+        ``policy`` maps (h, state, tuple of touched elements) to the action, for all that it reaches. ``upper`` is
         by `oracle_bound` and, in bandit dynamics, by the theorem.
 
     Raises
@@ -53,7 +53,7 @@ def adaptive_greedy(mdp: SubmodularMDP, *, max_nodes: int = 1_000_000) -> Certif
     >>> arms = np.array([[0.5, 0.5, 0.0], [0.0, 0.0, 1.0]])  # a coin of states 0 and 1, and state 2 for sure
     >>> mdp = SubmodularMDP(np.stack([arms] * 3), Coverage.from_sets([[0], [1], [2]], weights=[1, 1, 0.75]), H=2, mu=2)
     >>> answer = adaptive_greedy(mdp)
-    >>> answer.value, answer.policy[0, 2, frozenset({2})]
+    >>> answer.value, answer.policy[0, 2, (2,)]
     (2.25, 0)
     """
     dynamics = mdp.dynamics

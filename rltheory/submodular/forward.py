@@ -1,7 +1,8 @@
 r"""Forward expansion: the exact J of a rule that looks at the step, the state and what was touched.
 
-Histories that have one present state and one set of touched elements have one future, so they are kept as one node with
-the sum of their probabilities. The expansion goes forwards from the start and visits what the rule reaches, no more;
+Histories that have one present state and one set of touched elements (multiset, where visits measure anew) have one
+future, so they are kept as one node with the sum of their probabilities. The expansion goes forwards from the start and
+visits what the rule reaches, no more;
 $J = \sum_h \mathbb{E}[g_h]$ adds up the gains of the arrivals.
 """
 
@@ -16,9 +17,17 @@ import numpy as np
 from rltheory.models import ModelError
 from rltheory.submodular.functions.protocol import Tally
 from rltheory.submodular.model import SubmodularMDP
+from rltheory.submodular.touched import counts_repeats
 
 Rule = Callable[[int, int, Tally], int]
 """The action, by its position among the state's own, after h actions in a state with a tally of what was touched."""
+
+
+History = tuple[int, int, tuple[int, ...]]
+"""How many actions were taken, the present state, and the touched elements in ascending order."""
+
+_Layer = dict[tuple[int, tuple[int, ...]], tuple[list[float], Tally]]
+_Step = tuple[tuple[int, ...], Tally, float, list[tuple[int, float]]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,14 +41,14 @@ class Expansion:
     gains : ndarray, shape (H + 1,)
         Expected gain of each arrival; they sum to ``value``.
     actions : dict
-        From (h, state, frozenset of touched elements) to the action that was taken there, of all that is reached.
+        From (h, state, tuple of touched elements in ascending order) to the action taken, of all that is reached.
     path : ndarray of int, shape (H + 1,), or None
         The states, where chance left one path.
     """
 
     value: float
     gains: np.ndarray
-    actions: dict[tuple[int, int, frozenset[int]], int]
+    actions: dict[History, int]
     path: np.ndarray | None
 
 
@@ -74,10 +83,11 @@ def follow(mdp: SubmodularMDP, rule: Rule, *, max_nodes: int = 1_000_000) -> Exp
     >>> follow(mdp, lambda h, state, tally: 0).value
     1.75
     """
-    dynamics = mdp.dynamics
-    layer: dict[tuple[int, frozenset[int]], tuple[list[float], Tally]] = {}
-    terms = _arrive(mdp, layer, 0, [(frozenset(), mdp.F.tally(), 1.0, _law(np.flatnonzero(mdp.mu), mdp.mu))])
-    gains, actions, states = [math.fsum(terms)], {}, [_only_state(layer)]
+    dynamics, repeats = mdp.dynamics, counts_repeats(mdp.F)
+    start: list[_Step] = [((), mdp.F.tally(), 1.0, [(int(s), float(mdp.mu[s])) for s in np.flatnonzero(mdp.mu)])]
+    layer, gain = _arrivals(mdp, 0, start, repeats)
+    gains, states = [gain], [_only_state(layer)]
+    actions: dict[History, int] = {}
     for h in range(mdp.H):
         P, steps = dynamics.rows(h), []
         for (state, touched), (masses, tally) in layer.items():
@@ -85,39 +95,36 @@ def follow(mdp: SubmodularMDP, rule: Rule, *, max_nodes: int = 1_000_000) -> Exp
             actions[h, state, touched] = action
             row = mdp.pair_start[state] + action
             entries = slice(P.indptr[row], P.indptr[row + 1])
-            law = zip(P.indices[entries].tolist(), P.data[entries].tolist(), strict=True)
-            steps.append((touched, tally, math.fsum(masses), list(law)))
-        layer = {}
-        terms = _arrive(mdp, layer, h + 1, steps)
+            law = list(zip(P.indices[entries].tolist(), P.data[entries].tolist(), strict=True))
+            steps.append((touched, tally, math.fsum(masses), law))
+        layer, gain = _arrivals(mdp, h + 1, steps, repeats)
         if len(layer) > max_nodes:
             raise ModelError(
                 f"more than {max_nodes:,} histories differ after {h + 1} actions; raise max_nodes or sample"
             )
-        gains.append(math.fsum(terms))
+        gains.append(gain)
         states.append(_only_state(layer))
     path = None if None in states else np.array(states)
     return Expansion(math.fsum(gains), np.array(gains), actions, path)
 
 
-def _law(states: np.ndarray, prob: np.ndarray) -> list[tuple[int, float]]:
-    return [(int(s), float(prob[s])) for s in states]
-
-
-def _only_state(layer: dict) -> int | None:
+def _only_state(layer: _Layer) -> int | None:
     """Return the state in which all histories end, if there is one node."""
     return next(iter(layer))[0] if len(layer) == 1 else None
 
 
-def _arrive(mdp: SubmodularMDP, layer: dict, h: int, steps: list) -> list[float]:
-    """Put the successors of nodes into a layer, and return the expected gain of each arrival."""
+def _arrivals(mdp: SubmodularMDP, h: int, steps: list[_Step], repeats: bool) -> tuple[_Layer, float]:
+    """Return the nodes that the laws of other nodes lead to, and the expected gain of the arrival."""
     offset = h * mdp.n_states if mdp.counts_visits else 0
+    layer: _Layer = {}
     terms = []
     for touched, tally, mass, law in steps:
         for state, p in law:
             if p == 0:
                 continue
             element = state + offset
-            key = (state, touched | {element})
+            known = element in touched and not repeats
+            key = (state, touched if known else tuple(sorted((*touched, element))))
             if key in layer:
                 layer[key][0].append(mass * p)
                 terms.append(mass * p * tally.gain(element))
@@ -125,4 +132,4 @@ def _arrive(mdp: SubmodularMDP, layer: dict, h: int, steps: list) -> list[float]
                 grown = tally.copy()
                 terms.append(mass * p * grown.add(element))
                 layer[key] = ([mass * p], grown)
-    return terms
+    return layer, math.fsum(terms)
