@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -19,8 +20,11 @@ from rltheory.submodular.functions.protocol import Tally
 from rltheory.submodular.model import SubmodularMDP
 from rltheory.submodular.touched import counts_repeats
 
-Rule = Callable[[int, int, Tally], int]
-"""The action, by its position among the state's own, after h actions in a state with a tally of what was touched."""
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
+
+Rule = Callable[[int, int, Tally], int | np.ndarray]
+"""The action, or the probability of each, after h actions in a state with a tally of what was touched."""
 
 
 History = tuple[int, int, tuple[int, ...]]
@@ -41,14 +45,14 @@ class Expansion:
     gains : ndarray, shape (H + 1,)
         Expected gain of each arrival; they sum to ``value``.
     actions : dict
-        From (h, state, tuple of touched elements in ascending order) to the action taken, of all that is reached.
+        From (h, state, tuple of touched elements in ascending order) to what the rule said, of all that is reached.
     path : ndarray of int, shape (H + 1,), or None
         The states, where chance left one path.
     """
 
     value: float
     gains: np.ndarray
-    actions: dict[History, int]
+    actions: dict[History, int | np.ndarray]
     path: np.ndarray | None
 
 
@@ -60,7 +64,8 @@ def follow(mdp: SubmodularMDP, rule: Rule, *, max_nodes: int = 1_000_000) -> Exp
     mdp : SubmodularMDP
         Any.
     rule : callable
-        ``rule(h, state, tally)`` is an action; it must not change the tally.
+        ``rule(h, state, tally)`` is an action, by its position among the state's own, or the probabilities of all; it
+        must not change the tally.
     max_nodes : int
         Refuse more nodes of one step.
 
@@ -87,16 +92,13 @@ def follow(mdp: SubmodularMDP, rule: Rule, *, max_nodes: int = 1_000_000) -> Exp
     start: list[_Step] = [((), mdp.F.tally(), 1.0, [(int(s), float(mdp.mu[s])) for s in np.flatnonzero(mdp.mu)])]
     layer, gain = _arrivals(mdp, 0, start, repeats)
     gains, states = [gain], [_only_state(layer)]
-    actions: dict[History, int] = {}
+    actions: dict[History, int | np.ndarray] = {}
     for h in range(mdp.H):
         P, steps = dynamics.rows(h), []
         for (state, touched), (masses, tally) in layer.items():
             action = rule(h, state, tally)
             actions[h, state, touched] = action
-            row = mdp.pair_start[state] + action
-            entries = slice(P.indptr[row], P.indptr[row + 1])
-            law = list(zip(P.indices[entries].tolist(), P.data[entries].tolist(), strict=True))
-            steps.append((touched, tally, math.fsum(masses), law))
+            steps.append((touched, tally, math.fsum(masses), _law(mdp, P, state, action)))
         layer, gain = _arrivals(mdp, h + 1, steps, repeats)
         if len(layer) > max_nodes:
             raise ModelError(
@@ -106,6 +108,16 @@ def follow(mdp: SubmodularMDP, rule: Rule, *, max_nodes: int = 1_000_000) -> Exp
         states.append(_only_state(layer))
     path = None if None in states else np.array(states)
     return Expansion(math.fsum(gains), np.array(gains), actions, path)
+
+
+def _law(mdp: SubmodularMDP, P: csr_array, state: int, action: int | np.ndarray) -> list[tuple[int, float]]:
+    """Return the next states of an action, or of random ones, with probabilities."""
+    first, end = mdp.pair_start[state], mdp.pair_start[state + 1]
+    if isinstance(action, np.ndarray):
+        law = action[: end - first] @ P[first:end]
+        return [(int(s), float(law[s])) for s in np.flatnonzero(law)]
+    entries = slice(P.indptr[first + action], P.indptr[first + action + 1])
+    return list(zip(P.indices[entries].tolist(), P.data[entries].tolist(), strict=True))
 
 
 def _only_state(layer: _Layer) -> int | None:

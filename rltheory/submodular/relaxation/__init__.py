@@ -1,5 +1,6 @@
 """What can no policy exceed? Upper bounds by additive functions that lie above F, each proven by one backward pass."""
 
+from rltheory.submodular.relaxation.best import best_bound
 from rltheory.submodular.relaxation.concave import (
     ConcaveRelaxation,
     LogDeterminant,
@@ -21,6 +22,7 @@ __all__ = [
     "Saturation",
     "UpperBound",
     "additive_bound",
+    "best_bound",
     "concave_relaxation",
     "everything_bound",
     "frank_wolfe_bound",

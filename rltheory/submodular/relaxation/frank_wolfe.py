@@ -73,7 +73,7 @@ def frank_wolfe_bound(
     if not tol > 0 or max_rounds < 1:
         raise ModelError(f"tol is {tol} and max_rounds {max_rounds}; they must be positive")
     G = concave_relaxation(mdp.F) if relaxation is None else relaxation
-    visits = _visits(mdp, np.zeros((mdp.H, mdp.n_states), dtype=np.int64))
+    visits = expected_visits(mdp, occupancy(mdp.dynamics, np.zeros((mdp.H, mdp.n_states), dtype=np.int64)))
     best, best_majorant, history = np.inf, None, []
     for _ in range(max_rounds):
         majorant = G.majorant(visits)
@@ -83,18 +83,29 @@ def frank_wolfe_bound(
         history.append(best)
         weight = majorant.weight.reshape(-1, mdp.n_states)
         policy = backward_induction(mdp.with_rewards(weight if mdp.counts_visits else weight[0])).policy
-        towards = _visits(mdp, policy) - visits
+        towards = expected_visits(mdp, occupancy(mdp.dynamics, policy)) - visits
         if majorant.weight @ towards <= tol:
             break
         visits = visits + _step(G, visits, towards) * towards
     return UpperBound(best, "Frank-Wolfe in occupancies", best_majorant, visits=visits, history=np.array(history))
 
 
-def _visits(mdp: SubmodularMDP, policy: np.ndarray) -> np.ndarray:
-    """Return the expected visits of a Markov policy to each element."""
+def expected_visits(mdp: SubmodularMDP, occupancies: np.ndarray) -> np.ndarray:
+    """Return the expected visits to each element that occupancies of pairs make.
+
+    Parameters
+    ----------
+    mdp : SubmodularMDP
+        The model.
+    occupancies : ndarray, shape (H, n_pairs)
+        Expected visits to each pair at each step.
+
+    Returns
+    -------
+    ndarray, shape (n_elements,)
+    """
     dynamics = mdp.dynamics
-    x = occupancy(dynamics, policy)
-    arrivals = np.stack([mdp.mu, *(dynamics.rows(h).T @ x[h] for h in range(mdp.H))])
+    arrivals = np.stack([mdp.mu, *(dynamics.rows(h).T @ occupancies[h] for h in range(mdp.H))])
     return arrivals.ravel() if mdp.counts_visits else arrivals.sum(axis=0)
 
 

@@ -66,6 +66,17 @@ class LinearRelaxation:
     supply: csr_array
     free: np.ndarray
 
+    def value(self, visits: np.ndarray) -> float:
+        """Return the optimum of the program at visits of shape (n_elements,), in reward units, as HiGHS finds it."""
+        from scipy.optimize import linprog
+
+        supply = self.supply @ visits + self.free
+        bounds = np.stack([np.zeros(self.most.size), self.most], axis=1)
+        found = linprog(-self.worth, A_ub=self.use, b_ub=supply, bounds=bounds, method="highs")
+        if not found.success:
+            raise CriterionError(f"HiGHS failed on the relaxation at these visits ({found.message})")
+        return float(-found.fun)
+
     def majorant(self, multipliers: np.ndarray) -> Majorant:
         """Return the additive majorant of any multipliers, rounded up.
 
