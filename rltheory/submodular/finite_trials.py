@@ -71,7 +71,7 @@ def finite_trials(mdp: SubmodularMDP, policy: Any, *, max_nodes: int = 1_000_000
 
     References
     ----------
-    Mutti, De Santi, De Bartolomeis and Restelli (2022), Challenging common assumptions in convex reinforcement learning.
+    Mutti, De Santi, De Bartolomeis and Restelli (2022).
 
     Examples
     --------

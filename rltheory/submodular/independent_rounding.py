@@ -1,8 +1,8 @@
 r"""Rounding where the state does not matter: from the linear program to a sequence of actions.
 
-In bandit dynamics, $P_h(\cdot \mid a)$, the program of a coverage function says how likely each action should be at each
-step, $\pi_h(a) = \sum_s x_h(s, a)$. Draw all actions independently: item j, visited with probabilities $p_h$ that sum
-to at least $y_j$, is covered with probability
+In bandit dynamics, $P_h(\cdot \mid a)$, the program of a coverage function says how likely each action should be at
+each step, $\pi_h(a) = \sum_s x_h(s, a)$. Draw all actions independently: item j, visited with probabilities $p_h$ that
+sum to at least $y_j$, is covered with probability
 
 .. math:: 1 - \prod_h (1 - p_h) \;\ge\; \big(1 - (1 - \tfrac1n)^n\big)\, y_j \;\ge\; (1 - 1/e)\, y_j,
           \qquad n = H + 1 .
@@ -54,7 +54,8 @@ def round_to_actions(mdp: SubmodularMDP, bound: UpperBound | None = None) -> Cer
     >>> round_to_actions(mdp).value
     6.0
     """
-    if greedy_factor(mdp) == 0 or not isinstance(mdp.F, Coverage):
+    F = mdp.F
+    if greedy_factor(mdp) == 0 or not isinstance(F, Coverage):
         raise CriterionError(
             "rounding keeps a constant part of coverage functions where the state does not matter, only"
         )
@@ -64,15 +65,15 @@ def round_to_actions(mdp: SubmodularMDP, bound: UpperBound | None = None) -> Cer
     n_actions = mdp.n_actions
     choice = bound.occupancy.reshape(mdp.H, mdp.n_states, n_actions).sum(axis=1)
     choice /= choice.sum(axis=1, keepdims=True)
-    hits = np.stack([_hits(mdp, h) for h in range(mdp.H)])
-    missed = np.vstack([_missed_at_first(mdp)[None], 1 - np.einsum("ha,haj->hj", choice, hits)])
-    history = [_worth(mdp.F, missed)]
+    hits = np.stack([_hits(mdp, F, h) for h in range(mdp.H)])
+    missed = np.vstack([_missed_at_first(mdp, F)[None], 1 - np.einsum("ha,haj->hj", choice, hits)])
+    history = [_worth(F, missed)]
     actions = np.zeros(mdp.H, dtype=np.int64)
     for h in range(mdp.H):
-        elsewhere = np.delete(missed, h + 1, axis=0).prod(axis=0) * mdp.F.weights
+        elsewhere = np.delete(missed, h + 1, axis=0).prod(axis=0) * F.weights
         actions[h] = int(np.argmax(hits[h] @ elsewhere))
         missed[h + 1] = 1 - hits[h, actions[h]]
-        history.append(_worth(mdp.F, missed))
+        history.append(_worth(F, missed))
     return Certified(
         lower=history[-1],
         upper=bound.value,
@@ -83,16 +84,16 @@ def round_to_actions(mdp: SubmodularMDP, bound: UpperBound | None = None) -> Cer
     )
 
 
-def _hits(mdp: SubmodularMDP, h: int) -> np.ndarray:
+def _hits(mdp: SubmodularMDP, F: Coverage, h: int) -> np.ndarray:
     """Return the probability that an action of step h covers each item, shape (n_actions, n_items)."""
     law = mdp.dynamics.rows(h)[: mdp.n_actions]
-    covers = mdp.F.covers[(h + 1) * mdp.n_states :][: mdp.n_states] if mdp.counts_visits else mdp.F.covers
+    covers = F.covers[(h + 1) * mdp.n_states :][: mdp.n_states] if mdp.counts_visits else F.covers
     return np.asarray((law @ covers).todense())
 
 
-def _missed_at_first(mdp: SubmodularMDP) -> np.ndarray:
+def _missed_at_first(mdp: SubmodularMDP, F: Coverage) -> np.ndarray:
     """Return the probability that the first state does not cover each item, shape (n_items,)."""
-    return 1 - mdp.F.covers[: mdp.n_states].T @ mdp.mu
+    return 1 - F.covers[: mdp.n_states].T @ mdp.mu
 
 
 def _worth(F: Coverage, missed: np.ndarray) -> float:
