@@ -7,8 +7,8 @@ the measurements and the function is
     $I(v \mid S) = \tfrac12 \log\bigl(1 + \sigma^{-2} \mathrm{var}(v \mid S)\bigr)$,
 
 where $\mathrm{var}(v \mid S)$ is the posterior variance of the function at v, which only falls: monotone and
-submodular. (Krause, Singh and Guestrin 2008; Srinivas, Krause, Kakade and Seeger 2010.) A constant for each element turns it into
-relatives:
+submodular. (Krause, Singh and Guestrin 2008; Srinivas, Krause, Kakade and Seeger 2010.) A constant for each element
+turns it into relatives:
 
 - the differential entropy of the measurements, $\tfrac12 \log\det(2\pi e (K_S + \sigma^2 I))$, submodular, but monotone
   for $\sigma^2 \ge 1/(2 \pi e)$ only;
