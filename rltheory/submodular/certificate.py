@@ -2,34 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from rltheory.models._policies import step_policies
 from rltheory.submodular.certified import Certified
-from rltheory.submodular.forward import Rule, follow
+from rltheory.submodular.evaluation import policy_value
 from rltheory.submodular.model import SubmodularMDP
+from rltheory.submodular.reachable import only_path
 from rltheory.submodular.relaxation.best import best_bound
 from rltheory.submodular.relaxation.majorant import UpperBound
 
 
-def certificate(
-    mdp: SubmodularMDP, policy: Any, bound: UpperBound | None = None, *, max_nodes: int = 1_000_000
-) -> Certified:
+def certificate(mdp: SubmodularMDP, policy: Any, bound: UpperBound | None = None) -> Certified:
     r"""Evaluate a policy exactly and bound all others: $J(\pi) \le J^* \le$ ``upper``.
 
     Parameters
     ----------
     mdp : SubmodularMDP
         With a monotone submodular F.
-    policy : array_like or callable
-        A Markov policy, int (n_states,) or (H, n_states), or float with an axis of actions more; or a rule
-        ``(h, state, tally) -> action`` that looks at what was touched.
+    policy : array_like, mapping or callable
+        Markov or history-dependent, as for `policy_value`.
     bound : UpperBound, optional
         A bound that is known already; by default `relaxation.best_bound`.
-    max_nodes : int
-        Refuse more nodes, pairs of state and touched set, of one step.
 
     Returns
     -------
@@ -38,7 +34,7 @@ def certificate(
     Raises
     ------
     ModelError
-        If the policy does not fit the model, or there are too many nodes.
+        If the policy does not fit the model.
 
     Examples
     --------
@@ -50,43 +46,17 @@ def certificate(
     >>> answer.value, round(answer.upper, 6)
     (2.5, 3.0)
     """
-    rule = policy if callable(policy) else markov_rule(mdp, policy)
-    found = follow(mdp, rule, max_nodes=max_nodes)
-    bound = best_bound(mdp, () if found.path is None else found.path) if bound is None else bound
+    value = policy_value(mdp, policy)
+    asked = callable(policy) or isinstance(policy, Mapping)
+    markov = None if asked else np.asarray(policy)
+    path = None if markov is None or markov.shape != (mdp.H, mdp.n_states) else only_path(mdp, markov)
+    bound = best_bound(mdp, () if path is None else path) if bound is None else bound
     return Certified(
-        lower=found.value,
+        lower=value,
         upper=bound.value,
         method=f"given policy, bounded by {bound.method}",
-        policy=policy if callable(policy) else np.asarray(policy),
-        path=found.path,
-        gains=None if found.path is None else found.gains,
+        policy=policy if asked else markov,
+        path=path,
+        gains=None if path is None else mdp.F.gains_along(mdp.elements(path[None]))[0],
         model=mdp,
     )
-
-
-def markov_rule(mdp: SubmodularMDP, policy: Any) -> Rule:
-    """Return a Markov policy as a rule, which does not look at the tally.
-
-    Parameters
-    ----------
-    mdp : SubmodularMDP
-        The model.
-    policy : array_like
-        int (n_states,) or (H, n_states), or float with an axis of actions more.
-
-    Returns
-    -------
-    callable
-
-    Raises
-    ------
-    ModelError
-        If the policy does not fit the model.
-    """
-    steps = step_policies(mdp, policy, mdp.H)
-
-    def rule(h: int, state: int, tally: Any) -> int | np.ndarray:
-        choice = steps[h][state]
-        return int(choice) if np.ndim(choice) == 0 else choice
-
-    return rule

@@ -17,8 +17,7 @@ from typing import Any
 
 from rltheory.models import CriterionError
 from rltheory.planning import occupancy
-from rltheory.submodular.certificate import markov_rule
-from rltheory.submodular.forward import follow
+from rltheory.submodular.evaluation import policy_value
 from rltheory.submodular.model import SubmodularMDP
 from rltheory.submodular.relaxation.concave import concave_relaxation
 from rltheory.submodular.relaxation.frank_wolfe import expected_visits
@@ -46,7 +45,7 @@ class Trials:
         return self.many - self.one
 
 
-def finite_trials(mdp: SubmodularMDP, policy: Any, *, max_nodes: int = 1_000_000) -> Trials:
+def finite_trials(mdp: SubmodularMDP, policy: Any) -> Trials:
     """Compare the worth of one run with that of the average visits of many.
 
     Parameters
@@ -55,8 +54,6 @@ def finite_trials(mdp: SubmodularMDP, policy: Any, *, max_nodes: int = 1_000_000
         With an F that has a linear or a concave relaxation here, which is G.
     policy : array_like
         A Markov policy, int (n_states,) or (H, n_states), or float with an axis of actions more.
-    max_nodes : int
-        Refuse more nodes, pairs of state and touched set, of one step.
 
     Returns
     -------
@@ -67,7 +64,7 @@ def finite_trials(mdp: SubmodularMDP, policy: Any, *, max_nodes: int = 1_000_000
     CriterionError
         If F has no relaxation here.
     ModelError
-        If the policy does not fit the model, or there are too many nodes.
+        If the policy does not fit the model.
 
     References
     ----------
@@ -85,10 +82,9 @@ def finite_trials(mdp: SubmodularMDP, policy: Any, *, max_nodes: int = 1_000_000
     >>> finite_trials(mdp, np.full((3, 2), 0.5))
     Trials(one=1.0, many=2.0)
     """
-    rule = markov_rule(mdp, policy)
     visits = expected_visits(mdp, occupancy(mdp.dynamics, policy))
     try:
         many = concave_relaxation(mdp.F).value(visits)
     except CriterionError:
         many = linear_relaxation(mdp.F).value(visits)
-    return Trials(one=follow(mdp, rule, max_nodes=max_nodes).value, many=many)
+    return Trials(one=policy_value(mdp, policy), many=many)

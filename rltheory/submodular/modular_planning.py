@@ -14,30 +14,24 @@ import numpy as np
 
 from rltheory.planning import backward_induction
 from rltheory.submodular.certified import Certified
-from rltheory.submodular.forward import follow
+from rltheory.submodular.evaluation import policy_value
 from rltheory.submodular.model import SubmodularMDP
+from rltheory.submodular.reachable import only_path
 from rltheory.submodular.relaxation.oracle import modular_bound, oracle_bound
 
 
-def modular_planning(mdp: SubmodularMDP, *, max_nodes: int = 1_000_000) -> Certified:
+def modular_planning(mdp: SubmodularMDP) -> Certified:
     """Plan with the sum of single elements by backward induction, and evaluate the plan with F.
 
     Parameters
     ----------
     mdp : SubmodularMDP
         Any; F monotone and submodular (for the upper bound).
-    max_nodes : int
-        Refuse more nodes, pairs of state and touched set, of one step.
 
     Returns
     -------
     Certified
         ``policy`` is a Markov policy, int (H, n_states); ``history`` holds what the plan promised itself.
-
-    Raises
-    ------
-    ModelError
-        If there are too many nodes.
 
     Examples
     --------
@@ -52,14 +46,14 @@ def modular_planning(mdp: SubmodularMDP, *, max_nodes: int = 1_000_000) -> Certi
     singles = modular_bound(mdp)
     weight = np.maximum(mdp.F.tally().gains(), 0.0).reshape(-1, mdp.n_states)
     policy = backward_induction(mdp.with_rewards(weight if mdp.counts_visits else weight[0])).policy
-    found = follow(mdp, lambda h, state, tally: int(policy[h, state]), max_nodes=max_nodes)
+    path = only_path(mdp, policy)
     return Certified(
-        lower=found.value,
+        lower=policy_value(mdp, policy),
         upper=min(singles.value, oracle_bound(mdp).value),
         method="modular planning",
         policy=policy,
-        path=found.path,
-        gains=None if found.path is None else found.gains,
+        path=path,
+        gains=None if path is None else mdp.F.gains_along(mdp.elements(path[None]))[0],
         history=np.array([singles.value]),
         model=mdp,
     )

@@ -90,7 +90,7 @@ def recursive_greedy(
     *,
     depth: int = 2,
     end: Hashable | None = None,
-    length: str = "weight",
+    length: str = "length",
 ) -> Excursion:
     """Find a walk of limited length whose nodes are worth much, by recursive greedy.
 

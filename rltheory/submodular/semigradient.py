@@ -22,7 +22,7 @@ from rltheory.planning import backward_induction
 from rltheory.submodular.certified import Certified
 from rltheory.submodular.greedy_paths import greedy_path
 from rltheory.submodular.model import SubmodularMDP
-from rltheory.submodular.reachable import reachable_states, successor_tables
+from rltheory.submodular.reachable import reachable_states, successor_tables, walk
 from rltheory.submodular.relaxation.oracle import oracle_bound
 from rltheory.submodular.touched import counts_repeats
 
@@ -81,7 +81,7 @@ def semigradient(
     visits, history = np.flatnonzero(reachable_states(mdp)), []
     for _ in range(rounds):
         policy = backward_induction(mdp.with_rewards(_gains_in_order(mdp, path, rng.permutation(visits)))).policy
-        found = _follow(mdp, policy, tables)
+        found = walk(mdp, tables, policy)
         reached = float(mdp.F.gains_along(mdp.elements(found)[None]).sum())
         if reached >= value:
             path, value = found, reached
@@ -108,14 +108,6 @@ def _gains_in_order(mdp: SubmodularMDP, path: np.ndarray, others: np.ndarray) ->
     weight = np.zeros((mdp.H + 1) * mdp.n_states)
     weight[order[first]] = mdp.F.gains_along(elements[first][None])[0]
     return weight.reshape(mdp.H + 1, mdp.n_states)
-
-
-def _follow(mdp: SubmodularMDP, policy: np.ndarray, tables: list[np.ndarray]) -> np.ndarray:
-    """Return the path of a Markov policy."""
-    path = [int(np.argmax(mdp.mu))]
-    for actions, table in zip(policy, tables, strict=True):
-        path.append(int(table[mdp.pair_start[path[-1]] + actions[path[-1]]]))
-    return np.array(path)
 
 
 def _checked_path(mdp: SubmodularMDP, path: Any, tables: list[np.ndarray]) -> np.ndarray:
