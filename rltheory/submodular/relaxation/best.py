@@ -13,7 +13,7 @@ from rltheory.submodular.relaxation.oracle import oracle_bound
 from rltheory.submodular.relaxation.window import window_bound
 
 _PAIRS_OF_A_PROGRAM = 40_000
-_VISITS_OF_AN_ASCENT = 20_000
+_STATES_OF_AN_ASCENT = 150
 _WINDOWS = 50_000
 
 
@@ -45,7 +45,7 @@ def best_bound(mdp: SubmodularMDP, path: Iterable[int] = ()) -> UpperBound:
     attempts: list[Callable[[], UpperBound]] = [lambda: window_bound(mdp, memory=3, max_windows=_WINDOWS)]
     if mdp.H * mdp.n_pairs <= _PAIRS_OF_A_PROGRAM:
         attempts.append(lambda: linear_bound(mdp))
-    if mdp.H * mdp.n_states <= _VISITS_OF_AN_ASCENT:
+    if mdp.n_states <= _STATES_OF_AN_ASCENT:
         attempts.append(lambda: frank_wolfe_bound(mdp, max_rounds=30))
     for attempt in attempts:
         try:

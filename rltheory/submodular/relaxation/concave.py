@@ -86,7 +86,9 @@ class LogDeterminant:
 
     def _factor(self, visits: np.ndarray) -> np.ndarray:
         """Return the Cholesky factor L of M(n), lower triangular."""
-        M = (self.features.T * visits) @ self.features
+        visited = np.flatnonzero(visits)
+        features = self.features[visited]
+        M = (features.T * visits[visited]) @ features
         M[np.diag_indices_from(M)] += 1.0
         return cholesky(M, lower=True)
 

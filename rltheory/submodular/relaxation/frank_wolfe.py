@@ -73,7 +73,7 @@ def frank_wolfe_bound(
     if not tol > 0 or max_rounds < 1:
         raise ModelError(f"tol is {tol} and max_rounds {max_rounds}; they must be positive")
     G = concave_relaxation(mdp.F) if relaxation is None else relaxation
-    visits = expected_visits(mdp, occupancy(mdp.dynamics, np.zeros((mdp.H, mdp.n_states), dtype=np.int64)))
+    visits = expected_visits(mdp, occupancy(mdp.dynamics, _uniform(mdp)))
     best, best_majorant, history = np.inf, None, []
     for _ in range(max_rounds):
         majorant = G.majorant(visits)
@@ -107,6 +107,12 @@ def expected_visits(mdp: SubmodularMDP, occupancies: np.ndarray) -> np.ndarray:
     dynamics = mdp.dynamics
     arrivals = np.stack([mdp.mu, *(dynamics.rows(h).T @ occupancies[h] for h in range(mdp.H))])
     return arrivals.ravel() if mdp.counts_visits else arrivals.sum(axis=0)
+
+
+def _uniform(mdp: SubmodularMDP) -> np.ndarray:
+    """Return the policy that takes all actions of a state with one probability, (n_states, n_actions)."""
+    counts = mdp.action_counts[:, None]
+    return np.where(np.arange(mdp.n_actions) < counts, 1 / counts, 0.0)
 
 
 def _step(G: ConcaveRelaxation, visits: np.ndarray, towards: np.ndarray) -> float:
