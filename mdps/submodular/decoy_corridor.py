@@ -41,7 +41,8 @@ def decoy_corridor(length: int, *, delta: float = 0.1) -> SubmodularMDP:
     SubmodularMDP(5 steps, 7 states, 21 state-action pairs, Coverage of states)
     """
     checks.whole("length", length, 2)
-    checks.positive("delta", checks.number("delta", delta, 0, 1))
+    checks.number("delta", delta, 0, 1)
+    checks.positive("delta", delta)
     n_states = length + 2
     states = np.arange(n_states)
     landing = np.clip(states[:, None] + [0, -1, 1], 0, n_states - 1)
