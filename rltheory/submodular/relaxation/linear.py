@@ -99,7 +99,7 @@ class LinearRelaxation:
             raise ModelError(
                 f"multipliers have shape {price.shape}; they must be finite and of shape {self.free.shape}"
             )
-        longest = int(np.bincount(self.use.indices, minlength=self.most.size).max())
+        longest = int(np.bincount(self.use.indices, minlength=self.most.size).max(initial=0))
         # What rounding takes from the difference is a part of both its terms, not of the difference.
         size = np.abs(self.use).T @ price + np.abs(self.worth)
         left = np.maximum(self.worth - self.use.T @ price + outward(growth(longest + 2.0) * size, longest), 0.0)

@@ -147,8 +147,8 @@ def additive_bound(mdp: SubmodularMDP, majorant: Majorant) -> float:
     steps = float(mdp.mu @ (weight[0] + backward_induction(model).upper[0]))
     steps = outward(steps, mdp.n_states) + rewards
     # Rows and a start that sum to 1 + eta weigh the constant by as much as they weigh all paths together.
-    mass = math.fsum(mdp.mu) * (1 + eta) ** mdp.H
-    constant = majorant.constant * (outward(mass, mdp.H) if eta or mass != 1 else 1.0)
+    excess = max(math.fsum(mdp.mu) * (1 + eta) ** mdp.H - 1, 1 - math.fsum(mdp.mu) * (1 - eta) ** mdp.H)
+    constant = majorant.constant + (outward(abs(majorant.constant) * excess, mdp.H) if excess > 0 else 0.0)
     return float(np.nextafter(steps + constant, np.inf))
 
 

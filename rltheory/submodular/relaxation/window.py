@@ -75,11 +75,12 @@ def window_bound(mdp: SubmodularMDP, *, memory: int = 1, max_windows: int = 1_00
     r = np.bincount(pairs, graph.P.data * gains, minlength=graph.P.shape[0])
     model = FiniteHorizonMDP(graph.P, r, mdp.H, mu=graph.mu, pair_start=graph.pair_start)
     first = np.flatnonzero(graph.mu)
-    start = graph.mu[first] @ (
-        backward_induction(model).upper[0, first] + mdp.F.gains_along(np.flatnonzero(mdp.mu)[:, None])[:, 0]
-    )
-    rounding = outward(growth(mdp.n_states + 2.0) * (mdp.H + 1) * float(np.abs(gains).max()), 4)
-    return UpperBound(float(outward(start, mdp.n_states) + rounding), f"memory of {memory} states")
+    singles = mdp.F.gains_along(np.flatnonzero(mdp.mu)[:, None])[:, 0]
+    start = float(graph.mu[first] @ (backward_induction(model).upper[0, first] + singles))
+    # Expected gains, and the mean over first states, are sums that were rounded.
+    size = (mdp.H + 1) * float(max(np.abs(gains).max(), np.abs(singles).max()))
+    rounding = outward(growth(mdp.n_states + 4.0) * 2 * size, 4)
+    return UpperBound(float(np.nextafter(start + rounding, np.inf)), f"memory of {memory} states")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from mdps.submodular_function_strategies import (
@@ -21,6 +21,7 @@ from rltheory import CriterionError, ModelError
 from rltheory.submodular.functions.algebra import Truncation, WeightedSum, visits_of
 from rltheory.submodular.functions.concave_of_modular import ConcaveOfModular
 from rltheory.submodular.functions.cut import Cut
+from rltheory.submodular.functions.facility_location import FacilityLocation
 from rltheory.submodular.functions.gaussian import differential_entropy, mutual_information
 from rltheory.submodular.model import SubmodularMDP
 from rltheory.submodular.relaxation import (
@@ -90,6 +91,7 @@ def test_a_memory_as_long_as_the_path_is_exact(mdp):
 
 
 @given(submodular_mdps(functions=linear_functions))
+@example(SubmodularMDP(np.ones((1, 1, 1)), FacilityLocation([[0.0]]), H=1))
 def test_the_linear_program_bounds_all_policies(mdp):
     best = oracles.optimum(mdp)
     bound = linear_bound(mdp).value
@@ -106,6 +108,7 @@ def test_frank_and_wolfe_bound_all_policies_in_every_round(mdp):
     assert found.value == found.history[-1]
 
 
+@settings(max_examples=25)  # it tries all the others, which are tested one by one above
 @given(submodular_mdps(functions=any_function))
 def test_the_best_bound_bounds_all_policies(mdp):
     best = oracles.optimum(mdp)
