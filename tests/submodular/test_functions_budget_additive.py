@@ -39,6 +39,13 @@ def test_the_published_instances_pay_21_in_all(shared_data, instance):
     assert F.value([]) == 0
 
 
+def test_elements_may_hold_nothing():
+    F = BudgetAdditive(np.zeros((3, 2)), [1.0, 1.0])
+    assert F.tally().gains().tolist() == [0.0, 0.0, 0.0]
+    assert F.tally().gains().dtype == np.float64
+    assert F.gains_along([[0, 1, 2]]).tolist() == [[0.0, 0.0, 0.0]]
+
+
 def test_a_bad_entry_is_named():
     with pytest.raises(ModelError, match="amounts of element 1, kind 0 is -2; it must be finite and at least 0"):
         BudgetAdditive([[1.0], [-2.0]], [3.0])

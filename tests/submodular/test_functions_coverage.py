@@ -73,8 +73,18 @@ def test_a_caller_may_go_on_with_its_own_matrix():
             r"the set of element 1 holds 3; valid are 0\.\.2",
         ),
         (lambda: Coverage.from_sets([[-1]]), "the set of element 0 holds -1"),
+        (lambda: Coverage.from_sets([[0], [0.5]]), "the set of element 1 has dtype float64; integer indices"),
     ],
-    ids=["share", "negative cover", "negative weight", "no number", "few weights", "no such item", "negative item"],
+    ids=[
+        "share",
+        "negative cover",
+        "negative weight",
+        "no number",
+        "few weights",
+        "no such item",
+        "negative item",
+        "no index",
+    ],
 )
 def test_a_bad_entry_is_named(make, message):
     with pytest.raises(ModelError, match=message):

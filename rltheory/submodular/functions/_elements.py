@@ -82,8 +82,9 @@ def membership(sets: Sequence[Iterable[int]], n_columns: int | None, name: str) 
     """Return the 0-1 matrix whose row i marks the columns in ``sets[i]``, in which each column counts once."""
     from scipy.sparse import csr_array
 
-    rows = [np.unique(np.asarray(list(members), dtype=np.int64)) for members in sets]
-    columns = np.concatenate(rows) if rows else np.zeros(0, dtype=np.int64)
+    listed = [valid.index_array(np.asarray(list(members)), f"{name} {row}") for row, members in enumerate(sets)]
+    rows = [np.unique(members) for members in listed]
+    columns = np.concatenate(rows).astype(np.int64) if rows else np.zeros(0, dtype=np.int64)
     width = n_columns if n_columns is not None else int(columns.max(initial=-1)) + 1
     for row, members in enumerate(rows):
         if members.size and not 0 <= members[0] <= members[-1] < width:

@@ -139,7 +139,7 @@ class BudgetTally:
         amounts = self._F.amounts
         counted = np.minimum(self._left[amounts.indices], amounts.data)
         element = np.repeat(np.arange(self._F.n_elements), np.diff(amounts.indptr))
-        gains = np.bincount(element, counted, minlength=self._F.n_elements)
+        gains = np.bincount(element, counted, minlength=self._F.n_elements).astype(np.float64)  # whole if all are empty
         gains[self._chosen] = 0.0
         return gains
 
