@@ -28,7 +28,7 @@ def solve_histories(mdp: SubmodularMDP, *, max_histories: int = 1_000_000) -> Ce
     mdp : SubmodularMDP
         The model; F may be any set function, also one that is not submodular.
     max_histories : int
-        Largest number of histories that is accepted; about a million take ten seconds.
+        Largest number of histories that is accepted; the work is proportional to it.
 
     Returns
     -------

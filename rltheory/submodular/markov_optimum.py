@@ -33,7 +33,7 @@ Law = dict[Node, float]
 """Probabilities of nodes."""
 
 
-def solve_markov(mdp: SubmodularMDP, *, max_choices: int = 100_000) -> Certified:
+def solve_markov(mdp: SubmodularMDP, *, max_choices: int = 10_000) -> Certified:
     """Find the best policy among those that look at the step and the state only.
 
     Parameters
@@ -93,7 +93,7 @@ class _Search:
         if h == self.unfolding.mdp.H:
             self.value, self.best_policy = self.expected(h, law), self.policy.copy()
             return
-        branches = self._branches(h, law)
+        branches = self._promising(self._branches(h, law))
         size = math.prod(map(len, branches.values()))
         if size > self.max_choices:
             raise ModelError(
@@ -109,6 +109,12 @@ class _Search:
             self.choices_left -= 1
             self.policy[h, list(branches)] = [branch.action for branch in choice]
             self.descend(h + 1, _added(branch.law for branch in choice))
+
+    def _promising(self, branches: dict[int, list[_Branch]]) -> dict[int, list[_Branch]]:
+        """Return the actions that can still be part of a winning choice, with the best actions of all other states."""
+        most = {state: max(branch.bound for branch in own) for state, own in branches.items()}
+        losses = sum(most.values()) - self.value - self.slack
+        return {s: [branch for branch in own if most[s] - branch.bound < losses] for s, own in branches.items()}
 
     def _branches(self, h: int, law: Law) -> dict[int, list[_Branch]]:
         """Return what each action of each state makes of the histories that are in it."""
