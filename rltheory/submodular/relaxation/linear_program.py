@@ -15,6 +15,7 @@ and that proves the bound.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -78,7 +79,8 @@ def linear_bound(mdp: SubmodularMDP, relaxation: LinearRelaxation | None = None)
     majorant = program.majorant(multipliers)
     occupancy = np.zeros((mdp.H, mdp.n_pairs))
     occupancy[pairs] = np.maximum(x, 0.0)
-    return UpperBound(additive_bound(mdp, majorant), majorant, visits=n, occupancy=occupancy)
+    method = "linear program in occupancies"
+    return UpperBound(additive_bound(mdp, majorant), method, majorant, visits=n, occupancy=occupancy)
 
 
 def _useful_pairs(mdp: SubmodularMDP) -> np.ndarray:
@@ -93,7 +95,7 @@ def _useful_pairs(mdp: SubmodularMDP) -> np.ndarray:
 def _distinct_rows(P: csr_array, pair_start: np.ndarray) -> np.ndarray:
     """Tell which rows are the first of their kind among the rows of their state."""
     distinct = np.ones(P.shape[0], dtype=bool)
-    for first, end in zip(pair_start[:-1], pair_start[1:], strict=True):
+    for first, end in pairwise(pair_start):
         seen = set()
         for row in range(first, end):
             entries = slice(P.indptr[row], P.indptr[row + 1])

@@ -37,8 +37,6 @@ class Majorant:
         c, in reward units.
     weight : ndarray, shape (n_elements,)
         w, non-negative, in reward units for each visit.
-    method : str
-        How they were found.
 
     Raises
     ------
@@ -48,7 +46,6 @@ class Majorant:
 
     constant: float
     weight: np.ndarray
-    method: str
 
     def __post_init__(self) -> None:
         weight = real_array(self.weight, "weight")
@@ -62,14 +59,16 @@ class Majorant:
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class UpperBound:
-    """What no policy exceeds, with the additive function that proves it.
+    """What no policy exceeds, with the additive function that proves it where there is one.
 
     Parameters
     ----------
     value : float
         The bound, in reward units, rounding included.
-    majorant : Majorant
-        The proof.
+    method : str
+        How it was found.
+    majorant : Majorant, optional
+        The proof, where it is a function that is additive over visits.
     visits : ndarray, shape (n_elements,), optional
         Expected visits at the optimum of the relaxation, where the method computes them.
     occupancy : ndarray, shape (H, n_pairs), optional
@@ -79,7 +78,8 @@ class UpperBound:
     """
 
     value: float
-    majorant: Majorant
+    method: str
+    majorant: Majorant | None = None
     visits: np.ndarray | None = None
     occupancy: np.ndarray | None = None
     history: np.ndarray | None = None
@@ -89,20 +89,15 @@ class UpperBound:
             if getattr(self, name) is not None:
                 object.__setattr__(self, name, frozen(np.asarray(getattr(self, name))))
 
-    @property
-    def method(self) -> str:
-        """How the majorant was found."""
-        return self.majorant.method
-
     def to_rows(self) -> list[dict[str, float | str]]:
         """Return one dictionary.
 
         Returns
         -------
         list of dict
-            With keys ``method, upper, constant``.
+            With keys ``method, upper``.
         """
-        return [{"method": self.method, "upper": self.value, "constant": self.majorant.constant}]
+        return [{"method": self.method, "upper": self.value}]
 
     def __repr__(self) -> str:
         return f"UpperBound({self.value:.6g}, {self.method})"
@@ -140,7 +135,7 @@ def additive_bound(mdp: SubmodularMDP, majorant: Majorant) -> float:
     >>> class Worth:
     ...     n_elements = 2
     >>> mdp = SubmodularMDP(np.array([[[1, 0], [0, 1]], [[1, 0], [0, 1]]]), Worth(), H=3, mu=0)
-    >>> round(additive_bound(mdp, Majorant(1.0, np.array([0.0, 2.0]), "by hand")), 9)
+    >>> round(additive_bound(mdp, Majorant(1.0, np.array([0.0, 2.0]))), 9)
     7.0
     """
     if majorant.weight.shape != (mdp.F.n_elements,):
@@ -152,8 +147,8 @@ def additive_bound(mdp: SubmodularMDP, majorant: Majorant) -> float:
     steps = float(mdp.mu @ (weight[0] + backward_induction(model).upper[0]))
     steps = outward(steps, mdp.n_states) + rewards
     # Rows and a start that sum to 1 + eta weigh the constant by as much as they weigh all paths together.
-    mass = math.fsum(mdp.mu) * (1 + eta) ** mdp.H
-    constant = majorant.constant * (outward(mass, mdp.H) if eta or mass != 1 else 1.0)
+    excess = max(math.fsum(mdp.mu) * (1 + eta) ** mdp.H - 1, 1 - math.fsum(mdp.mu) * (1 - eta) ** mdp.H)
+    constant = majorant.constant + (outward(abs(majorant.constant) * excess, mdp.H) if excess > 0 else 0.0)
     return float(np.nextafter(steps + constant, np.inf))
 
 

@@ -18,6 +18,8 @@ import numpy as np
 from rltheory.submodular.model import SubmodularMDP
 from rltheory.submodular.reachable import reachable_elements
 from rltheory.submodular.relaxation.majorant import Majorant, UpperBound, additive_bound
+from rltheory.submodular.relaxation.window import window_bound
+from rltheory.submodular.touched import counts_repeats
 
 
 def gains_bound(mdp: SubmodularMDP, base: Iterable[int], *, method: str | None = None) -> UpperBound:
@@ -44,8 +46,8 @@ def gains_bound(mdp: SubmodularMDP, base: Iterable[int], *, method: str | None =
     for element in base:
         tally.add(int(element))
     weight = np.maximum(tally.gains(), 0.0)
-    majorant = Majorant(tally.value, weight, method or "gains over a set")
-    return UpperBound(additive_bound(mdp, majorant), majorant)
+    majorant = Majorant(tally.value, weight)
+    return UpperBound(additive_bound(mdp, majorant), method or "gains over a set", majorant)
 
 
 def modular_bound(mdp: SubmodularMDP) -> UpperBound:
@@ -74,14 +76,17 @@ def everything_bound(mdp: SubmodularMDP) -> UpperBound:
     Returns
     -------
     UpperBound
+        Infinite where visits measure anew, so that there is no largest set.
     """
+    if counts_repeats(mdp.F):
+        return UpperBound(np.inf, "value of all that is reachable")
     elements = reachable_elements(mdp)
-    majorant = Majorant(mdp.F.value(elements), np.zeros(mdp.F.n_elements), "value of all that is reachable")
-    return UpperBound(additive_bound(mdp, majorant), majorant)
+    majorant = Majorant(mdp.F.value(elements), np.zeros(mdp.F.n_elements))
+    return UpperBound(additive_bound(mdp, majorant), "value of all that is reachable", majorant)
 
 
 def oracle_bound(mdp: SubmodularMDP, path: Iterable[int] = ()) -> UpperBound:
-    """Return the smallest of the bounds by single elements, by everything, and by gains over a path.
+    """Return the smallest of the bounds by the last state, by everything, and by gains over a path.
 
     Parameters
     ----------
@@ -95,6 +100,7 @@ def oracle_bound(mdp: SubmodularMDP, path: Iterable[int] = ()) -> UpperBound:
     UpperBound
     """
     elements = [int(v) for v in mdp.elements(np.fromiter(path, dtype=np.int64))]
-    bounds = [modular_bound(mdp), everything_bound(mdp)]
+    windows = mdp.dynamics.is_stationary and not mdp.counts_visits
+    bounds = [everything_bound(mdp), window_bound(mdp, memory=1) if windows else modular_bound(mdp)]
     bounds += [gains_bound(mdp, elements[:n]) for n in {len(elements), len(elements) // 2} if n]
     return min(bounds, key=lambda bound: bound.value)
