@@ -16,6 +16,7 @@ import numpy as np
 from rltheory.models import ModelError
 from rltheory.models._policies import step_policies
 from rltheory.submodular.model import SubmodularMDP
+from rltheory.submodular.touched import counts_repeats
 from rltheory.submodular.unfolding import Node
 
 _ROW_SUM_TOLERANCE = 1e-9
@@ -59,7 +60,7 @@ class SetPolicy:
             If no action is known, since the path does not follow the policy.
         """
         elements = self.model.elements(np.asarray(path, dtype=np.int64)).tolist()
-        touched = sorted(elements if getattr(self.model.F, "repeats", False) else set(elements))
+        touched = sorted(elements if counts_repeats(self.model.F) else set(elements))
         return self.at(len(elements) - 1, (int(path[-1]), tuple(touched)))
 
     def at(self, h: int, node: Node) -> int:

@@ -19,6 +19,7 @@ from rltheory.submodular.functions import _elements as checks
 from rltheory.submodular.functions.algebra import restriction
 from rltheory.submodular.functions.protocol import SetFunction, Tally
 from rltheory.submodular.model import SubmodularMDP
+from rltheory.submodular.reachable import reachable_elements
 
 _ROUNDING = 1e-9
 
@@ -77,25 +78,6 @@ def instance_curvature(mdp: SubmodularMDP) -> float:
         As for `curvature`.
     """
     return curvature(mdp.F, reachable_elements(mdp))
-
-
-def reachable_elements(mdp: SubmodularMDP) -> np.ndarray:
-    """Return the elements that some path touches with positive probability, ascending.
-
-    Returns
-    -------
-    ndarray of int
-        States, or visits if F counts these.
-    """
-    dynamics = mdp.dynamics
-    here = mdp.mu > 0
-    touched = [here]
-    for h in range(mdp.H):
-        rows = np.repeat(here, np.diff(dynamics.pair_start))
-        here = (rows.astype(float) @ (dynamics.rows(h) > 0)) > 0
-        touched.append(here)
-    visits = np.stack(touched)
-    return np.flatnonzero(visits if mdp.counts_visits else visits.any(axis=0))
 
 
 def last_gains(F: SetFunction) -> np.ndarray:

@@ -71,7 +71,7 @@ def successor_tables(mdp: SubmodularMDP) -> list[np.ndarray]:
     dynamics = mdp.dynamics
     tables = []
     for h in range(1 if dynamics.is_stationary else mdp.H):
-        P = dynamics.rows(h)
+        P = dynamics.rows(h) > 0  # a zero that is stored is no successor
         entries = np.diff(P.indptr)
         if not (entries == 1).all():
             pair = int(np.argmax(entries != 1))

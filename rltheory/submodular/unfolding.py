@@ -18,6 +18,7 @@ import numpy as np
 from rltheory.models import FiniteHorizonMDP
 from rltheory.planning.memory import require_memory
 from rltheory.submodular.model import SubmodularMDP
+from rltheory.submodular.touched import counts_repeats
 
 Node = tuple[int, tuple[int, ...]]
 """The present state, and the memory: states in the order of their visit, or elements in increasing order."""
@@ -41,7 +42,7 @@ class Unfolding:
 
     def __init__(self, mdp: SubmodularMDP, *, ordered: bool = False) -> None:
         self.mdp, self.ordered = mdp, ordered
-        self._repeats = getattr(mdp.F, "repeats", False)
+        self._repeats = counts_repeats(mdp.F)
         dynamics = mdp.dynamics
         stationary = dynamics.is_stationary
         tables = [_laws(dynamics, h) for h in range(1 if stationary else mdp.H)]
