@@ -1,0 +1,203 @@
+r"""SubPO: policy gradients of the marginal gains; ModPO: the same for rewards that do not diminish.
+
+Each round samples a batch of n paths and climbs along
+
+    $\hat g = \frac1n \sum_{\text{paths}} \sum_{i < H} \nabla \log \pi_\theta(a_i \mid x_i)
+    \Bigl(\sum_{j > i} g_j - b_i\Bigr)$,
+
+plainly, by Adam, or along the *natural* direction: the one in which the policy itself changes least for what it gains,
+found by fitting the weights with the scores (Kakade 2001). For a table of logits that is the estimated advantage of
+each action. ModPO replaces the gain of an arrival by what it would gain alone, $F(\{s_j\})$, which ordinary dynamic
+programming maximises too, and which misleads: it pays again for what was seen.
+
+The *entropy bonus* adds $\alpha\, \mathbb{E} \sum_h \mathcal{H}(\pi(\cdot \mid x_h))$ to J, in nats times alpha. Its
+gradient has a part for the rows that are passed, and one for the entropies of those that an action leads to; published
+code leaves out the second.
+(Prajapat, Mutny, Zeilinger and Krause 2024, algorithm 1.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from rltheory.models import ModelError
+from rltheory.submodular.estimators import Baseline, Estimator, estimate_gradient, row_mean, togo
+from rltheory.submodular.model import SubmodularMDP
+from rltheory.submodular.policies import MarkovSoftmax, SoftmaxPolicy
+from rltheory.submodular.policy_run import PolicyRun
+from rltheory.submodular.rollouts import dynamics_of, roll_out
+from rltheory.submodular.trajectories import Trajectories
+from rltheory.submodular.update_rules import Update, adam
+
+Gains = Callable[[Trajectories], Trajectories]
+
+
+def subpo(
+    mdp: SubmodularMDP,
+    policy: SoftmaxPolicy | None = None,
+    *,
+    rounds: int = 200,
+    batch: int = 500,
+    update: Callable[[], Update] | None = None,
+    natural: bool = False,
+    estimator: Estimator = togo,
+    baseline: Baseline = row_mean,
+    entropy: float | Callable[[int], float] = 0.0,
+    entropy_ahead: bool = True,
+    rng: int | np.random.Generator | None = None,
+) -> PolicyRun:
+    """Improve a policy by gradients of the marginal gains.
+
+    Parameters
+    ----------
+    mdp : SubmodularMDP
+        It is sampled, not planned with.
+    policy : SoftmaxPolicy, optional
+        Where to begin: `MarkovSoftmax` that is uniform, by default.
+    rounds, batch : int
+        Number of updates, at least 1, and of paths for each, at least 2.
+    update : callable, optional
+        An update rule, ``ascent(rate)`` or ``adam(rate)``; by default Adam at rate 0.1.
+    natural : bool
+        Whether to hand the natural direction to the update rule, instead of the gradient.
+    estimator : callable
+        `estimators.togo`, `full`, `published` or `one_step`.
+    baseline : callable
+        `estimators.row_mean`, `step_mean` or `no_baseline`.
+    entropy : float or callable
+        Weight alpha of the entropy bonus in reward units for a nat, or a function of the round 0, 1, ...
+    entropy_ahead : bool
+        Whether the entropy of later rows counts, as the gradient of the bonus has it; False leaves it out, as
+        published.
+    rng : int or numpy.random.Generator, optional
+        Seed or generator.
+
+    Returns
+    -------
+    PolicyRun
+        The learning curve, and the policy after the last round.
+
+    Raises
+    ------
+    ModelError
+        If ``rounds`` or ``batch`` is too small, or the policy does not fit the model.
+
+    Examples
+    --------
+    On a ring of six states, all of them can be seen, by going one way.
+
+    >>> from rltheory.submodular.functions.modular import Modular
+    >>> ring = np.stack([np.roll(np.eye(6), 1, axis=1), np.roll(np.eye(6), -1, axis=1)], axis=1)
+    >>> run = subpo(SubmodularMDP(ring, Modular(np.ones(6)), H=5, mu=0), rounds=60, batch=100, rng=0)
+    >>> run.certified().value
+    6.0
+    """
+    options = (rounds, batch, update, natural, estimator, baseline, entropy, entropy_ahead, rng)
+    return _improve("SubPO", mdp, policy, lambda paths: paths, *options)
+
+
+def modpo(
+    mdp: SubmodularMDP,
+    policy: SoftmaxPolicy | None = None,
+    *,
+    rounds: int = 200,
+    batch: int = 500,
+    update: Callable[[], Update] | None = None,
+    natural: bool = False,
+    estimator: Estimator = togo,
+    baseline: Baseline = row_mean,
+    entropy: float | Callable[[int], float] = 0.0,
+    entropy_ahead: bool = True,
+    rng: int | np.random.Generator | None = None,
+) -> PolicyRun:
+    """Improve a policy by gradients of the additive reward, to which an arrival pays what it would gain alone.
+
+    Parameters and errors are those of `subpo`. The learning curve shows F, which is not what is climbed.
+
+    Returns
+    -------
+    PolicyRun
+
+    Examples
+    --------
+    Waiting in the best state pays again and again, so this planner does, where going on to the next would see both.
+
+    >>> from rltheory.submodular.functions.modular import Modular
+    >>> line = SubmodularMDP(np.eye(3)[[[0, 1], [1, 2], [2, 2]]], Modular([1, 3, 2]), H=3, mu=0)
+    >>> modpo(line, rounds=60, batch=100, rng=0).certified().value
+    4.0
+    >>> subpo(line, rounds=60, batch=100, rng=0).certified().value
+    6.0
+    """
+    alone = mdp.F.gains_along(np.arange(mdp.F.n_elements)[:, None])[:, 0]
+    options = (rounds, batch, update, natural, estimator, baseline, entropy, entropy_ahead, rng)
+    return _improve("ModPO", mdp, policy, lambda p: replace(p, gains=alone[mdp.elements(p.states)]), *options)
+
+
+def _improve(  # type: ignore[no-untyped-def]
+    method, mdp, policy, rewarded, rounds, batch, update, natural, estimator, baseline, entropy, entropy_ahead, rng
+) -> PolicyRun:
+    """Sample, estimate, step; and keep what was seen on the way."""
+    _require_numbers(rounds, batch)
+    policy = MarkovSoftmax.uniform(mdp) if policy is None else policy
+    rng, dynamics, next_step = np.random.default_rng(rng), dynamics_of(mdp), (update or adam(0.1))()
+    returns, errors, best_return, best_path = [], [], -np.inf, None
+    for t in range(rounds):
+        paths = roll_out(mdp, policy, batch, rng=rng, dynamics=dynamics)
+        returns.append(paths.mean)
+        errors.append(paths.standard_error)
+        best = int(paths.returns.argmax())
+        if paths.returns[best] > best_return:
+            best_return, best_path = float(paths.returns[best]), paths.states[best]
+        policy = policy.familiar(paths.states)
+        alpha = float(entropy(t) if callable(entropy) else entropy)
+        weights = estimator(rewarded(paths))
+        policy = policy.moved(next_step(_direction(policy, paths, weights, natural, baseline, alpha, entropy_ahead)))
+    return PolicyRun(mdp, method, policy, np.array(returns), np.array(errors), batch, best_path, best_return)
+
+
+def _direction(
+    policy: SoftmaxPolicy,
+    paths: Trajectories,
+    weights: np.ndarray,
+    natural: bool,
+    baseline: Baseline,
+    alpha: float,
+    entropy_ahead: bool,
+) -> np.ndarray:
+    """Return the direction in which a batch says that the parameters should move."""
+    rows = policy.rows_of(paths.states)
+    n_rows = len(policy.prob)
+    bonus = 0.0
+    if alpha:
+        entropies, slope = entropy_slope(policy, rows, paths.prob)
+        weights = weights + alpha * _later(entropies[rows]) * entropy_ahead
+        bonus = alpha * policy.pull_back(slope)
+    if natural:
+        return policy.fit_scores(rows, paths.actions, weights) + bonus
+    return estimate_gradient(policy, paths, weights - baseline(rows, weights, n_rows)) + bonus
+
+
+def entropy_slope(policy: SoftmaxPolicy, rows: np.ndarray, prob: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    r"""Return the entropy of each row in nats, and the derivative in the logits of its mean over the paths' rows.
+
+    $\partial \mathcal{H}(\pi) / \partial z_a = -\pi_a (\log \pi_a + \mathcal{H}(\pi))$.
+    """
+    table = policy.prob
+    logs = np.log(np.where(table > 0, table, 1.0))
+    entropies = -(table * logs).sum(axis=1)
+    passed = np.bincount(rows.ravel(), np.broadcast_to(prob[:, None], rows.shape).ravel(), len(table))
+    return entropies, -passed[:, None] * table * (logs + entropies[:, None])
+
+
+def _later(entropies: np.ndarray) -> np.ndarray:
+    """Return the sum of what comes strictly later on the path."""
+    return np.cumsum(entropies[:, ::-1], axis=1)[:, ::-1] - entropies
+
+
+def _require_numbers(rounds: int, batch: int) -> None:
+    if rounds < 1 or batch < 2:
+        raise ModelError(f"rounds is {rounds} and batch is {batch}; at least 1 round of 2 paths is needed")
