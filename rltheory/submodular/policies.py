@@ -21,7 +21,9 @@ import numpy as np
 
 from rltheory.models import ModelError
 from rltheory.models import _validation as valid
+from rltheory.models._policies import step_policies
 from rltheory.submodular.model import SubmodularMDP
+from rltheory.submodular.reachable import successor_tables
 
 
 class SoftmaxPolicy(Protocol):
@@ -96,6 +98,77 @@ class MarkovSoftmax:
     def uniform(cls, mdp: SubmodularMDP) -> MarkovSoftmax:
         """Return the policy that takes each of a state's actions with the same probability."""
         return cls(np.zeros((mdp.H, mdp.n_states, mdp.n_actions)), mdp.action_counts)
+
+    @classmethod
+    def near(cls, mdp: SubmodularMDP, policy: Any, *, mix: float = 0.1) -> MarkovSoftmax:
+        """Return the policy that acts as another one does, and now and then takes any action.
+
+        Parameters
+        ----------
+        mdp : SubmodularMDP
+            The model.
+        policy : array_like
+            Actions (n_states,) or probabilities (n_states, n_actions), with a leading axis H if they change with the
+            step: what a planner or a relaxation says.
+        mix : float
+            Probability, in (0, 1], that one of the state's actions is taken, all equally likely.
+
+        Returns
+        -------
+        MarkovSoftmax
+
+        Raises
+        ------
+        ModelError
+            If the policy does not fit the model, or ``mix`` is out of range.
+        """
+        if not 0 < mix <= 1:
+            raise ModelError(
+                f"mix is {mix!r}; a softmax policy gives every action a probability, mix must be in (0, 1]"
+            )
+        counts = mdp.action_counts[:, None]
+        exists = np.arange(mdp.n_actions) < counts
+        steps = [np.eye(mdp.n_actions)[p] if p.ndim == 1 else p for p in step_policies(mdp, policy, mdp.H)]
+        table = (1 - mix) * np.stack(steps) + mix * exists / counts
+        return cls(np.log(np.where(exists, table, 1.0)), mdp.action_counts)
+
+    @classmethod
+    def along(cls, mdp: SubmodularMDP, path: Any, *, mix: float = 0.1) -> MarkovSoftmax:
+        """Return the policy that stays near a path: it follows it now and then not, and off it is uniform.
+
+        Parameters
+        ----------
+        mdp : SubmodularMDP
+            Without chance.
+        path : array_like of int, shape (H + 1,)
+            States, such as those of a `Certified` path.
+        mix : float
+            Probability, in (0, 1], that on the path one of the state's actions is taken, all equally likely.
+
+        Returns
+        -------
+        MarkovSoftmax
+
+        Raises
+        ------
+        CriterionError
+            If a successor is random.
+        ModelError
+            If no action leads from a state of the path to the next, or ``mix`` is out of range.
+        """
+        path = valid.index_array(path, "path")
+        if path.shape != (mdp.H + 1,):
+            raise ModelError(f"path has shape {path.shape}; it must be ({mdp.H + 1},), one state more than actions")
+        table = np.zeros((mdp.H, mdp.n_states, mdp.n_actions))
+        table[:] = (np.arange(mdp.n_actions) < mdp.action_counts[:, None]) / mdp.action_counts[:, None]
+        for h, successors in enumerate(successor_tables(mdp)):
+            here = path[h]
+            leads = np.flatnonzero(successors[mdp.pair_start[here] : mdp.pair_start[here + 1]] == path[h + 1])
+            if not leads.size:
+                names = mdp.state_name(int(here)), mdp.state_name(int(path[h + 1]))
+                raise ModelError(f"no action leads from state {names[0]} to {names[1]}, states {h} and {h + 1} of path")
+            table[h, here] = np.eye(mdp.n_actions)[leads[0]]
+        return cls.near(mdp, table, mix=mix)
 
     @property
     def table(self) -> np.ndarray:

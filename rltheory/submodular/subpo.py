@@ -169,28 +169,29 @@ def _direction(
     entropy_ahead: bool,
 ) -> np.ndarray:
     """Return the direction in which a batch says that the parameters should move."""
-    rows = policy.rows_of(paths.states)
-    n_rows = len(policy.prob)
-    bonus = 0.0
-    if alpha:
-        entropies, slope = entropy_slope(policy, rows, paths.prob)
-        weights = weights + alpha * _later(entropies[rows]) * entropy_ahead
-        bonus = alpha * policy.pull_back(slope)
+    rows, prob = policy.rows_of(paths.states), policy.prob
+    if alpha and entropy_ahead:
+        weights = weights + alpha * _later(row_entropies(prob)[rows])
     if natural:
-        return policy.fit_scores(rows, paths.actions, weights) + bonus
-    return estimate_gradient(policy, paths, weights - baseline(rows, weights, n_rows)) + bonus
+        return policy.fit_scores(rows, paths.actions, weights - alpha * np.log(prob[rows, paths.actions]))
+    slope = estimate_gradient(policy, paths, weights - baseline(rows, weights, len(prob)))
+    return slope + alpha * entropy_slope(policy, rows, paths.prob) if alpha else slope
 
 
-def entropy_slope(policy: SoftmaxPolicy, rows: np.ndarray, prob: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    r"""Return the entropy of each row in nats, and the derivative in the logits of its mean over the paths' rows.
+def row_entropies(prob: np.ndarray) -> np.ndarray:
+    """Return the entropy of each row of probabilities, in nats."""
+    return -(prob * np.log(np.where(prob > 0, prob, 1.0))).sum(axis=-1)
+
+
+def entropy_slope(policy: SoftmaxPolicy, rows: np.ndarray, prob: np.ndarray) -> np.ndarray:
+    r"""Return the derivative, in the parameters, of the paths' mean sum of entropies, with the paths held fixed.
 
     $\partial \mathcal{H}(\pi) / \partial z_a = -\pi_a (\log \pi_a + \mathcal{H}(\pi))$.
     """
     table = policy.prob
     logs = np.log(np.where(table > 0, table, 1.0))
-    entropies = -(table * logs).sum(axis=1)
     passed = np.bincount(rows.ravel(), np.broadcast_to(prob[:, None], rows.shape).ravel(), len(table))
-    return entropies, -passed[:, None] * table * (logs + entropies[:, None])
+    return policy.pull_back(-passed[:, None] * table * (logs + row_entropies(table)[:, None]))
 
 
 def _later(entropies: np.ndarray) -> np.ndarray:
