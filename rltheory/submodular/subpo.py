@@ -20,6 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -31,8 +32,6 @@ from rltheory.submodular.policy_run import PolicyRun
 from rltheory.submodular.rollouts import dynamics_of, roll_out
 from rltheory.submodular.trajectories import Trajectories
 from rltheory.submodular.update_rules import Update, adam
-
-Gains = Callable[[Trajectories], Trajectories]
 
 
 def subpo(
@@ -47,6 +46,7 @@ def subpo(
     baseline: Baseline = row_mean,
     entropy: float | Callable[[int], float] = 0.0,
     entropy_ahead: bool = True,
+    additive: np.ndarray | None = None,
     rng: int | np.random.Generator | None = None,
 ) -> PolicyRun:
     """Improve a policy by gradients of the marginal gains.
@@ -72,6 +72,8 @@ def subpo(
     entropy_ahead : bool
         Whether the entropy of later rows counts, as the gradient of the bonus has it; False leaves it out, as
         published.
+    additive : ndarray, shape (n_elements,), optional
+        What each arrival pays in place of its gain, at every visit; the learning curve still shows F.
     rng : int or numpy.random.Generator, optional
         Seed or generator.
 
@@ -95,31 +97,41 @@ def subpo(
     >>> run.certified().value
     6.0
     """
-    options = (rounds, batch, update, natural, estimator, baseline, entropy, entropy_ahead, rng)
-    return _improve("SubPO", mdp, policy, lambda paths: paths, *options)
+    if rounds < 1 or batch < 2:
+        raise ModelError(f"rounds is {rounds} and batch is {batch}; at least 1 round of 2 paths is needed")
+    policy = MarkovSoftmax.uniform(mdp) if policy is None else policy
+    rng, dynamics, next_step = np.random.default_rng(rng), dynamics_of(mdp), (update or adam(0.1))()
+    returns, errors, best = np.empty(rounds), np.empty(rounds), (-np.inf, np.zeros(0, dtype=np.int64))
+    for t in range(rounds):
+        paths = roll_out(mdp, policy, batch, rng=rng, dynamics=dynamics)
+        returns[t], errors[t] = paths.mean, paths.standard_error
+        best = max(best, paths.best, key=lambda seen: seen[0])
+        if additive is not None:
+            paths = replace(paths, gains=additive[mdp.elements(paths.states)])
+        policy = policy.familiar(paths.states)
+        alpha = float(entropy(t) if callable(entropy) else entropy)
+        direction = _direction(policy, paths, estimator(paths), natural, baseline, alpha, entropy_ahead)
+        policy = policy.moved(next_step(direction))
+    return PolicyRun(mdp, "SubPO", policy, returns, errors, batch, best_path=best[1], best_return=best[0])
 
 
-def modpo(
-    mdp: SubmodularMDP,
-    policy: SoftmaxPolicy | None = None,
-    *,
-    rounds: int = 200,
-    batch: int = 500,
-    update: Callable[[], Update] | None = None,
-    natural: bool = False,
-    estimator: Estimator = togo,
-    baseline: Baseline = row_mean,
-    entropy: float | Callable[[int], float] = 0.0,
-    entropy_ahead: bool = True,
-    rng: int | np.random.Generator | None = None,
-) -> PolicyRun:
+def modpo(mdp: SubmodularMDP, policy: SoftmaxPolicy | None = None, **options: Any) -> PolicyRun:
     """Improve a policy by gradients of the additive reward, to which an arrival pays what it would gain alone.
 
-    Parameters and errors are those of `subpo`. The learning curve shows F, which is not what is climbed.
+    Parameters
+    ----------
+    mdp, policy, **options
+        Those of `subpo`, without ``additive``.
 
     Returns
     -------
     PolicyRun
+        The learning curve shows F, which is not what is climbed.
+
+    Raises
+    ------
+    ModelError
+        As for `subpo`.
 
     Examples
     --------
@@ -133,30 +145,7 @@ def modpo(
     6.0
     """
     alone = mdp.F.gains_along(np.arange(mdp.F.n_elements)[:, None])[:, 0]
-    options = (rounds, batch, update, natural, estimator, baseline, entropy, entropy_ahead, rng)
-    return _improve("ModPO", mdp, policy, lambda p: replace(p, gains=alone[mdp.elements(p.states)]), *options)
-
-
-def _improve(  # type: ignore[no-untyped-def]
-    method, mdp, policy, rewarded, rounds, batch, update, natural, estimator, baseline, entropy, entropy_ahead, rng
-) -> PolicyRun:
-    """Sample, estimate, step; and keep what was seen on the way."""
-    _require_numbers(rounds, batch)
-    policy = MarkovSoftmax.uniform(mdp) if policy is None else policy
-    rng, dynamics, next_step = np.random.default_rng(rng), dynamics_of(mdp), (update or adam(0.1))()
-    returns, errors, best_return, best_path = [], [], -np.inf, None
-    for t in range(rounds):
-        paths = roll_out(mdp, policy, batch, rng=rng, dynamics=dynamics)
-        returns.append(paths.mean)
-        errors.append(paths.standard_error)
-        best = int(paths.returns.argmax())
-        if paths.returns[best] > best_return:
-            best_return, best_path = float(paths.returns[best]), paths.states[best]
-        policy = policy.familiar(paths.states)
-        alpha = float(entropy(t) if callable(entropy) else entropy)
-        weights = estimator(rewarded(paths))
-        policy = policy.moved(next_step(_direction(policy, paths, weights, natural, baseline, alpha, entropy_ahead)))
-    return PolicyRun(mdp, method, policy, np.array(returns), np.array(errors), batch, best_path, best_return)
+    return replace(subpo(mdp, policy, additive=alone, **options), method="ModPO")
 
 
 def _direction(
@@ -197,8 +186,3 @@ def entropy_slope(policy: SoftmaxPolicy, rows: np.ndarray, prob: np.ndarray) -> 
 def _later(entropies: np.ndarray) -> np.ndarray:
     """Return the sum of what comes strictly later on the path."""
     return np.cumsum(entropies[:, ::-1], axis=1)[:, ::-1] - entropies
-
-
-def _require_numbers(rounds: int, batch: int) -> None:
-    if rounds < 1 or batch < 2:
-        raise ModelError(f"rounds is {rounds} and batch is {batch}; at least 1 round of 2 paths is needed")

@@ -69,6 +69,12 @@ class Trajectories:
             raise CriterionError(f"{len(self)} trajectories have no standard error; sample at least 2")
         return float(self.returns.std(ddof=1) / np.sqrt(len(self)))
 
+    @property
+    def best(self) -> tuple[float, np.ndarray]:
+        """The largest return, in reward units, and the states of the first path that has it."""
+        first = int(self.returns.argmax())
+        return float(self.returns[first]), self.states[first]
+
     def __repr__(self) -> str:
         return f"Trajectories({len(self)} of {self.actions.shape[1]} actions, mean return {self.mean:.6g})"
 
