@@ -3,8 +3,8 @@ r"""From sets to fractions: the Lovász and the multilinear extension of a set f
 Both agree with F on the corners.
 
 - Lovász: $f(x) = \int_0^1 F(\{v : x_v \ge t\})\, dt$, which for $x_1 \ge \dots \ge x_n$ is
-  $\sum_v x_v F(v \mid 1, \dots, v - 1)$. Convex if and only if F is submodular (Lovász 1983), and then the largest convex
-  function that lies below F on the corners.
+  $\sum_v x_v F(v \mid 1, \dots, v - 1)$. Convex if and only if F is submodular (Lovász 1983), and then the largest
+  convex function that lies below F on the corners.
 - multilinear: $\bar F(x) = \mathbb{E}[F(R)]$, where R holds each v independently with probability $x_v$. What a
   fractional solution is worth when it is rounded independently; concave along directions of one sign if F is
   submodular. (Călinescu, Chekuri, Pál and Vondrák 2011.)

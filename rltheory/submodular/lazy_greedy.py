@@ -5,7 +5,7 @@ $1 - (1 - 1/k)^k \ge 1 - 1/e$ of the best of any k elements. (Nemhauser, Wolsey 
 
 A gain only falls as the set grows, so that a gain computed earlier bounds the present one from above. Lazy greedy
 (Minoux 1978) keeps such bounds in a heap and computes anew only the gain on top: if it stays on top, nothing else can
-be larger. Ties go to the lower element in both.
+be larger. Ties go to the lower element in both, unless rounding tells them apart.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ Both properties are statements about gains. F is monotone if no gain $F(u \mid A
     $F(v \mid A) \ge F(v \mid A + u)$  for all A and all $u \ne v \notin A$,
 
 which is $F(A + u) + F(A + v) \ge F(A + u + v) + F(A)$: one step of diminishing, which implies all others by induction.
-(Nemhauser, Wolsey and Fisher 1978, proposition 2.1.)
+(Nemhauser, Wolsey and Fisher 1978, section 2.)
 """
 
 from __future__ import annotations

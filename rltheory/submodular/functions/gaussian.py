@@ -7,8 +7,8 @@ the measurements and the function is
     $I(v \mid S) = \tfrac12 \log\bigl(1 + \sigma^{-2} \mathrm{var}(v \mid S)\bigr)$,
 
 where $\mathrm{var}(v \mid S)$ is the posterior variance of the function at v, which only falls: monotone and
-submodular. (Krause, Singh and Guestrin 2008; Srinivas, Krause, Kakade and Seeger 2010.) A constant for each element turns it into
-relatives:
+submodular. (Krause, Singh and Guestrin 2008; Srinivas, Krause, Kakade and Seeger 2010.) A constant for each element
+turns it into relatives:
 
 - the differential entropy of the measurements, $\tfrac12 \log\det(2\pi e (K_S + \sigma^2 I))$, submodular, but monotone
   for $\sigma^2 \ge 1/(2 \pi e)$ only;
@@ -139,20 +139,21 @@ def published_entropy(kernel: Any) -> GaussianInformation:
 class GaussianTally:
     """A set that grows: rows of the Cholesky factor, against all elements, and the posterior variances.
 
-    Copies share the rows, which are never changed.
+    Rows are kept in blocks whose sizes are the binary digits of their number, as a counter carries: there are few of
+    them, and copies share them, since no block is ever changed.
     """
 
-    __slots__ = ("_F", "_chosen", "_rows", "_variance", "value")
+    __slots__ = ("_F", "_blocks", "_chosen", "_variance", "value")
 
     def __init__(
         self,
         F: GaussianInformation,
-        rows: list[np.ndarray],
+        blocks: list[np.ndarray],
         variance: np.ndarray,
         chosen: np.ndarray,
         value: float,
     ) -> None:
-        self._F, self._rows, self._variance, self._chosen, self.value = F, rows, variance, chosen, value
+        self._F, self._blocks, self._variance, self._chosen, self.value = F, blocks, variance, chosen, value
 
     @property
     def variance(self) -> np.ndarray:
@@ -176,10 +177,10 @@ class GaussianTally:
         gain = self.gain(element)
         if not self._chosen[element] or self._F.repeats:
             row = self._F.kernel[element].copy()
-            for earlier in self._rows:
-                row -= earlier[element] * earlier
+            for block in self._blocks:
+                row -= block[:, element] @ block
             row /= math.sqrt(self._variance[element] + self._F.noise)
-            self._rows.append(row)
+            self._keep(row)
             self._variance = np.maximum(self._variance - row**2, 0.0)
             self._chosen[element] = True
         self.value += gain
@@ -187,7 +188,13 @@ class GaussianTally:
 
     def copy(self) -> GaussianTally:
         """Return a tally of the same set that grows on its own."""
-        return GaussianTally(self._F, self._rows.copy(), self._variance, self._chosen.copy(), self.value)
+        return GaussianTally(self._F, self._blocks.copy(), self._variance, self._chosen.copy(), self.value)
+
+    def _keep(self, row: np.ndarray) -> None:
+        """Append a row, and merge blocks of the same size from the end on."""
+        self._blocks.append(row[None])
+        while len(self._blocks) > 1 and len(self._blocks[-1]) == len(self._blocks[-2]):
+            self._blocks[-2:] = [np.concatenate(self._blocks[-2:])]
 
 
 def checked_kernel(kernel: Any) -> np.ndarray:
