@@ -11,36 +11,41 @@ constant holds.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
+from rltheory.planning.memory import require_memory
 from rltheory.submodular import bounds
 from rltheory.submodular.certified import Certified
-from rltheory.submodular.forward import follow
+from rltheory.submodular.choices import SetPolicy
+from rltheory.submodular.evaluation import policy_value
 from rltheory.submodular.functions.protocol import Tally
 from rltheory.submodular.model import SubmodularMDP
 from rltheory.submodular.relaxation.oracle import oracle_bound
+from rltheory.submodular.unfolding import Node, Unfolding
+
+_BYTES_OF_A_NODE = 1000
 
 
-def adaptive_greedy(mdp: SubmodularMDP, *, max_nodes: int = 1_000_000) -> Certified:
+def adaptive_greedy(mdp: SubmodularMDP) -> Certified:
     """Follow, through all that chance may do, the action of largest expected gain; the first of several.
 
     Parameters
     ----------
     mdp : SubmodularMDP
         Any; F monotone and submodular (for the upper bound).
-    max_nodes : int
-        Refuse more nodes, pairs of state and touched set, of one step.
 
     Returns
     -------
     Certified
-        ``policy`` maps (h, state, frozenset of touched elements) to the action, for all that it reaches. ``upper`` is
-        by `oracle_bound` and, in bandit dynamics, by the theorem.
+        ``policy`` is a `SetPolicy` on all that it reaches. ``upper`` is by `oracle_bound` and, in bandit dynamics, by
+        the theorem.
 
     Raises
     ------
-    ModelError
-        If there are too many nodes.
+    MemoryError
+        If chance leads to more nodes, pairs of a state and a touched set, than fit.
 
     References
     ----------
@@ -53,34 +58,54 @@ def adaptive_greedy(mdp: SubmodularMDP, *, max_nodes: int = 1_000_000) -> Certif
     >>> arms = np.array([[0.5, 0.5, 0.0], [0.0, 0.0, 1.0]])  # a coin of states 0 and 1, and state 2 for sure
     >>> mdp = SubmodularMDP(np.stack([arms] * 3), Coverage.from_sets([[0], [1], [2]], weights=[1, 1, 0.75]), H=2, mu=2)
     >>> answer = adaptive_greedy(mdp)
-    >>> answer.value, answer.policy[0, 2, frozenset({2})]
+    >>> answer.value, answer.policy([2])
     (2.25, 0)
     """
-    dynamics = mdp.dynamics
-    rows = [dynamics.rows(h) for h in range(1 if dynamics.is_stationary else mdp.H)]
-    offset = mdp.n_states if mdp.counts_visits else 0
+    unfolding = Unfolding(mdp)
+    layer = list(unfolding.start())
+    tallies = {touched: mdp.F.tally() for _, touched in layer}
+    for touched, tally in tallies.items():
+        tally.add(touched[0])
+    actions: dict[tuple[int, int, tuple[int, ...]], int] = {}
+    for h in range(mdp.H):
+        following: dict[tuple[int, ...], Tally] = {}
+        found: dict[Node, None] = {}
+        for node in layer:
+            tally = tallies[node[1]]
+            action = _most_promising(mdp, h, unfolding.laws(h, node), tally)
+            actions[h, *node] = action
+            for after, _ in unfolding.law(h, node, action):
+                found[after] = None
+                if after[1] not in following:
+                    following[after[1]] = tally.copy()
+                    following[after[1]].add(_element(mdp, h + 1, after[0]))
+        require_memory(_BYTES_OF_A_NODE * len(found), f"{len(found):,} nodes of step {h + 1}")
+        layer, tallies = list(found), following
+    policy = SetPolicy(mdp, actions)
+    value = policy_value(mdp, policy)
+    return Certified(lower=value, upper=_upper(mdp, value), method="adaptive greedy", policy=policy, model=mdp)
 
-    def rule(h: int, state: int, tally: Tally) -> int:
-        P = rows[h % len(rows)][mdp.pair_start[state] : mdp.pair_start[state + 1]]
-        gains = np.zeros(mdp.n_states)
-        for successor in np.unique(P.indices):
-            gains[successor] = tally.gain(int(successor) + offset * (h + 1))
-        return int(np.argmax(P @ gains))
 
-    found = follow(mdp, rule, max_nodes=max_nodes)
-    factor = greedy_factor(mdp)
-    upper = oracle_bound(mdp).value
-    if factor > 0:
-        upper = min(upper, bounds.greedy_optimum(found.value, float(found.gains[0]), factor))
-    return Certified(
-        lower=found.value,
-        upper=upper,
-        method="adaptive greedy",
-        policy=found.actions,
-        path=found.path,
-        gains=None if found.path is None else found.gains,
-        model=mdp,
-    )
+def _element(mdp: SubmodularMDP, h: int, state: int) -> int:
+    return state + h * mdp.n_states if mdp.counts_visits else state
+
+
+def _most_promising(mdp: SubmodularMDP, h: int, laws: list[list[tuple[Node, float]]], tally: Tally) -> int:
+    """Return the first action of largest expected gain."""
+    gain = {after[0]: 0.0 for law in laws for after, _ in law}
+    for state in gain:
+        gain[state] = tally.gain(_element(mdp, h + 1, state))
+    expected = [math.fsum(p * gain[after[0]] for after, p in law) for law in laws]
+    return expected.index(max(expected))
+
+
+def _upper(mdp: SubmodularMDP, value: float) -> float:
+    """Return the smallest bound that single elements and, in bandit dynamics, the theorem give."""
+    upper, factor = oracle_bound(mdp).value, greedy_factor(mdp)
+    if factor == 0:
+        return upper
+    first = float(mdp.mu @ mdp.F.tally().gains()[: mdp.n_states])
+    return min(upper, bounds.greedy_optimum(value, first, factor))
 
 
 def greedy_factor(mdp: SubmodularMDP) -> float:

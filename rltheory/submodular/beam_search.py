@@ -1,8 +1,9 @@
 """Beam search over paths: keep the best few beginnings of each length, and extend all of them by every action.
 
-Two beginnings that end in the same state and have touched the same states have the same future, so only one of them is
-kept. With a beam as wide as there are such classes the search is exhaustive; with a beam of one it is myopic. It proves
-nothing about what it dropped: the upper bound comes from elsewhere.
+Two beginnings that end in the same state and have touched the same states (each as often, where visits measure anew)
+have the same future, so only one of them is kept. With a beam as wide as there are such classes the search is
+exhaustive; with a beam of one it is myopic. It proves nothing about what it dropped: the upper bound comes from
+elsewhere.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from rltheory.submodular.certified import Certified
 from rltheory.submodular.model import SubmodularMDP
 from rltheory.submodular.reachable import successor_tables
 from rltheory.submodular.relaxation.oracle import oracle_bound
+from rltheory.submodular.touched import counts_repeats
 
 
 def beam_search(mdp: SubmodularMDP, *, width: int = 1000) -> Certified:
@@ -51,7 +53,7 @@ def beam_search(mdp: SubmodularMDP, *, width: int = 1000) -> Certified:
     """
     if width < 1:
         raise ModelError(f"width is {width}; at least one beginning must be kept")
-    tables = successor_tables(mdp)
+    tables, repeats = successor_tables(mdp), counts_repeats(mdp.F)
     paths = np.array([[int(np.argmax(mdp.mu))]])
     gains = mdp.F.gains_along(mdp.elements(paths))
     history, evaluations, dropped = [float(gains[0, 0])], 1, False
@@ -61,7 +63,7 @@ def beam_search(mdp: SubmodularMDP, *, width: int = 1000) -> Certified:
         gains = mdp.F.gains_along(mdp.elements(paths))
         evaluations += len(paths)
         values = gains.sum(axis=1)
-        kept = _one_of_each(mdp, paths)
+        kept = _one_of_each(mdp, paths, repeats)
         order = kept[np.argsort(-values[kept], kind="stable")]
         dropped |= order.size > width
         paths, gains = paths[order[:width]], gains[order[:width]]
@@ -87,13 +89,15 @@ def _children(mdp: SubmodularMDP, table: np.ndarray, ends: np.ndarray) -> tuple[
     return parent, table[first + np.arange(parent.size)]
 
 
-def _one_of_each(mdp: SubmodularMDP, paths: np.ndarray) -> np.ndarray:
+def _one_of_each(mdp: SubmodularMDP, paths: np.ndarray, repeats: bool) -> np.ndarray:
     """Return the first of the paths of each class, ascending: those with one end that touched the same elements."""
     n, length = paths.shape
-    touched = np.zeros((n, mdp.F.n_elements), dtype=bool)
-    touched[np.repeat(np.arange(n), length), mdp.elements(paths).ravel()] = True
-    packed = np.packbits(touched, axis=1)
-    end = np.ascontiguousarray(paths[:, -1:]).view(np.uint8).reshape(n, -1)
-    keys = np.ascontiguousarray(np.hstack([packed, end]))
+    touched = np.sort(mdp.elements(paths), axis=1)
+    if not repeats:
+        packed = np.zeros((n, mdp.F.n_elements), dtype=bool)
+        packed[np.repeat(np.arange(n), length), touched.ravel()] = True
+        touched = np.packbits(packed, axis=1)
+    end = np.ascontiguousarray(paths[:, -1:])
+    keys = np.ascontiguousarray(np.hstack([x.view(np.uint8).reshape(n, -1) for x in (touched, end)]))
     _, first = np.unique(keys.view(np.dtype((np.void, keys.shape[1]))).ravel(), return_index=True)
     return np.sort(first)

@@ -83,3 +83,46 @@ def successor_tables(mdp: SubmodularMDP) -> list[np.ndarray]:
             )
         tables.append(P.indices.astype(np.int64))
     return tables * mdp.H if dynamics.is_stationary else tables
+
+
+def only_path(mdp: SubmodularMDP, policy: np.ndarray) -> np.ndarray | None:
+    """Return the states that a deterministic Markov policy visits, or None if chance decides.
+
+    Parameters
+    ----------
+    mdp : SubmodularMDP
+        The model.
+    policy : ndarray of int, shape (H, n_states)
+        Actions.
+
+    Returns
+    -------
+    ndarray of int, shape (H + 1,), or None
+    """
+    try:
+        tables = successor_tables(mdp)
+    except CriterionError:
+        return None
+    return walk(mdp, tables, policy)
+
+
+def walk(mdp: SubmodularMDP, tables: list[np.ndarray], policy: np.ndarray) -> np.ndarray:
+    """Return the states that a deterministic Markov policy visits, by the tables of `successor_tables`.
+
+    Parameters
+    ----------
+    mdp : SubmodularMDP
+        The model.
+    tables : list of H ndarray
+        The next state of each pair at each step.
+    policy : ndarray of int, shape (H, n_states)
+        Actions.
+
+    Returns
+    -------
+    ndarray of int, shape (H + 1,)
+    """
+    path = [int(np.argmax(mdp.mu))]
+    for actions, table in zip(policy, tables, strict=True):
+        path.append(int(table[mdp.pair_start[path[-1]] + actions[path[-1]]]))
+    return np.array(path)

@@ -19,6 +19,7 @@ from rltheory.submodular.model import SubmodularMDP
 from rltheory.submodular.reachable import reachable_elements
 from rltheory.submodular.relaxation.majorant import Majorant, UpperBound, additive_bound
 from rltheory.submodular.relaxation.window import window_bound
+from rltheory.submodular.touched import counts_repeats
 
 
 def gains_bound(mdp: SubmodularMDP, base: Iterable[int], *, method: str | None = None) -> UpperBound:
@@ -75,7 +76,10 @@ def everything_bound(mdp: SubmodularMDP) -> UpperBound:
     Returns
     -------
     UpperBound
+        Infinite where visits measure anew, so that there is no largest set.
     """
+    if counts_repeats(mdp.F):
+        return UpperBound(np.inf, "value of all that is reachable")
     elements = reachable_elements(mdp)
     majorant = Majorant(mdp.F.value(elements), np.zeros(mdp.F.n_elements))
     return UpperBound(additive_bound(mdp, majorant), "value of all that is reachable", majorant)
