@@ -29,28 +29,6 @@ from rltheory.submodular.policies import MarkovSoftmax, SoftmaxPolicy
 _SMALL = 1_000_000
 
 
-def expected_return(mdp: SubmodularMDP, policy: SoftmaxPolicy, *, max_histories: int = _SMALL) -> float:
-    """Return J of a softmax policy, exact up to rounding, in reward units.
-
-    Parameters
-    ----------
-    mdp : SubmodularMDP
-        Small: all its histories are listed.
-    policy : SoftmaxPolicy
-        Any.
-    max_histories : int
-        Refuse more.
-
-    Raises
-    ------
-    ModelError
-        If there are more histories.
-    """
-    layers = history_layers(mdp, max_histories=max_histories)
-    reach = _reach(mdp, layers, [policy.probabilities_after(layer.states) for layer in layers[:-1]])
-    return float(sum(mass @ layer.gain for mass, layer in zip(reach, layers, strict=True)))
-
-
 def exact_gradient(
     mdp: SubmodularMDP,
     policy: SoftmaxPolicy,

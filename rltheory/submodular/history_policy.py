@@ -8,6 +8,7 @@ to write them all down, so a history gets a row of parameters when it is first s
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -103,6 +104,16 @@ class HistorySoftmax:
         """Probabilities after each history that has a row, shape (n_rows, n_actions)."""
         last = np.array(self.index.last_state[: len(self.theta)], dtype=np.int64)
         return softmax(self.theta, self.action_counts[last])
+
+    @property
+    def modal(self) -> Callable[[Sequence[int]], int]:
+        """The deterministic policy that takes the likeliest action after a path, the first of several."""
+        return lambda path: int(self(path).argmax())
+
+    def __call__(self, path: Sequence[int]) -> np.ndarray:
+        """Return the probability of each action that the last state of a path has."""
+        states = np.asarray(path)[None]
+        return self.probabilities_after(states)[0, : self.action_counts[states[0, -1]]]
 
     def rows_of(self, states: np.ndarray) -> np.ndarray:
         """Return the number of the history at each of the first H states of paths, shape (n, H)."""

@@ -37,6 +37,10 @@ class SoftmaxPolicy(Protocol):
     def prob(self) -> np.ndarray:
         """Probability of each action in each row, shape (n_rows, n_actions)."""
 
+    @property
+    def modal(self) -> Any:
+        """The deterministic policy of the likeliest actions, as `policy_value` takes it."""
+
     def rows_of(self, states: np.ndarray) -> np.ndarray:
         """Return the row at which each action of paths (n, H + 1) was chosen, shape (n, H)."""
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from rltheory.models import CriterionError
 from rltheory.models._validation import frozen
 from rltheory.submodular.certified import Certified
+from rltheory.submodular.evaluation import policy_value
 from rltheory.submodular.forward import follow
 from rltheory.submodular.model import SubmodularMDP
 from rltheory.submodular.policies import SoftmaxPolicy
@@ -77,31 +77,25 @@ class PolicyRun:
         Returns
         -------
         Certified
-            Of the policy that takes the likeliest action of each step and state.
+            Of the policy that takes the likeliest action at each step and state, or after each history.
 
         Raises
         ------
-        CriterionError
-            If the policy is not Markov: the likeliest actions after all histories are no table.
         ModelError
-            If too many histories are possible (`follow`).
+            If too many histories are possible to compute J (`follow`, `policy_value`).
         """
-        modal = getattr(self.policy, "modal", None)
-        if modal is None:
-            raise CriterionError(f"{self.policy!r} looks at histories; only Markov policies have a table to certify")
-        reached = follow(self.mdp, lambda h, state, tally: int(modal[h, state]))
-        bound = oracle_bound(self.mdp, () if reached.path is None else reached.path).value if upper is None else upper
-        return Certified(
-            reached.value,
-            bound,
-            self.method,
-            policy=modal,
-            path=reached.path,
-            gains=None if reached.path is None else reached.gains,
-            history=self.returns,
-            evaluations=self.rollouts,
-            model=self.mdp,
-        )
+        modal = self.policy.modal
+        path = gains = None
+        if isinstance(modal, np.ndarray):
+            reached = follow(self.mdp, lambda h, state, tally: int(modal[h, state]))
+            value, path = reached.value, reached.path
+            gains = None if path is None else reached.gains
+        else:
+            value = policy_value(self.mdp, modal)
+        if upper is None:
+            upper = oracle_bound(self.mdp, () if path is None else path).value
+        seen = {"history": self.returns, "evaluations": self.rollouts, "model": self.mdp}
+        return Certified(value, upper, self.method, policy=modal, path=path, gains=gains, **seen)
 
     def to_rows(self) -> list[dict[str, Any]]:
         """Return one dictionary for each round.
