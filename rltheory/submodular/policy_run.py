@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 
+from rltheory.models import CriterionError
 from rltheory.models._validation import frozen
 from rltheory.submodular.certified import Certified
 from rltheory.submodular.evaluation import policy_value
-from rltheory.submodular.forward import follow
 from rltheory.submodular.model import SubmodularMDP
 from rltheory.submodular.policies import SoftmaxPolicy
+from rltheory.submodular.reachable import successor_tables
 from rltheory.submodular.relaxation.oracle import oracle_bound
 
 _ROWS_SHOWN = 12
@@ -82,20 +83,17 @@ class PolicyRun:
         Raises
         ------
         ModelError
-            If too many histories are possible to compute J (`follow`, `policy_value`).
+            If too many histories are possible to compute J (`policy_value`).
         """
         modal = self.policy.modal
-        path = gains = None
-        if isinstance(modal, np.ndarray):
-            reached = follow(self.mdp, lambda h, state, tally: int(modal[h, state]))
-            value, path = reached.value, reached.path
-            gains = None if path is None else reached.gains
-        else:
-            value = policy_value(self.mdp, modal)
+        path = _only_path(self.mdp, modal)
+        gains = None if path is None else self.mdp.F.gains_along(self.mdp.elements(path[None]))[0]
         if upper is None:
             upper = oracle_bound(self.mdp, () if path is None else path).value
         seen = {"history": self.returns, "evaluations": self.rollouts, "model": self.mdp}
-        return Certified(value, upper, self.method, policy=modal, path=path, gains=gains, **seen)
+        return Certified(
+            policy_value(self.mdp, modal), upper, self.method, policy=modal, path=path, gains=gains, **seen
+        )
 
     def to_rows(self) -> list[dict[str, Any]]:
         """Return one dictionary for each round.
@@ -122,3 +120,16 @@ class PolicyRun:
         body = "".join("<tr>" + "".join(f"<td>{x:.6g}</td>" for x in row.values()) + "</tr>" for row in shown)
         head = "".join(f"<th>{name}</th>" for name in shown[0])
         return f"<p>{escape(repr(self))}</p><table><tr>{head}</tr>{body}</table>"
+
+
+def _only_path(mdp: SubmodularMDP, modal: Any) -> np.ndarray | None:
+    """Return the states that a deterministic policy passes, where nothing is random."""
+    try:
+        tables = successor_tables(mdp)
+    except CriterionError:
+        return None
+    path = [int(np.argmax(mdp.mu))]
+    for h, successors in enumerate(tables):
+        action = modal[h, path[-1]] if isinstance(modal, np.ndarray) else modal(path)
+        path.append(int(successors[mdp.pair_start[path[-1]] + action]))
+    return np.array(path)
