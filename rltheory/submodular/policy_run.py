@@ -90,9 +90,16 @@ class PolicyRun:
         gains = None if path is None else self.mdp.F.gains_along(self.mdp.elements(path[None]))[0]
         if upper is None:
             upper = oracle_bound(self.mdp, () if path is None else path).value
-        seen = {"history": self.returns, "evaluations": self.rollouts, "model": self.mdp}
         return Certified(
-            policy_value(self.mdp, modal), upper, self.method, policy=modal, path=path, gains=gains, **seen
+            policy_value(self.mdp, modal),
+            upper,
+            self.method,
+            policy=modal,
+            path=path,
+            gains=gains,
+            history=self.returns,
+            evaluations=self.rollouts,
+            model=self.mdp,
         )
 
     def to_rows(self) -> list[dict[str, Any]]:
