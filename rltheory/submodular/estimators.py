@@ -10,7 +10,7 @@ Terms $g_j$ with $j \le i$ and b are settled before $a_i$ is drawn, and the scor
 changes the variance and not the mean. That is why `togo` and `full` are unbiased, for Markov policies too. The
 published code weighs the score with $F(s_0, \dots, s_{i+1})$ instead (`published`); by the same argument its mean is
 that of `one_step`, the direction of the next gain alone, which is in general not that of J.
-(Prajapat, Mutny, Zeilinger and Krause 2024, sections 3 and 4, and their code; Williams 1992.)
+(Prajapat, Mutny, Zeilinger and Krause 2024, and their code; Williams 1992.)
 
 An estimator is a function from paths to the weights of their scores, shape (n, H). So is a baseline, which is
 subtracted from them.

@@ -13,7 +13,7 @@ programming maximises too, and which misleads: it pays again for what was seen.
 The *entropy bonus* adds $\alpha\, \mathbb{E} \sum_h \mathcal{H}(\pi(\cdot \mid x_h))$ to J, in nats times alpha. Its
 gradient has a part for the rows that are passed, and one for the entropies of those that an action leads to; published
 code leaves out the second.
-(Prajapat, Mutny, Zeilinger and Krause 2024, algorithm 1.)
+(Prajapat, Mutny, Zeilinger and Krause 2024.)
 """
 
 from __future__ import annotations

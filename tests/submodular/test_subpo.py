@@ -63,6 +63,17 @@ def test_the_natural_direction_of_a_large_batch_is_the_advantage():
     np.testing.assert_allclose((passed[..., None] * start.table * moved)[seen], gradient[seen], atol=0.01)
 
 
+def test_where_nothing_is_gained_the_natural_direction_of_the_bonus_is_that_of_the_entropy():
+    """The bonus alone: alpha times the surprise of an action, less its mean, the entropy."""
+    mdp, logits = SubmodularMDP(np.ones((1, 3, 1)), Modular([0.0]), 1), np.array([[[0.0, 1.0, 2.0]]])
+    run = subpo(
+        mdp, MarkovSoftmax(logits), rounds=1, batch=100_000, natural=True, update=ascent(1.0), entropy=0.5, rng=0
+    )
+    prob = np.exp(logits) / np.exp(logits).sum()
+    entropy = -(prob * np.log(prob)).sum()
+    np.testing.assert_allclose(run.policy.theta - logits, 0.5 * (-np.log(prob) - entropy), atol=0.01)
+
+
 @pytest.mark.parametrize("natural", [False, True])
 @pytest.mark.parametrize("estimator", [togo, full])
 def test_where_nothing_is_random_small_models_are_solved(natural, estimator):
