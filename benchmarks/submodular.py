@@ -76,7 +76,7 @@ def learners() -> dict[str, tuple[float, Callable[[int], PolicyRun]]]:
     rooms, shop = two_room(), random_steiner_covering(rng=0)
     greedy, beam = greedy_path(rooms).path, beam_search(rooms, width=30).path
     quick = {"rounds": 200, "batch": 1000, "natural": True, "update": ascent(0.1)}
-    slow = {"rounds": 600, "batch": 2000, "natural": True, "update": ascent(0.03)}
+    slow = {"rounds": 300, "batch": 2000, "natural": True, "update": ascent(0.05)}
     collect = {"rounds": 100, "batch": 500, "natural": True, "update": ascent(0.3)}
     return {
         "two rooms, ModPO": (68, lambda seed: modpo(rooms, rng=seed, **quick)),
