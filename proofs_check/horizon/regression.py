@@ -14,7 +14,6 @@ from proofs_check.horizon.instances import stochastic_games, with_lookahead
 from proofs_check.theorem import Check, Kind, Theorem, scaled
 from rltheory import OutcomeModel
 from rltheory.horizon import bounds
-from rltheory.horizon.sqirl import Data, sqirl
 
 _BET = OutcomeModel.from_lists([[[(1.0, 1, 1.0)], [(1.0, 1, 0.0)]], [[(1.0, 1, 0.0)]] * 2], 1.0, mu=0)
 """Take 1, or nothing; then the end."""
@@ -196,8 +195,8 @@ def _suboptimality(
     table = oracles.lookahead_tables(model, H, k)[-1]
     met = _state_laws(model, H, np.zeros((H, model.n_states), dtype=int), 0) > 0
     gap = float((table.max(axis=2, keepdims=True) - np.where(oracles.greedy_sets(table), -np.inf, table))[met].min())
-    runs = [sqirl(model, H, k, m, data=Data.SPLIT, rng=rng) for _ in range(_RUNS)]
-    earned = sum(oracles.expected_return(model, H, run.policy) for run in runs) / _RUNS
+    policies = [oracles.play_sqirl(model, H, k, m, rng) for _ in range(_RUNS)]
+    earned = sum(oracles.expected_return(model, H, policy) for policy in policies) / _RUNS
     loss = oracles.optimal_return(model, H) - earned
     error = bounds.tabular_error(int(met.sum(axis=1).max()), model.n_actions, m)
     return Check(loss, factor * bounds.sqirl_suboptimality(H, model.n_actions, k, gap, error))

@@ -9,7 +9,7 @@ say where exploration goes and what it earns.
 from rltheory.horizon import bounds
 from rltheory.horizon.analysis import analyse, normalised
 from rltheory.horizon.comparison import Comparison, compare, promises
-from rltheory.horizon.contest import Ties
+from rltheory.horizon.contest import Score, Ties
 from rltheory.horizon.gorp import GorpRuns, gorp_runs
 from rltheory.horizon.gorp_success import ExactHorizon, exact_horizon, gorp_success, least_episodes
 from rltheory.horizon.occupancy import ExplorationOccupancy, exploration_occupancy
@@ -39,6 +39,7 @@ __all__ = [
     "LinearLeastSquares",
     "ProvedHorizon",
     "SampleComplexity",
+    "Score",
     "SimpleBound",
     "SqirlRun",
     "TabularAverage",

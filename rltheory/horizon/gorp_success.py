@@ -8,7 +8,8 @@ As the game is deterministic and every episode is new, the choices at different 
    P_{t+1}(f(s, a)), \qquad P_H = 1,
 
 over the states that optimal actions reach, where who wins is a contest of independent means (`contest`) whose laws are
-m-fold convolutions of laws of returns (`lattice`). So :math:`m_k`, the least m with :math:`P_0(s_0) \ge 1/2`, and the
+m-fold convolutions of laws of returns (`lattice`), or, where the largest of m returns counts, the m-th powers of their
+distribution functions. So :math:`m_k`, the least m with :math:`P_0(s_0) \ge 1/2`, and the
 effective horizon :math:`H_k = k + \log_A m_k` are numbers, not bounds.
 """
 
@@ -23,13 +24,15 @@ import numpy as np
 
 from rltheory.horizon import bounds
 from rltheory.horizon._game import Game
-from rltheory.horizon.contest import LARGEST_CONTEST, Ties, checked_ties, expected_worth, room
+from rltheory.horizon.contest import LARGEST_CONTEST, Score, Ties, checked_score, checked_ties, expected_worth, room
 from rltheory.horizon.gorp import require_few_sequences
 from rltheory.horizon.lattice import ReturnLaws, return_laws
 from rltheory.horizon.table import checked_count, checked_lookahead
 from rltheory.models import ModelError, OutcomeModel
 
 _MANY_DIGITS = 64
+_MOST_OF_A_MAXIMUM = 2**52
+"""Draws of which the largest counts: 1 minus the chance of each is told apart from 1, and their number is exact."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,6 +64,7 @@ def gorp_success(
     m: int,
     *,
     ties: Ties = Ties.UNIFORM,
+    score: Score = Score.MEAN,
     exploration: Any = None,
     optimal_within: float = 0.0,
 ) -> float:
@@ -68,7 +72,7 @@ def gorp_success(
 
     Parameters
     ----------
-    model, H, k, m, ties, exploration, optimal_within
+    model, H, k, m, ties, score, exploration, optimal_within
         As for `gorp_runs`; rewards must be whole multiples of one unit.
 
     Returns
@@ -89,8 +93,8 @@ def gorp_success(
     (0.75, 1.0)
     """
     game = Game.of(model, H, exploration, optimal_within)
-    k, m, ties = checked_lookahead(k, H), checked_count(m, "m"), checked_ties(ties)
-    return success(rounds(game, k, _laws(game)), model.n_states, m, ties)
+    k, m, rule = checked_lookahead(k, H), checked_count(m, "m"), (checked_ties(ties), checked_score(score))
+    return success(rounds(game, k, _laws(game)), model.n_states, m, *rule)
 
 
 def least_episodes(
@@ -99,6 +103,7 @@ def least_episodes(
     k: int,
     *,
     ties: Ties = Ties.UNIFORM,
+    score: Score = Score.MEAN,
     exploration: Any = None,
     optimal_within: float = 0.0,
     probability: float = 0.5,
@@ -109,7 +114,7 @@ def least_episodes(
 
     Parameters
     ----------
-    model, H, k, ties, exploration, optimal_within
+    model, H, k, ties, score, exploration, optimal_within
         As for `gorp_success`.
     probability : float
         Probability of success asked for, in (0, 1); 1/2 in the definition of the effective horizon.
@@ -134,7 +139,8 @@ def least_episodes(
     """
     game = Game.of(model, H, exploration, optimal_within)
     _require_probability(probability)
-    return _least(game, rounds(game, checked_lookahead(k, H), _laws(game)), checked_ties(ties), probability)
+    rule = checked_ties(ties), checked_score(score)
+    return _least(game, rounds(game, checked_lookahead(k, H), _laws(game)), *rule, probability)
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -186,6 +192,7 @@ def exact_horizon(
     H: int,
     *,
     ties: Ties = Ties.UNIFORM,
+    score: Score = Score.MEAN,
     exploration: Any = None,
     optimal_within: float = 0.0,
 ) -> ExactHorizon:
@@ -195,7 +202,7 @@ def exact_horizon(
 
     Parameters
     ----------
-    model, H, ties, exploration, optimal_within
+    model, H, ties, score, exploration, optimal_within
         As for `gorp_success`.
 
     Returns
@@ -214,14 +221,14 @@ def exact_horizon(
     >>> exact_horizon(lock, H=3)
     ExactHorizon(2 at k=1, m=2: 36 timesteps)
     """
-    game, ties = Game.of(model, H, exploration, optimal_within), checked_ties(ties)
+    game, rule = Game.of(model, H, exploration, optimal_within), (checked_ties(ties), checked_score(score))
     laws = _laws(game)
     best, at, found = float(H), (H, 1), []
     for k in range(1, H):
         if k >= best:
             break
         matters = float(game.n_actions) ** min(best - k, _MANY_DIGITS)
-        found.append(_least(game, rounds(game, k, laws), ties, 0.5, matters))
+        found.append(_least(game, rounds(game, k, laws), *rule, 0.5, matters))
         reached = bounds.effective_horizon(k, found[-1], game.n_actions)
         if reached < best:
             best, at = reached, (k, int(found[-1]))
@@ -270,35 +277,42 @@ def _sequence_laws(next_state: np.ndarray, laws: ReturnLaws, t: int, states: np.
     return compared
 
 
-def success(compared: Sequence[Round], n_states: int, m: int, ties: Ties) -> float:
+def success(compared: Sequence[Round], n_states: int, m: int, ties: Ties, score: Score = Score.MEAN) -> float:
     """Return the probability that every contest is won by an optimal action, m draws for each sequence."""
     chance = np.ones(n_states)
     for played in reversed(compared):
         worth = np.where(played.optimal, chance[played.successors], 0.0)
         each = played.laws.shape[1] // worth.shape[1]
         chance = np.ones(n_states)
-        chance[played.states] = _won(played.laws, np.repeat(worth, each, axis=1), m, ties)
+        chance[played.states] = _won(played.laws, np.repeat(worth, each, axis=1), m, ties, score)
     return float(chance[compared[0].states[0]]) if compared else 1.0
 
 
-def _won(laws: np.ndarray, worth: np.ndarray, m: int, ties: Ties) -> np.ndarray:
+def _won(laws: np.ndarray, worth: np.ndarray, m: int, ties: Ties, score: Score) -> np.ndarray:
     """Return `expected_worth` of many contests, as many at a time as there is room for, skipping what is decided."""
     won = worth[:, 0].copy()
     open_ = np.flatnonzero(np.ptp(worth, axis=1))
-    at_once = max(1, LARGEST_CONTEST // (4 * room(laws.shape[1], laws.shape[2], m)))
+    at_once = max(1, LARGEST_CONTEST // (4 * room(laws.shape[1], laws.shape[2], 1 if score is Score.MAX else m)))
     for first in range(0, open_.size, at_once):
         these = open_[first : first + at_once]
-        won[these] = expected_worth(laws[these], worth[these], m, ties)
+        won[these] = expected_worth(laws[these], worth[these], m, ties, score)
     return won
 
 
 def _least(
-    game: Game, compared: Sequence[Round], ties: Ties, probability: float, most_that_matters: float = math.inf
+    game: Game,
+    compared: Sequence[Round],
+    ties: Ties,
+    score: Score,
+    probability: float,
+    most_that_matters: float = math.inf,
 ) -> float:
     def enough(m: int) -> bool:
-        return success(compared, game.reward.shape[0], m, ties) >= probability
+        return success(compared, game.reward.shape[0], m, ties, score) >= probability
 
-    most = min((_most_draws(*played.laws.shape[1:]) for played in compared), default=1)
+    most = _MOST_OF_A_MAXIMUM if compared else 1
+    if score is Score.MEAN:
+        most = min((_most_draws(*played.laws.shape[1:]) for played in compared), default=1)
     most = max(1, math.floor(min(most, most_that_matters)))
     low, high = 0, 1
     while not enough(high):
