@@ -1,8 +1,8 @@
 r"""Who wins a contest of independent scores: the law of an argmax, ties included.
 
 Sequence z has the score :math:`X_z`, the sum (or the largest) of m independent draws from its own law over whole
-numbers; the largest score wins, and is worth :math:`w_z`. With :math:`p_z` and :math:`F_z` the mass and the distribution function of
-:math:`X_z`, the first of those that tie wins with the probability
+numbers; the largest score wins, and is worth :math:`w_z`. With :math:`p_z` and :math:`F_z` the mass and the
+distribution function of :math:`X_z`, the first of those that tie wins with the probability
 
 .. math::
 
@@ -73,9 +73,7 @@ def checked_score(score: Any) -> Score:
     return score
 
 
-def expected_worth(
-    laws: np.ndarray, worth: np.ndarray, m: int, ties: Ties, score: Score = Score.MEAN
-) -> np.ndarray:
+def expected_worth(laws: np.ndarray, worth: np.ndarray, m: int, ties: Ties, score: Score = Score.MEAN) -> np.ndarray:
     """Return the expected worth of the winner, of one contest or of many.
 
     Parameters

@@ -60,7 +60,13 @@ class GapBound:
         list of dict
         """
         return [
-            {"k": k, "m": m, "gap": gap, "variance": v, "effective_horizon": bounds.effective_horizon(k, m, self.n_actions)}
+            {
+                "k": k,
+                "m": m,
+                "gap": gap,
+                "variance": v,
+                "effective_horizon": bounds.effective_horizon(k, m, self.n_actions),
+            }
             for k, m, gap, v in zip(self.k, self.episodes, self.gap.tolist(), self.variance.tolist(), strict=True)
         ]
 

@@ -16,17 +16,17 @@ effective horizon :math:`H_k = k + \log_A m_k` are numbers, not bounds.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from rltheory.horizon import bounds
-from rltheory.horizon._game import Game
+from rltheory.horizon._game import Game, Layer, layers
 from rltheory.horizon.contest import LARGEST_CONTEST, Score, Ties, checked_score, checked_ties, expected_worth, room
 from rltheory.horizon.gorp import require_few_sequences
-from rltheory.horizon.lattice import ReturnLaws, return_laws
+from rltheory.horizon.lattice import ReturnLaws, return_laws, unit_of
+from rltheory.horizon.returns import backward_laws
 from rltheory.horizon.table import checked_count, checked_lookahead
 from rltheory.models import ModelError, OutcomeModel
 
@@ -35,26 +35,9 @@ _MOST_OF_A_MAXIMUM = 2**52
 """Draws of which the largest counts: 1 minus the chance of each is told apart from 1, and their number is exact."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Round:
-    """What is compared at one step, in each of the C states that optimal actions may reach.
-
-    Parameters
-    ----------
-    states : ndarray of int, shape (C,)
-        The states.
-    laws : ndarray, shape (C, Z, n)
-        Law of the return after each sequence, in units above the least of the state.
-    successors : ndarray of int, shape (C, A)
-        Where each action leads.
-    optimal : ndarray of bool, shape (C, A)
-        Which actions are optimal.
-    """
-
-    states: np.ndarray
-    laws: np.ndarray
-    successors: np.ndarray
-    optimal: np.ndarray
+Contests = list[tuple[Layer, np.ndarray]]
+"""What is compared at each step, and the laws of the return after each sequence, in units above the least of the state,
+shape (C, Z, n)."""
 
 
 def gorp_success(
@@ -94,7 +77,7 @@ def gorp_success(
     """
     game = Game.of(model, H, exploration, optimal_within)
     k, m, rule = checked_lookahead(k, H), checked_count(m, "m"), (checked_ties(ties), checked_score(score))
-    return success(rounds(game, k, _laws(game)), model.n_states, m, *rule)
+    return success(contests(game, k, _laws(game)), model.n_states, m, *rule)
 
 
 def least_episodes(
@@ -140,7 +123,7 @@ def least_episodes(
     game = Game.of(model, H, exploration, optimal_within)
     _require_probability(probability)
     rule = checked_ties(ties), checked_score(score)
-    return _least(game, rounds(game, checked_lookahead(k, H), _laws(game)), *rule, probability)
+    return _least(game, contests(game, checked_lookahead(k, H), _laws(game)), *rule, probability)
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -228,7 +211,7 @@ def exact_horizon(
         if k >= best:
             break
         matters = float(game.n_actions) ** min(best - k, _MANY_DIGITS)
-        found.append(_least(game, rounds(game, k, laws), *rule, 0.5, matters))
+        found.append(_least(game, contests(game, k, laws), *rule, 0.5, matters))
         reached = bounds.effective_horizon(k, found[-1], game.n_actions)
         if reached < best:
             best, at = reached, (k, int(found[-1]))
@@ -236,56 +219,38 @@ def exact_horizon(
 
 
 def _laws(game: Game) -> ReturnLaws:
-    return return_laws(game.next_state, game.reward, game.H, game.exploration)
+    unit_of(game.table.reward)  # refuse before the work
+    return return_laws(backward_laws(game.table, game.exploration, game.H))
 
 
-def rounds(game: Game, k: int, laws: ReturnLaws) -> list[Round]:
-    """Return what is compared at each step, as far as a game lasts that is played optimally."""
+def contests(game: Game, k: int, laws: ReturnLaws) -> Contests:
+    """Return the contests of all steps, as far as a game lasts that is played optimally."""
     require_few_sequences(game.n_actions, k)
-    found, reached = [], np.array([game.start])
-    for t in range(game.H):
-        reached = reached[~game.terminal[reached]]
-        if not reached.size:
-            break
-        optimal = game.optimal(t)[reached]
-        compared = _sequence_laws(game.next_state, laws, t, reached, min(k, game.H - t))
-        found.append(Round(reached, compared, game.next_state[reached], optimal))
-        reached = np.unique(game.next_state[reached][optimal])
-    return found
+    return [(layer, _sequence_laws(layer, laws)) for layer in layers(game, k)]
 
 
-def leaves(next_state: np.ndarray, reward: np.ndarray, states: np.ndarray, depth: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the states after all sequences of ``depth`` actions, and the rewards on the way, of shape (C, A^depth)."""
-    ends, earned = states[:, None], np.zeros((states.size, 1), dtype=reward.dtype)
-    for _ in range(depth):
-        earned = (earned[..., None] + reward[ends]).reshape(states.size, -1)
-        ends = next_state[ends].reshape(states.size, -1)
-    return ends, earned
-
-
-def _sequence_laws(next_state: np.ndarray, laws: ReturnLaws, t: int, states: np.ndarray, depth: int) -> np.ndarray:
+def _sequence_laws(layer: Layer, laws: ReturnLaws) -> np.ndarray:
     """Return the laws of the return after all sequences of actions, over the values that they have, (C, Z, n)."""
-    ends, earned = leaves(next_state, laws.reward, states, depth)
-    to_come = laws.law[t + depth, ends]
+    to_come = laws.law[layer.then][layer.ends]
     state, sequence, place = np.nonzero(to_come)
-    value = place + earned[state, sequence]
-    least = np.full(states.size, np.iinfo(np.int64).max)
+    value = place + np.rint(layer.earned / laws.unit).astype(np.int64)[state, sequence]
+    least = np.full(layer.states.size, np.iinfo(np.int64).max)
     np.minimum.at(least, state, value)
     value -= least[state]
-    compared = np.zeros((*ends.shape, value.max() + 1))
+    compared = np.zeros((*layer.ends.shape, value.max() + 1))
     compared[state, sequence, value] = to_come[state, sequence, place]
     return compared
 
 
-def success(compared: Sequence[Round], n_states: int, m: int, ties: Ties, score: Score = Score.MEAN) -> float:
+def success(compared: Contests, n_states: int, m: int, ties: Ties, score: Score = Score.MEAN) -> float:
     """Return the probability that every contest is won by an optimal action, m draws for each sequence."""
     chance = np.ones(n_states)
-    for played in reversed(compared):
-        worth = np.where(played.optimal, chance[played.successors], 0.0)
-        each = played.laws.shape[1] // worth.shape[1]
+    for layer, laws in reversed(compared):
+        worth = np.where(layer.optimal, chance[layer.successors], 0.0)
+        each = laws.shape[1] // worth.shape[1]
         chance = np.ones(n_states)
-        chance[played.states] = _won(played.laws, np.repeat(worth, each, axis=1), m, ties, score)
-    return float(chance[compared[0].states[0]]) if compared else 1.0
+        chance[layer.states] = _won(laws, np.repeat(worth, each, axis=1), m, ties, score)
+    return float(chance[compared[0][0].states[0]]) if compared else 1.0
 
 
 def _won(laws: np.ndarray, worth: np.ndarray, m: int, ties: Ties, score: Score) -> np.ndarray:
@@ -301,7 +266,7 @@ def _won(laws: np.ndarray, worth: np.ndarray, m: int, ties: Ties, score: Score) 
 
 def _least(
     game: Game,
-    compared: Sequence[Round],
+    compared: Contests,
     ties: Ties,
     score: Score,
     probability: float,
@@ -312,7 +277,7 @@ def _least(
 
     most = _MOST_OF_A_MAXIMUM if compared else 1
     if score is Score.MEAN:
-        most = min((_most_draws(*played.laws.shape[1:]) for played in compared), default=1)
+        most = min((_most_draws(*laws.shape[1:]) for _, laws in compared), default=1)
     most = max(1, math.floor(min(most, most_that_matters)))
     low, high = 0, 1
     while not enough(high):

@@ -28,9 +28,7 @@ from rltheory.horizon.sweep import TIE_ATOL, TIE_RTOL
 from rltheory.models import OutcomeModel
 
 
-def proved_horizon(
-    model: OutcomeModel, H: int, *, exploration: Any = None, optimal_within: float = 0.0
-) -> GapBound:
+def proved_horizon(model: OutcomeModel, H: int, *, exploration: Any = None, optimal_within: float = 0.0) -> GapBound:
     """Return the proved bound on the effective horizon.
 
     Parameters

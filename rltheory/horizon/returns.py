@@ -52,8 +52,22 @@ class ExplorationLaws:
     @property
     def variance(self) -> np.ndarray:
         """Variance of the return still to come, in squared reward units, shape (H + 1, n_states)."""
-        centred = [x - mean[:, None] for x, mean in zip(self.atoms, self.mean, strict=True)]
-        return np.stack([(p * x**2).sum(axis=1) for x, p in zip(centred, self.prob, strict=True)])
+        return self.moment(2)
+
+    def moment(self, order: int) -> np.ndarray:
+        """Return the absolute central moment of the return still to come, in reward units to that power.
+
+        Parameters
+        ----------
+        order : int
+            The power, at least 1.
+
+        Returns
+        -------
+        ndarray, shape (H + 1, n_states)
+        """
+        centred = [np.abs(x - mean[:, None]) for x, mean in zip(self.atoms, self.mean, strict=True)]
+        return np.stack([(p * x**order).sum(axis=1) for x, p in zip(centred, self.prob, strict=True)])
 
     def law(self, t: int, state: int) -> DiscreteLaw:
         """Return the law of the return of steps t..H-1 from a state.
@@ -172,6 +186,13 @@ def exploration_laws(
     table, policy = laid_out(model, H, exploration, sticky)
     if not merge_within >= 0:
         raise ModelError(f"merge_within is {merge_within!r}; a distance is a number of at least 0")
+    return backward_laws(table, policy, H, merge_within, max_atoms)
+
+
+def backward_laws(
+    table: Table, policy: np.ndarray, H: int, merge_within: float = 0.0, max_atoms: int = 20_000_000
+) -> ExplorationLaws:
+    """Return `exploration_laws` of a table, for a policy as `checked_exploration` returns it."""
     n_states = table.n_states
     atoms, prob = [np.zeros((n_states, 1))], [np.ones((n_states, 1))]
     for t in reversed(range(H)):

@@ -70,7 +70,7 @@ def simple_bound(
     Examples
     --------
     >>> import mdps
-    >>> from rltheory.horizon import simple_bound
+    >>> from rltheory.horizon.simple_bound import simple_bound
     >>> bound = simple_bound(mdps.horizon_lock(5), H=5)
     >>> bound.k[-1], bound.episodes[-1], float(bound.gap[-1]), float(bound.variance[-1])
     (4, 163, 0.5, 0.5)

@@ -84,7 +84,7 @@ LOCK = mdps.horizon_lock(3)
         ((LOCK, 3, 1, 0), {}, ModelError, "m is 0"),
         ((LOCK, 3, 1, 1), {"runs": 1.5}, ModelError, "runs is 1.5"),
         ((LOCK, 3, 1, 1), {"ties": "first"}, ModelError, "ties is 'first'.*Ties.UNIFORM"),
-        ((LOCK, 3, 1, 1), {"score": "max"}, ModelError, "score is 'max'.*Score.MAX"),
+        ((LOCK, 3, 1, 1), {"score": "max"}, ModelError, r"score is 'max'.*Score\.MAX"),
         ((LOCK, 3, 1, 1), {"optimal_within": -1}, ModelError, "optimal_within is -1"),
         ((LOCK, 3, 1, 1), {"exploration": np.ones((4, 2))}, ModelError, "exploration of state 0"),
         ((LOCK, 99, 60, 1), {}, ModelError, r"2\^60 sequences"),

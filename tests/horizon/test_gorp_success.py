@@ -156,5 +156,5 @@ def test_what_cannot_be_exact_is_refused():
         least_episodes(mdps.horizon_lock(3), 3, 1, probability=1)
     with pytest.raises(ModelError, match="ties is 1"):
         exact_horizon(mdps.horizon_lock(3), 3, ties=1)
-    with pytest.raises(ModelError, match="score is 'max'.*Score.MAX"):
+    with pytest.raises(ModelError, match=r"score is 'max'.*Score\.MAX"):
         gorp_success(mdps.horizon_lock(3), 3, 1, 1, score="max")
