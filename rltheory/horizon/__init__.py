@@ -8,13 +8,14 @@ say where exploration goes and what it earns.
 
 from rltheory.horizon import bounds
 from rltheory.horizon.analysis import analyse, normalised
-from rltheory.horizon.comparison import Comparison, compare, promises
+from rltheory.horizon.comparison import Comparison, compare
 from rltheory.horizon.contest import Score, Ties
 from rltheory.horizon.gap_bound import GapBound
 from rltheory.horizon.gorp import GorpRuns, gorp_runs
 from rltheory.horizon.gorp_success import ExactHorizon, exact_horizon, gorp_success, least_episodes
 from rltheory.horizon.occupancy import ExplorationOccupancy, exploration_occupancy
 from rltheory.horizon.optimism import optimistic_timesteps
+from rltheory.horizon.promises import promises, sticky_promises
 from rltheory.horizon.proved_bound import proved_horizon
 from rltheory.horizon.rational import analyse_exactly
 from rltheory.horizon.regression import Batch, Estimator, FiniteClass, LinearLeastSquares, TabularAverage
@@ -24,7 +25,7 @@ from rltheory.horizon.search import SampleComplexity, gorp_sample_complexity, sq
 from rltheory.horizon.simple_bound import simple_bound
 from rltheory.horizon.sqirl import Data, SqirlRun, sqirl
 from rltheory.horizon.sticky import base_states, count_sticky_states, sticky_model
-from rltheory.horizon.tighter_bound import tighter_episodes
+from rltheory.horizon.tighter_bound import tighter_episodes, tighter_horizon
 
 __all__ = [
     "Batch",
@@ -65,5 +66,7 @@ __all__ = [
     "sqirl",
     "sqirl_sample_complexity",
     "sticky_model",
+    "sticky_promises",
     "tighter_episodes",
+    "tighter_horizon",
 ]

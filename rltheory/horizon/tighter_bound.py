@@ -24,7 +24,7 @@ from typing import Any
 
 import numpy as np
 
-from rltheory.horizon import intervals
+from rltheory.horizon import bounds, intervals
 from rltheory.horizon._game import Game, Layer, backed_up, layers
 from rltheory.horizon.gorp import require_few_sequences
 from rltheory.horizon.returns import backward_laws
@@ -35,6 +35,8 @@ _MOST_EPISODES = 10**100
 _MOST_BINOMIAL = 10**6
 _MOST_SLICED = 100
 _AT_ONCE = 2**22
+_QUICK = 2000
+"""Pairs of sequences to compare, over all places: about a second."""
 
 
 def tighter_episodes(
@@ -89,6 +91,42 @@ def tighter_episodes(
         middle = math.isqrt(high * (low + 1))
         low, high = (low, middle) if enough(middle) else (middle, high)
     return float(high)
+
+
+def tighter_horizon(model: OutcomeModel, H: int, *, exploration: Any = None, optimal_within: float = 0.0) -> float:
+    r"""Return the bound on the effective horizon by `tighter_episodes`, :math:`\min_k \{k + \log_A m\} \le H`, if it is quick.
+
+    Parameters
+    ----------
+    model, H, exploration, optimal_within
+        As for `tighter_episodes`.
+
+    Returns
+    -------
+    float
+        The least over the lookaheads with at most 100 sequences of which a small number of places are to be compared;
+        nan if k = 1 already has too many, which would take minutes.
+
+    Raises
+    ------
+    ModelError, CriterionError
+        As `tighter_episodes` does.
+
+    Examples
+    --------
+    >>> import mdps
+    >>> round(tighter_horizon(mdps.horizon_lock(4), 4), 3)
+    4.0
+    """  # noqa: E501
+    game, reached = Game.of(model, H, exploration, optimal_within), math.nan
+    for k in range(1, game.H + 1):
+        if game.n_actions**k > _MOST_SLICED or k >= reached:
+            break
+        if sum(layer.ends.size * layer.ends.shape[1] for layer in layers(game, k)) > _QUICK:
+            break
+        m = tighter_episodes(model, H, k, exploration=exploration, optimal_within=optimal_within)
+        reached = min(float(H) if math.isnan(reached) else reached, bounds.effective_horizon(k, m, game.n_actions))
+    return reached
 
 
 Played = list[tuple[Layer, intervals.Sequences]]
