@@ -1,9 +1,8 @@
 r"""What theory promises beside what is measured: one row a game, and how well each bound orders the games.
 
-All numbers are timesteps. A bound that is loose by the same factor everywhere still orders games, which is what the
-correlations of its ranks with a measured sample complexity say: Spearman's, the correlation of the ranks themselves, and
-Kendall's tau-b, the difference between the parts of the pairs of games that are in the same and in the opposite order.
-How loose it is the median ratio says.
+All numbers are timesteps. A bound that is loose by the same factor everywhere still orders games. How well it does,
+two correlations with a measured sample complexity say: Spearman's, that of the ranks, and Kendall's tau-b, the part of
+the pairs of games that are in the same order less the part in the opposite one. The median ratio says how loose it is.
 """
 
 from __future__ import annotations
@@ -37,8 +36,8 @@ class Comparison:
     games : tuple of str
         Names.
     bounds : dict of str to ndarray, shape (n_games,)
-        Timesteps that theory promises, in the order of `BOUNDS` or `STICKY_BOUNDS`; ``inf`` where it promises nothing, nan where it says
-        nothing.
+        Timesteps that theory promises, in the order of `BOUNDS` or `STICKY_BOUNDS`; ``inf`` where it promises nothing,
+        nan where it says nothing.
     measured : dict of str to ndarray, shape (n_games,)
         Timesteps that were taken; ``inf`` beyond the budget.
     """
@@ -78,7 +77,9 @@ class Comparison:
         ]
 
     def violations(self) -> list[dict[str, Any]]:
-        """Return where more was measured than is promised of the algorithm, which only chance can explain.
+        """Return where more was measured than is promised of the algorithm.
+
+        Only chance can explain it, or a budget or ``max_k`` below what the best lookahead takes.
 
         Greedy over random policy is promised those of ``proved horizon``, the optimist those of ``optimism``, and
         shallow Q-iteration with sticky actions those of ``proved sqirl``.
@@ -179,7 +180,9 @@ def compare(
     stick, played = checked_stickiness(sticky), dict(games)
     if stick > 0:
         if eps is None:
-            raise CriterionError("sticky actions are random, and no finite number of episodes is sure: give eps, a loss")
+            raise CriterionError(
+                "sticky actions are random, and no finite number of episodes is sure: give eps, a loss"
+            )
         promised = [
             sticky_promises(model, H, stick, eps=eps, optimal_within=optimal_within, max_k=max_k and min(max_k, H))
             for model, H in games.values()
@@ -215,8 +218,10 @@ def _default_measures(
         return range(1, (H if max_k is None else min(max_k, H)) + 1)
 
     def gorp(model: OutcomeModel, H: int) -> float:
-        within = {"optimal_within": optimal_within, "lookaheads": lookaheads(H)}
-        return gorp_sample_complexity(model, H, rng=gorp_rng, **within, **options).timesteps
+        found = gorp_sample_complexity(
+            model, H, optimal_within=optimal_within, lookaheads=lookaheads(H), rng=gorp_rng, **options
+        )
+        return found.timesteps
 
     def sqirl(model: OutcomeModel, H: int) -> float:
         data = Data.SPLIT if sticky else Data.FRESH

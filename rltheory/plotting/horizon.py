@@ -91,9 +91,7 @@ def comparison(
     return ax
 
 
-def comparison_table(
-    table: _Comparison, measured: str, *, bounds: Iterable[str] | None = None
-) -> list[dict[str, Any]]:
+def comparison_table(table: _Comparison, measured: str, *, bounds: Iterable[str] | None = None) -> list[dict[str, Any]]:
     """Return the numbers that `comparison` draws, one row for each bound and game.
 
     Parameters
