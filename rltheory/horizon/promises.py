@@ -139,9 +139,9 @@ def sticky_promises(
     report = analyse(model, H, sticky=sticky, max_k=max_k, optimal_within=optimal_within)
     occupancy = exploration_occupancy(model, H, sticky=sticky)
     A, counted = model.n_actions, int(occupancy.counted.sum())
-    rate, proved = (
-        _of_regression(report, count_sticky_states(model, H), eps) if report.unit_returns else (math.nan,) * 2
-    )
+    rate = proved = math.nan
+    if report.unit_returns:
+        rate, proved = _of_regression(report, count_sticky_states(model, H), eps)
     return {
         "covering": H * occupancy.covering_length,
         "ucbvi rate": bounds.ucbvi_rate(H, counted, A, eps=eps),
