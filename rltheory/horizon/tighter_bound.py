@@ -116,7 +116,7 @@ def tighter_horizon(model: OutcomeModel, H: int, *, exploration: Any = None, opt
     --------
     >>> import mdps
     >>> round(tighter_horizon(mdps.horizon_lock(4), 4), 3)
-    4.0
+    3.807
     """  # noqa: E501
     game, reached = Game.of(model, H, exploration, optimal_within), math.nan
     for k in range(1, game.H + 1):

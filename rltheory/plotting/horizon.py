@@ -31,11 +31,10 @@ class _Comparison(Protocol):
 def comparison(
     table: _Comparison, measured: str, ax: Axes | None = None, *, bounds: Iterable[str] | None = None
 ) -> Axes:
-    """Draw what bounds promise of each game against what was measured, both in timesteps and on logarithmic axes.
+    """Draw what was measured of each game against what bounds promise, both in timesteps and on logarithmic axes.
 
-    What is above the diagonal is promised and kept; what is below took more than was promised. A bound orders games
-    well if its points go up from left to right, however far above the diagonal they are; the legend has Spearman's
-    correlation of the ranks.
+    What is above the diagonal took more than was promised. A bound orders games well if its points go up from left to
+    right, however far from the diagonal they are; the legend has Spearman's correlation of the ranks.
 
     Parameters
     ----------
@@ -77,15 +76,15 @@ def comparison(
     ranks = {row["bound"]: row for row in table.rank_correlation() if row["measured"] == measured}
     ax = axes(ax)
     for i, name in enumerate(dict.fromkeys(row["bound"] for row in rows)):
-        points = np.array([(row["taken"], row["promised"]) for row in shown if row["bound"] == name]).reshape(-1, 2)
+        points = np.array([(row["promised"], row["taken"]) for row in shown if row["bound"] == name]).reshape(-1, 2)
         label = f"{name} (ranks {ranks[name]['spearman']:.2f}, {ranks[name]['n']} games)"
         ax.plot(*points.T, _MARKERS[i % len(_MARKERS)], color=f"C{i % 10}", alpha=0.7, markersize=7, label=label)
     ax.set_xscale("log")
     ax.set_yscale("log")
     ends = [min(row["taken"] for row in shown), max(row["taken"] for row in shown)]
     ax.plot(ends, ends, ":", color="0.4")
-    ax.set_xlabel(f"timesteps that {measured} took")
-    ax.set_ylabel("timesteps promised")
+    ax.set_xlabel("timesteps promised")
+    ax.set_ylabel(f"timesteps that {measured} took")
     ax.grid(visible=True, color="0.9")
     ax.legend()
     return ax

@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import binom
 
 import mdps
 from proofs_check.horizon import oracles
 from proofs_check.horizon.instances import deterministic_games, with_lookahead
-from rltheory import CriterionError, ModelError
+from rltheory import CriterionError, ModelError, OutcomeModel
 from rltheory.horizon import bounds
 from rltheory.horizon.contest import Score, Ties
 from rltheory.horizon.gorp_success import exact_horizon, gorp_success, least_episodes
@@ -88,6 +89,34 @@ def test_the_exact_horizon_is_at_most_the_proved_one_and_that_at_most_the_game(g
     model, H = game
     exact, proved = exact_horizon(model, H, ties=Ties.ADVERSARIAL), proved_horizon(model, H)
     assert exact.effective_horizon <= proved.effective_horizon + 1e-9 <= H + 2e-9
+
+
+@pytest.mark.parametrize(("H", "m"), [(1, 1), (4, 1), (4, 9), (7, 30)])
+def test_dense_rewards_are_found_with_the_chance_of_fair_coins(H, m):
+    """The right action is ahead by m; what follows is the difference of two sums of m n fair coins."""
+    n = np.arange(H)
+    closed = np.prod(binom.sf(m * n - m, 2 * m * n, 0.5))
+    found = gorp_success(mdps.dense_rewards(), H, 1, m, ties=Ties.ADVERSARIAL)
+    assert found == pytest.approx(closed, abs=1e-12)
+
+
+def test_a_bandit_without_noise_needs_to_try_each_arm_once():
+    bandit = OutcomeModel.from_tables([[-1, -1, -1]], [[0.25, 1.0, 0.5]], 1.0, mu=0)
+    found = exact_horizon(bandit, 1)
+    assert (found.k, found.m, found.effective_horizon) == (1, 1, 1)
+    assert gorp_success(bandit, 1, 1, 1, ties=Ties.ADVERSARIAL) == 1
+
+
+@settings(max_examples=15)
+@given(with_lookahead(deterministic_games(max_actions=3, least=-2)), st.permutations(range(3)), st.sampled_from([1, 4]))
+def test_names_of_actions_do_not_matter_unless_the_first_wins_ties(game, order, m):
+    model, H, k = game
+    order = [a for a in order if a < model.n_actions]
+    rows = np.arange(model.n_pairs).reshape(-1, model.n_actions)[:, order].ravel()
+    renamed = model.replace(next_state=model.next_state[rows], reward=model.reward[rows])
+    for ties in (Ties.UNIFORM, Ties.ADVERSARIAL):
+        chance = gorp_success(model, H, k, m, ties=ties)
+        assert gorp_success(renamed, H, k, m, ties=ties) == pytest.approx(chance, abs=1e-12)
 
 
 def test_harder_ties_never_help():

@@ -19,8 +19,8 @@ def test_points_are_the_games_of_which_something_finite_is_known(ax):
     assert plotting.comparison(TABLE, "gorp", ax) is ax
 
     loose, close, diagonal = ax.lines
-    assert loose.get_xydata().tolist() == [[1.0, 10.0], [20.0, 1000.0]]
-    assert close.get_xydata().tolist() == [[1.0, 2.0], [20.0, 30.0]]
+    assert loose.get_xydata().tolist() == [[10.0, 1.0], [1000.0, 20.0]]
+    assert close.get_xydata().tolist() == [[2.0, 1.0], [30.0, 20.0]]
     assert diagonal.get_xydata().tolist() == [[1.0, 1.0], [20.0, 20.0]]
     assert (ax.get_xscale(), ax.get_yscale()) == ("log", "log")
     assert "timesteps" in ax.get_xlabel()

@@ -18,6 +18,7 @@ from rltheory.horizon.bounds.deterministic import (
 )
 from rltheory.horizon.bounds.stochastic import (
     error_growth,
+    finite_class_error,
     mistake_loss,
     mistake_probability,
     sqirl_episodes,
@@ -33,6 +34,7 @@ __all__ = [
     "decoy_lookahead",
     "effective_horizon",
     "error_growth",
+    "finite_class_error",
     "gorp_episodes",
     "gorp_episodes_published",
     "gorp_episodes_simple",
