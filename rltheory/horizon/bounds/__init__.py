@@ -2,7 +2,6 @@
 
 from rltheory.horizon.bounds.deterministic import (
     covering_episodes,
-    covering_timesteps,
     decoy_lookahead,
     effective_horizon,
     gorp_episodes,
@@ -30,7 +29,6 @@ from rltheory.horizon.bounds.stochastic import (
 
 __all__ = [
     "covering_episodes",
-    "covering_timesteps",
     "decoy_lookahead",
     "effective_horizon",
     "error_growth",
