@@ -35,8 +35,8 @@ _MOST_EPISODES = 10**100
 _MOST_BINOMIAL = 10**6
 _MOST_SLICED = 100
 _AT_ONCE = 2**22
-_QUICK = 500
-"""Pairs of sequences to compare, over all places: well below a second."""
+_QUICK, _QUICK_FURTHER = 20_000, 500
+"""Pairs of sequences to compare, over all places: a few seconds for k = 1, well below a second for each larger k."""
 
 
 def tighter_episodes(
@@ -104,8 +104,8 @@ def tighter_horizon(model: OutcomeModel, H: int, *, exploration: Any = None, opt
     Returns
     -------
     float
-        The least over the lookaheads with at most 100 sequences of which a small number of places are to be compared;
-        nan if k = 1 already has too many, which would take minutes.
+        The least over the lookaheads that take no more than seconds, of at most 100 sequences each; nan if k = 1 takes
+        longer.
 
     Raises
     ------
@@ -122,7 +122,8 @@ def tighter_horizon(model: OutcomeModel, H: int, *, exploration: Any = None, opt
     for k in range(1, game.H + 1):
         if game.n_actions**k > _MOST_SLICED or k >= reached:
             break
-        if sum(layer.ends.size * layer.ends.shape[1] for layer in layers(game, k)) > _QUICK:
+        pairs = sum(layer.ends.size * layer.ends.shape[1] for layer in layers(game, k))
+        if pairs > (_QUICK if k == 1 else _QUICK_FURTHER):
             break
         m = tighter_episodes(model, H, k, exploration=exploration, optimal_within=optimal_within)
         reached = min(float(H) if math.isnan(reached) else reached, bounds.effective_horizon(k, m, game.n_actions))
