@@ -24,7 +24,7 @@ def pytest_configure(config):
         subprocess.run([sys.executable, "-c", "import quantecon"], check=False, capture_output=True)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def shared_data():
     """Return a function from a file's name below the data folder to its path; the test is skipped without it."""
 

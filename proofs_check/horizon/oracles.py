@@ -149,6 +149,37 @@ def play_gorp(model: OutcomeModel, H: int, k: int, m: int, rng: np.random.Genera
     return steps
 
 
+def play_sqirl(model: OutcomeModel, H: int, k: int, m: int, rng: np.random.Generator) -> np.ndarray:
+    """Return the policy (H, S) of shallow Q-iteration with averages of cells, m fresh episodes for each regression."""
+    A, S = model.n_actions, model.n_states
+    policy = np.zeros((H, S), dtype=int)
+
+    def episodes(i: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return states (H + 1, m), actions and rewards (H, m): ``policy`` before step i, uniform from it on."""
+        states, actions = np.empty((H + 1, m), dtype=int), rng.integers(A, size=(H, m))
+        rewards = np.empty((H, m))
+        states[0] = rng.choice(S, size=m, p=model.mu)
+        for t in range(H):
+            actions[t] = policy[t, states[t]] if t < i else actions[t]
+            rows = states[t] * A + actions[t]
+            drawn = (rng.random(m)[:, None] >= model.prob[rows].cumsum(axis=1)[:, :-1]).sum(axis=1)
+            rewards[t], states[t + 1] = model.reward[rows, drawn], model.next_state[rows, drawn]
+        return states, actions, rewards
+
+    for i in range(H):
+        last = min(i + k, H) - 1
+        q = np.zeros((S, A))
+        for t in range(last, i - 1, -1):
+            states, actions, rewards = episodes(i)
+            target = rewards[t:].sum(axis=0) if t == last else rewards[t] + q[states[t + 1]].max(axis=1)
+            total, count = np.zeros((2, S, A))
+            np.add.at(total, (states[t], actions[t]), target)
+            np.add.at(count, (states[t], actions[t]), 1)
+            q = total / np.maximum(count, 1)
+        policy[i] = q.argmax(axis=1)
+    return policy
+
+
 def is_over(model: OutcomeModel, s: int) -> bool:
     """Whether every action of a deterministic model stays in a state and pays nothing."""
     own = slice(s * model.n_actions, (s + 1) * model.n_actions)

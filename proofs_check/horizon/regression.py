@@ -3,6 +3,7 @@ r"""From the error of one regression to the suboptimality of shallow Q-iteration
 from __future__ import annotations
 
 from functools import partial
+from itertools import product
 
 import hypothesis.strategies as st
 import numpy as np
@@ -14,7 +15,6 @@ from proofs_check.horizon.instances import stochastic_games, with_lookahead
 from proofs_check.theorem import Check, Kind, Theorem, scaled
 from rltheory import OutcomeModel
 from rltheory.horizon import bounds
-from rltheory.horizon.sqirl import Data, sqirl
 
 _BET = OutcomeModel.from_lists([[[(1.0, 1, 1.0)], [(1.0, 1, 0.0)]], [[(1.0, 1, 0.0)]] * 2], 1.0, mu=0)
 """Take 1, or nothing; then the end."""
@@ -185,6 +185,41 @@ averages = Theorem(
 )
 
 
+def _best_table(cells: np.ndarray, means: np.ndarray, others: np.ndarray, m: int, *, fewer: float = 1.0) -> Check:
+    """Compare with the exact expected squared error for targets 0 and 1, over all samples; ties go to the worst."""
+    tables = np.vstack([means, others])
+    errors = ((tables - means) ** 2) @ cells
+    chances = np.concatenate([cells * (1 - means), cells * means])
+    loss = np.concatenate([tables**2, (tables - 1) ** 2], axis=1)  # of each table on a sample of each kind
+    drawn = np.array(list(product(range(chances.size), repeat=m)))
+    risk = loss[:, drawn].sum(axis=2)
+    worst = np.where(risk <= risk.min(axis=0) + 1e-12, errors[:, None], 0.0).max(axis=0)
+    return Check(chances[drawn].prod(axis=1) @ worst, fewer * bounds.finite_class_error(len(tables), m))
+
+
+@st.composite
+def _classes(draw: DrawFn) -> tuple[np.ndarray, np.ndarray, np.ndarray, int]:
+    """Draw the law of a cell, the means of the targets, other tables, and a number of samples."""
+    cells = draw(_CELLS.filter(lambda cells: cells.size <= 2))
+    tenths = st.lists(st.integers(0, 10), min_size=cells.size, max_size=cells.size).map(lambda x: np.array(x) / 10)
+    others = draw(st.lists(tenths, min_size=1, max_size=3))
+    return cells, draw(tenths), np.array(others), draw(st.integers(1, 5))
+
+
+best_table = Theorem(
+    name="sqirl-finite-class-error",
+    statement=(
+        r"The best of $n$ tables on $m$ samples has expected squared error at most"
+        r" $\frac{1 + \log n}{(1 - e^{-1/2})\, m}$."
+    ),
+    source="derived here",
+    assumptions=r"targets and tables in $[0, 1]$; the conditional mean of the target is one of the tables",
+    instances=_classes() | st.just((np.ones(1), np.array([0.5]), np.array([[0.0], [1.0]]), 5)),
+    check=_best_table,
+    refutable=partial(_best_table, fewer=0.05),  # false: a twentieth
+)
+
+
 _RUNS = 2
 """Runs behind one draw of the loss: the fewer of them err, the fewer draws tell."""
 
@@ -196,8 +231,8 @@ def _suboptimality(
     table = oracles.lookahead_tables(model, H, k)[-1]
     met = _state_laws(model, H, np.zeros((H, model.n_states), dtype=int), 0) > 0
     gap = float((table.max(axis=2, keepdims=True) - np.where(oracles.greedy_sets(table), -np.inf, table))[met].min())
-    runs = [sqirl(model, H, k, m, data=Data.SPLIT, rng=rng) for _ in range(_RUNS)]
-    earned = sum(oracles.expected_return(model, H, run.policy) for run in runs) / _RUNS
+    policies = [oracles.play_sqirl(model, H, k, m, rng) for _ in range(_RUNS)]
+    earned = sum(oracles.expected_return(model, H, policy) for policy in policies) / _RUNS
     loss = oracles.optimal_return(model, H) - earned
     error = bounds.tabular_error(int(met.sum(axis=1).max()), model.n_actions, m)
     return Check(loss, factor * bounds.sqirl_suboptimality(H, model.n_actions, k, gap, error))
@@ -225,4 +260,4 @@ suboptimality = Theorem(
     kind=Kind.IN_EXPECTATION,
 )
 
-THEOREMS = (mistakes, growth, misleading, averages, suboptimality)
+THEOREMS = (mistakes, growth, misleading, averages, best_table, suboptimality)

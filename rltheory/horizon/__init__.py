@@ -8,22 +8,24 @@ say where exploration goes and what it earns.
 
 from rltheory.horizon import bounds
 from rltheory.horizon.analysis import analyse, normalised
-from rltheory.horizon.comparison import Comparison, compare, promises
-from rltheory.horizon.contest import Ties
+from rltheory.horizon.comparison import Comparison, compare
+from rltheory.horizon.contest import Score, Ties
+from rltheory.horizon.gap_bound import GapBound
 from rltheory.horizon.gorp import GorpRuns, gorp_runs
 from rltheory.horizon.gorp_success import ExactHorizon, exact_horizon, gorp_success, least_episodes
 from rltheory.horizon.occupancy import ExplorationOccupancy, exploration_occupancy
 from rltheory.horizon.optimism import optimistic_timesteps
-from rltheory.horizon.proved_bound import ProvedHorizon, proved_horizon
+from rltheory.horizon.promises import promises, sticky_promises
+from rltheory.horizon.proved_bound import proved_horizon
 from rltheory.horizon.rational import analyse_exactly
 from rltheory.horizon.regression import Batch, Estimator, FiniteClass, LinearLeastSquares, TabularAverage
 from rltheory.horizon.report import HorizonReport
 from rltheory.horizon.returns import ExplorationLaws, exploration_laws
 from rltheory.horizon.search import SampleComplexity, gorp_sample_complexity, sqirl_sample_complexity
-from rltheory.horizon.simple_bound import SimpleBound, simple_bound
+from rltheory.horizon.simple_bound import simple_bound
 from rltheory.horizon.sqirl import Data, SqirlRun, sqirl
 from rltheory.horizon.sticky import base_states, count_sticky_states, sticky_model
-from rltheory.horizon.tighter_bound import tighter_episodes
+from rltheory.horizon.tighter_bound import tighter_episodes, tighter_horizon
 
 __all__ = [
     "Batch",
@@ -34,12 +36,12 @@ __all__ = [
     "ExplorationLaws",
     "ExplorationOccupancy",
     "FiniteClass",
+    "GapBound",
     "GorpRuns",
     "HorizonReport",
     "LinearLeastSquares",
-    "ProvedHorizon",
     "SampleComplexity",
-    "SimpleBound",
+    "Score",
     "SqirlRun",
     "TabularAverage",
     "Ties",
@@ -64,5 +66,7 @@ __all__ = [
     "sqirl",
     "sqirl_sample_complexity",
     "sticky_model",
+    "sticky_promises",
     "tighter_episodes",
+    "tighter_horizon",
 ]

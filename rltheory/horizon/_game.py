@@ -27,8 +27,10 @@ class Game:
 
     Parameters
     ----------
+    table : Table
+        Its outcomes.
     next_state, reward : ndarray, shape (S, A)
-        The table.
+        The same without the axis of outcomes.
     terminal : ndarray of bool, shape (S,)
         States in which nothing happens any more.
     exploration : ndarray, of a shape that broadcasts to (H, S, A)
@@ -41,6 +43,7 @@ class Game:
         An action is optimal if it loses no more than this, in reward units.
     """
 
+    table: Table
     next_state: np.ndarray
     reward: np.ndarray
     terminal: np.ndarray
@@ -60,7 +63,7 @@ class Game:
         value = backed_up(next_state, reward, H, np.max)
         within = checked_tolerance(within, "optimal_within") + _ROUNDING * float(np.abs(value).max())
         policy = checked_exploration(table, exploration, H)
-        return cls(next_state, reward, table.is_terminal, policy, int(table.starts[0]), H, value, within)
+        return cls(table, next_state, reward, table.is_terminal, policy, int(table.starts[0]), H, value, within)
 
     @property
     def n_actions(self) -> int:
@@ -94,6 +97,50 @@ class Game:
         for t in range(self.H):
             ahead[t] = self.q(value, t).max(axis=1)
         return ahead
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Layer:
+    """What greedy over random policy compares at one step, in each of the C states that optimal actions may reach.
+
+    Parameters
+    ----------
+    states : ndarray of int, shape (C,)
+        The states; episodes are not over in them.
+    optimal : ndarray of bool, shape (C, A)
+        Which actions are optimal.
+    successors : ndarray of int, shape (C, A)
+        Where each action leads.
+    ends, earned : ndarray, shape (C, Z)
+        Where each sequence of actions leads, and what it pays on the way.
+    then : int
+        The step at which exploration takes over.
+    """
+
+    states: np.ndarray
+    optimal: np.ndarray
+    successors: np.ndarray
+    ends: np.ndarray
+    earned: np.ndarray
+    then: int
+
+
+def layers(game: Game, k: int) -> list[Layer]:
+    """Return what is compared at each step, as far as a game lasts that is played optimally."""
+    found, reached = [], np.array([game.start])
+    for t in range(game.H):
+        states = reached[~game.terminal[reached]]
+        if not states.size:
+            break
+        depth = min(k, game.H - t)
+        ends, earned = states[:, None], np.zeros((states.size, 1))
+        for _ in range(depth):
+            earned = (earned[..., None] + game.reward[ends]).reshape(states.size, -1)
+            ends = game.next_state[ends].reshape(states.size, -1)
+        optimal, successors = game.optimal(t)[states], game.next_state[states]
+        found.append(Layer(states, optimal, successors, ends, earned, t + depth))
+        reached = np.unique(successors[optimal])
+    return found
 
 
 def backed_up(next_state: np.ndarray, reward: np.ndarray, H: int, choose: Any) -> np.ndarray:

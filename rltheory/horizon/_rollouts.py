@@ -50,8 +50,8 @@ def _rollout(next_state, reward, terminal, cumulative, H, t, s, stream):  # type
 
 
 @njit(cache=True, nogil=True)
-def _scores(next_state, reward, terminal, cumulative, H, t, s, depth, m, stream, scores):  # type: ignore[no-untyped-def]
-    """Write the sum of m returns after each sequence of ``depth`` actions, and return the steps of these episodes."""
+def _scores(next_state, reward, terminal, cumulative, H, t, s, depth, m, by_max, stream, scores):  # type: ignore[no-untyped-def]
+    """Write the sum of m returns, or the largest, after each sequence of ``depth`` actions; return the steps taken."""
     n_actions = cumulative.shape[2]
     steps, last_digit = 0, n_actions ** (depth - 1)
     for z in range(scores.size):
@@ -64,10 +64,10 @@ def _scores(next_state, reward, terminal, cumulative, H, t, s, depth, m, stream,
             leaf = next_state[leaf, a]
             length += 1
             digit //= n_actions
-        total = 0.0
+        total = -np.inf if by_max else 0.0
         for _ in range(m):
             earned, more = _rollout(next_state, reward, terminal, cumulative, H, t + depth, leaf, stream)
-            total += prefix + earned
+            total = max(total, prefix + earned) if by_max else total + prefix + earned
             steps += t + length + more
         scores[z] = total
     return steps
@@ -89,7 +89,7 @@ def _winner(scores, per_action, optimal, allowed, ties, stream):  # type: ignore
 
 
 @njit(cache=True, nogil=True)
-def _gorp_run(next_state, reward, terminal, cumulative, value, within, start, k, m, ties, stream, actions):  # type: ignore[no-untyped-def]
+def _gorp_run(next_state, reward, terminal, cumulative, value, within, start, k, m, by_max, ties, stream, actions):  # type: ignore[no-untyped-def]
     """Play greedy over random policy once: write the actions, return what they earn and the steps it took."""
     H, n_actions = actions.size, cumulative.shape[2]
     rounding = 1e-11 * m * H * np.abs(reward).max()
@@ -102,7 +102,7 @@ def _gorp_run(next_state, reward, terminal, cumulative, value, within, start, k,
             break
         depth = min(k, H - t)
         scores = buffer[: n_actions**depth]
-        steps += _scores(next_state, reward, terminal, cumulative, H, t, s, depth, m, stream, scores)
+        steps += _scores(next_state, reward, terminal, cumulative, H, t, s, depth, m, by_max, stream, scores)
         for a in range(n_actions):
             optimal[a] = reward[s, a] + value[t + 1, next_state[s, a]] >= value[t, s] - within
         per_action = n_actions ** (depth - 1)
@@ -114,12 +114,14 @@ def _gorp_run(next_state, reward, terminal, cumulative, value, within, start, k,
 
 
 @njit(cache=True, nogil=True)
-def gorp_runs(next_state, reward, terminal, cumulative, value, within, start, k, m, ties, seeds, acts, earned, steps):  # type: ignore[no-untyped-def]
+def gorp_runs(  # type: ignore[no-untyped-def]
+    next_state, reward, terminal, cumulative, value, within, start, k, m, by_max, ties, seeds, acts, earned, steps
+):
     """Play greedy over random policy once for each seed."""
     for run in range(seeds.size):
         stream = np.array([seeds[run]], dtype=np.uint64)
         earned[run], steps[run] = _gorp_run(
-            next_state, reward, terminal, cumulative, value, within, start, k, m, ties, stream, acts[run]
+            next_state, reward, terminal, cumulative, value, within, start, k, m, by_max, ties, stream, acts[run]
         )
 
 

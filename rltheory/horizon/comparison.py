@@ -1,15 +1,8 @@
 r"""What theory promises beside what is measured: one row a game, and how well each bound orders the games.
 
-All numbers are timesteps. Bounds that can be compared are on one scale:
-
-- ``worst case`` :math:`H \lceil A^H / 2 \rceil`, ``covering`` :math:`H \lceil \log(2n) / \mu \rceil`, ``optimism``
-  :math:`H (SA + 1)`, ``planning window`` :math:`H^2 A^W`;
-- ``proved horizon``, ``published horizon`` and ``exact horizon``: :math:`H^2 A^{\mathcal H}` with the effective horizon
-  :math:`\mathcal H` that is proved from gaps, that is published for the same, and that is exact.
-- ``ucbvi rate`` is a rate without constants, and only orders games.
-
-A bound that is loose by the same factor everywhere still orders games, which is what Spearman's correlation of ranks
-with a measured sample complexity says.
+All numbers are timesteps. A bound that is loose by the same factor everywhere still orders games. How well it does,
+two correlations with a measured sample complexity say: Spearman's, that of the ranks, and Kendall's tau-b, the part of
+the pairs of games that are in the same order less the part in the opposite one. The median ratio says how loose it is.
 """
 
 from __future__ import annotations
@@ -22,27 +15,13 @@ from typing import Any
 
 import numpy as np
 
-from rltheory.horizon import bounds
-from rltheory.horizon.analysis import analyse
-from rltheory.horizon.gorp_success import exact_horizon
-from rltheory.horizon.occupancy import exploration_occupancy
 from rltheory.horizon.optimism import optimistic_timesteps
-from rltheory.horizon.proved_bound import proved_horizon
+from rltheory.horizon.promises import BOUNDS, STICKY_BOUNDS, promises, sticky_promises
 from rltheory.horizon.search import gorp_sample_complexity, sqirl_sample_complexity
-from rltheory.horizon.simple_bound import simple_bound
+from rltheory.horizon.sqirl import Data
+from rltheory.horizon.sticky import sticky_model
+from rltheory.horizon.table import checked_stickiness
 from rltheory.models import CriterionError, ModelError, OutcomeModel
-
-BOUNDS = (
-    "worst case",
-    "covering",
-    "optimism",
-    "ucbvi rate",
-    "planning window",
-    "proved horizon",
-    "published horizon",
-    "exact horizon",
-)
-"""Columns of what theory promises, the crudest first."""
 
 Measure = Callable[[OutcomeModel, int], float]
 """From a game and its number of steps to the timesteps that an algorithm has taken."""
@@ -57,8 +36,8 @@ class Comparison:
     games : tuple of str
         Names.
     bounds : dict of str to ndarray, shape (n_games,)
-        Timesteps that theory promises, in the order of `BOUNDS`; ``inf`` where it promises nothing, nan where it says
-        nothing.
+        Timesteps that theory promises, in the order of `BOUNDS` or `STICKY_BOUNDS`; ``inf`` where it promises nothing,
+        nan where it says nothing.
     measured : dict of str to ndarray, shape (n_games,)
         Timesteps that were taken; ``inf`` beyond the budget.
     """
@@ -81,31 +60,36 @@ class Comparison:
         ]
 
     def rank_correlation(self) -> list[dict[str, Any]]:
-        """Return Spearman's correlation of each bound with each measurement, one dictionary for each bound.
+        """Return how well each bound orders the games by each measurement, one dictionary for each of these pairs.
 
-        Games of which a bound or a measurement says nothing are left out; what is infinite ranks last. It is nan where
-        fewer than two games remain, or all ranks are equal.
+        Games of which a bound or a measurement says nothing are left out; what is infinite ranks last.
 
         Returns
         -------
         list of dict
+            With keys ``bound, measured``, ``n`` (games), ``spearman, kendall`` (nan where fewer than two games remain,
+            or all have the same rank), and ``median ratio`` of bound and measurement where both are finite.
         """
         return [
-            {"bound": name} | {by: _spearman(column, taken) for by, taken in self.measured.items()}
+            {"bound": name, "measured": by} | _agreement(column, taken)
             for name, column in self.bounds.items()
+            for by, taken in self.measured.items()
         ]
 
     def violations(self) -> list[dict[str, Any]]:
-        """Return where more was measured than is promised of the algorithm, which only chance can explain.
+        """Return where more was measured than is promised of the algorithm.
 
-        Greedy over random policy is promised those of ``proved horizon``, the optimist those of ``optimism``.
+        Only chance can explain it, or a budget or ``max_k`` below what the best lookahead takes.
+
+        Greedy over random policy is promised those of ``proved horizon``, the optimist those of ``optimism``, and
+        shallow Q-iteration with sticky actions those of ``proved sqirl``.
 
         Returns
         -------
         list of dict
         """
-        pairs = (("proved horizon", "gorp"), ("optimism", "optimistic"))
-        promised = [(name, by) for name, by in pairs if by in self.measured]
+        pairs = (("proved horizon", "gorp"), ("optimism", "optimistic"), ("proved sqirl", "sqirl"))
+        promised = [(name, by) for name, by in pairs if name in self.bounds and by in self.measured]
         return [
             {"game": game, "bound": name, "promised": float(most), "measured": float(taken)}
             for name, by in promised
@@ -131,24 +115,37 @@ class Comparison:
 def compare(
     games: Mapping[str, tuple[OutcomeModel, int]],
     *,
+    sticky: float = 0.0,
     measures: Mapping[str, Measure] | None = None,
     optimal_within: float = 0.0,
+    eps: float | None = None,
+    max_k: int | None = None,
     budget: float = 1e6,
     runs: int = 25,
     rng: int | np.random.Generator | None = None,
 ) -> Comparison:
-    """Compute the bounds of deterministic games, and measure what algorithms take.
+    """Compute the bounds of games, and measure what algorithms take.
 
     Parameters
     ----------
     games : mapping of str to (OutcomeModel, int)
         Each game and its number of steps H. Deterministic, with one start state, ``gamma = 1`` and as many actions in
         every state.
+    sticky : float
+        Probability in [0, 1) that the last executed action is executed again. If it is positive, the bounds are
+        `STICKY_BOUNDS`, and games may be random.
     measures : mapping of str to callable, optional
         What to measure; by default greedy over random policy (``gorp``), shallow Q-iteration with averages of cells
-        (``sqirl``) and optimism (``optimistic``).
+        (``sqirl``) and optimism (``optimistic``). Of these only shallow Q-iteration, with episodes of its own for each
+        regression, is for sticky actions. One's own are called with the game in which actions stick.
     optimal_within : float
         Loss at which an action or a return still counts as optimal, in reward units, beyond rounding.
+    eps : float, optional
+        Loss of a policy's expected return at which shallow Q-iteration has succeeded, in reward units; by default
+        ``optimal_within``. With sticky actions it must be given.
+    max_k : int, optional
+        Largest lookahead that is measured; by default H. For long games a few are enough and take far less time: the
+        search for shallow Q-iteration makes about :math:`H^2` regressions a run where k is near H.
     budget : float
         Largest number of timesteps of one run of the default measures.
     runs : int
@@ -165,7 +162,8 @@ def compare(
     ModelError
         If there is no game, or one does not fit.
     CriterionError
-        If a game discounts, is not deterministic or has several start states.
+        If a game discounts, or without sticky actions is not deterministic or has several start states; if actions are
+        sticky and ``eps`` is not given.
 
     Examples
     --------
@@ -174,98 +172,79 @@ def compare(
     >>> games = {"lock": (mdps.horizon_lock(4), 4), "dense": (mdps.dense_rewards(), 4)}
     >>> compare(games, rng=0)
     Comparison(2 games; measured: gorp, sqirl, optimistic)
+    >>> compare(games, sticky=0.25, eps=0.1, rng=0)
+    Comparison(2 games; measured: sqirl)
     """
     if not games:
         raise ModelError("games is empty; compare needs at least one, as {name: (model, H)}")
+    stick, played = checked_stickiness(sticky), dict(games)
+    if stick > 0:
+        if eps is None:
+            raise CriterionError(
+                "sticky actions are random, and no finite number of episodes is sure: give eps, a loss"
+            )
+        promised = [
+            sticky_promises(model, H, stick, eps=eps, optimal_within=optimal_within, max_k=max_k and min(max_k, H))
+            for model, H in games.values()
+        ]
+        played = {name: (sticky_model(model, stick), H) for name, (model, H) in games.items()}
+    else:
+        promised = [promises(model, H, optimal_within=optimal_within) for model, H in games.values()]
     if measures is None:
-        measures = default_measures(optimal_within=optimal_within, budget=budget, runs=runs, rng=rng)
-    promised = [promises(model, H, optimal_within=optimal_within) for model, H in games.values()]
-    taken = {name: [measure(model, H) for model, H in games.values()] for name, measure in measures.items()}
+        loss = optimal_within if eps is None else eps
+        measures = _default_measures(stick > 0, optimal_within, loss, max_k, budget, runs, rng)
+    taken = {name: [measure(model, H) for model, H in played.values()] for name, measure in measures.items()}
     return Comparison(
         tuple(games),
-        {name: np.array([row[name] for row in promised]) for name in BOUNDS},
+        {name: np.array([row[name] for row in promised]) for name in (STICKY_BOUNDS if stick > 0 else BOUNDS)},
         {name: np.array(column, dtype=np.float64) for name, column in taken.items()},
     )
 
 
-def promises(model: OutcomeModel, H: int, *, optimal_within: float = 0.0) -> dict[str, float]:
-    """Return what theory promises of one deterministic game, in timesteps, by the names of `BOUNDS`.
-
-    Parameters
-    ----------
-    model : OutcomeModel
-        As for `compare`.
-    H : int
-        Steps.
-    optimal_within : float
-        As for `compare`.
-
-    Returns
-    -------
-    dict of str to float
-        The exact horizon is nan where exact laws are out of reach.
-
-    Examples
-    --------
-    >>> import mdps
-    >>> found = promises(mdps.horizon_lock(5), 5)
-    >>> found["worst case"], found["planning window"]
-    (80.0, 800.0)
-    """
-    proved = proved_horizon(model, H, optimal_within=optimal_within)
-    report = analyse(model, H, max_k=1, optimal_within=optimal_within)
-    occupancy = exploration_occupancy(model, H)
-    A, counted = model.n_actions, int(occupancy.counted.sum())
-    try:
-        exact = exact_horizon(model, H, optimal_within=optimal_within).timesteps
-    except CriterionError:
-        exact = math.nan
-    published = simple_bound(model, H, optimal_within=optimal_within).effective_horizon
-    return {
-        "worst case": bounds.worst_case_timesteps(H, A),
-        "covering": H * occupancy.covering_length,
-        "optimism": bounds.optimism_timesteps(H, counted, A),
-        "ucbvi rate": bounds.ucbvi_rate(H, counted, A, eps=1.0),
-        "planning window": bounds.planning_timesteps(H, A, report.planning_window or H),
-        "proved horizon": proved.timesteps,
-        "published horizon": bounds.gorp_timesteps(H, A, published, 1),
-        "exact horizon": exact,
-    }
-
-
-def default_measures(
-    *, optimal_within: float, budget: float, runs: int, rng: int | np.random.Generator | None
+def _default_measures(
+    sticky: bool,
+    optimal_within: float,
+    eps: float,
+    max_k: int | None,
+    budget: float,
+    runs: int,
+    rng: int | np.random.Generator | None,
 ) -> dict[str, Measure]:
-    """Return what `compare` measures by default; each has a stream of its own.
-
-    Returns
-    -------
-    dict of str to callable
-    """
+    """Return what `compare` measures by default; each has a stream of its own."""
     gorp_rng, sqirl_rng, optimism_rng = np.random.default_rng(rng).spawn(3)
+    options: dict[str, Any] = {"budget": budget, "runs": runs}
+
+    def lookaheads(H: int) -> range:
+        return range(1, (H if max_k is None else min(max_k, H)) + 1)
 
     def gorp(model: OutcomeModel, H: int) -> float:
-        return gorp_sample_complexity(
-            model, H, budget=budget, runs=runs, optimal_within=optimal_within, rng=gorp_rng
-        ).timesteps
+        found = gorp_sample_complexity(
+            model, H, optimal_within=optimal_within, lookaheads=lookaheads(H), rng=gorp_rng, **options
+        )
+        return found.timesteps
 
     def sqirl(model: OutcomeModel, H: int) -> float:
-        return sqirl_sample_complexity(model, H, eps=optimal_within, budget=budget, runs=runs, rng=sqirl_rng).timesteps
+        data = Data.SPLIT if sticky else Data.FRESH
+        found = sqirl_sample_complexity(
+            model, H, eps=eps, lookaheads=lookaheads(H), data=data, rng=sqirl_rng, **options
+        )
+        return found.timesteps
 
     def optimistic(model: OutcomeModel, H: int) -> float:
         taken = optimistic_timesteps(model, H, runs=runs, optimal_within=optimal_within, rng=optimism_rng)
         return float(np.median(taken))
 
-    return {"gorp": gorp, "sqirl": sqirl, "optimistic": optimistic}
+    return {"sqirl": sqirl} if sticky else {"gorp": gorp, "sqirl": sqirl, "optimistic": optimistic}
 
 
-def _spearman(bound: np.ndarray, taken: np.ndarray) -> float:
-    from scipy.stats import rankdata
+def _agreement(bound: np.ndarray, taken: np.ndarray) -> dict[str, float]:
+    from scipy.stats import kendalltau, rankdata
 
     known = ~np.isnan(bound) & ~np.isnan(taken)
-    if known.sum() < 2:
-        return math.nan
     ranks = [rankdata(column[known]) for column in (bound, taken)]
-    if any(np.ptp(rank) == 0 for rank in ranks):
-        return math.nan
-    return float(np.corrcoef(*ranks)[0, 1])
+    spearman = kendall = math.nan
+    if known.sum() >= 2 and all(np.ptp(rank) > 0 for rank in ranks):
+        spearman, kendall = float(np.corrcoef(*ranks)[0, 1]), float(kendalltau(*ranks).statistic)
+    finite = known & np.isfinite(bound) & np.isfinite(taken)
+    ratio = float(np.median(bound[finite] / taken[finite])) if finite.any() else math.nan
+    return {"n": int(known.sum()), "spearman": spearman, "kendall": kendall, "median ratio": ratio}

@@ -1,8 +1,8 @@
-r"""Who wins a contest of independent means: the law of an argmax, ties included.
+r"""Who wins a contest of independent scores: the law of an argmax, ties included.
 
-Sequence z has the score :math:`X_z`, the sum of m independent draws from its own law over whole numbers; the largest
-score wins, and is worth :math:`w_z`. With :math:`p_z` and :math:`F_z` the mass and the distribution function of
-:math:`X_z`, the first of those that tie wins with the probability
+Sequence z has the score :math:`X_z`, the sum (or the largest) of m independent draws from its own law over whole
+numbers; the largest score wins, and is worth :math:`w_z`. With :math:`p_z` and :math:`F_z` the mass and the
+distribution function of :math:`X_z`, the first of those that tie wins with the probability
 
 .. math::
 
@@ -40,6 +40,13 @@ class Ties(enum.Enum):
     ADVERSARIAL = "one that begins with a suboptimal action, if there is any; else the lowest index"
 
 
+class Score(enum.Enum):
+    """What counts of the m returns after a sequence; the value says it in words."""
+
+    MEAN = "their mean"
+    MAX = "the largest of them"
+
+
 def checked_ties(ties: Any) -> Ties:
     """Return a rule of ties.
 
@@ -53,7 +60,20 @@ def checked_ties(ties: Any) -> Ties:
     return ties
 
 
-def expected_worth(laws: np.ndarray, worth: np.ndarray, m: int, ties: Ties) -> np.ndarray:
+def checked_score(score: Any) -> Score:
+    """Return what is compared.
+
+    Raises
+    ------
+    ModelError
+        If it is something else.
+    """
+    if not isinstance(score, Score):
+        raise ModelError(f"score is {score!r}; it must be one of {', '.join(map(str, Score))}")
+    return score
+
+
+def expected_worth(laws: np.ndarray, worth: np.ndarray, m: int, ties: Ties, score: Score = Score.MEAN) -> np.ndarray:
     """Return the expected worth of the winner, of one contest or of many.
 
     Parameters
@@ -63,9 +83,11 @@ def expected_worth(laws: np.ndarray, worth: np.ndarray, m: int, ties: Ties) -> n
     worth : ndarray, shape (..., Z)
         What it is worth if the sequence wins.
     m : int
-        Draws that are added up.
+        Draws of each sequence.
     ties : Ties
         Who wins among equals.
+    score : Score
+        Whether the mean of the draws counts, or the largest.
 
     Returns
     -------
@@ -88,7 +110,7 @@ def expected_worth(laws: np.ndarray, worth: np.ndarray, m: int, ties: Ties) -> n
     if ties is Ties.ADVERSARIAL:
         order = np.argsort(worth > 0, axis=-1, kind="stable")
         laws, worth = np.take_along_axis(laws, order[..., None], axis=-2), np.take_along_axis(worth, order, axis=-1)
-    mass, below = sums(laws, m)
+    mass, below = largest(laws, m) if score is Score.MAX else sums(laws, m)
     if ties is not Ties.UNIFORM:
         return _chances(mass, _products(below, at_once=below + mass), worth)
     points, weights = np.polynomial.legendre.leggauss(math.ceil(worth.shape[-1] / 2))
@@ -140,8 +162,34 @@ def sums(laws: np.ndarray, m: int) -> tuple[np.ndarray, np.ndarray]:
     return mass, np.minimum(below, 1.0)
 
 
+def largest(laws: np.ndarray, m: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the mass of the largest of m draws, and the probability of a smaller one.
+
+    Parameters
+    ----------
+    laws : ndarray, shape (..., n)
+        Law of one draw over 0..n-1.
+    m : int
+        Draws.
+
+    Returns
+    -------
+    mass, below : ndarray, shape (..., n)
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> largest(np.array([[0.5, 0.5]]), 3)
+    (array([[0.125, 0.875]]), array([[0.   , 0.125]]))
+    """
+    at_most = np.minimum(np.cumsum(laws, axis=-1), 1.0) ** m
+    below = np.zeros_like(at_most)
+    below[..., 1:] = at_most[..., :-1]
+    return at_most - below, below
+
+
 def room(n_sequences: int, n_values: int, m: int) -> int:
-    """Return how many numbers a contest holds."""
+    """Return how many numbers a contest of means holds."""
     return n_sequences * (m * (n_values - 1) + 1)
 
 

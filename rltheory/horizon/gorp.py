@@ -10,6 +10,10 @@ For t = 0..H-1, with the actions before t already chosen,
 where an episode plays the actions chosen so far, then z, then the exploration policy to the end. Every episode is used
 once. In a deterministic game :math:`E \max_z \hat Q(z)` is what lookahead k sees: the best of :math:`Q^k_t`.
 
+The published programs also have a variant for k = 1 that puts the largest of the m returns in place of their mean
+(`Score.MAX`). It asks whether an action *can* lead to the best return, not whether it does on average: in a
+deterministic game it is right in the end for every k, if the exploration policy can play an optimal one.
+
 Who wins among equal means matters more than one would think (`Ties`): the published programs take the first, which
 favours the actions that come first.
 
@@ -25,7 +29,7 @@ import numpy as np
 
 from rltheory.horizon import _rollouts
 from rltheory.horizon._game import Game
-from rltheory.horizon.contest import Ties, checked_ties
+from rltheory.horizon.contest import Score, Ties, checked_score, checked_ties
 from rltheory.horizon.table import checked_count, checked_lookahead
 from rltheory.models import ModelError, OutcomeModel
 from rltheory.models._validation import frozen
@@ -95,6 +99,7 @@ def gorp_runs(
     *,
     runs: int = 1,
     ties: Ties = Ties.UNIFORM,
+    score: Score = Score.MEAN,
     exploration: Any = None,
     optimal_within: float = 0.0,
     rng: int | np.random.Generator | None = None,
@@ -114,7 +119,9 @@ def gorp_runs(
     runs : int
         Independent runs. Run i has a seed of its own, so that it is the same whatever the number of runs or threads.
     ties : Ties
-        Who wins among equal means.
+        Who wins among equal scores.
+    score : Score
+        What counts of the m returns: their mean, or the largest (published for k = 1).
     exploration : array_like, shape (H, n_states, n_actions) or (n_states, n_actions), optional
         Probabilities of the exploration policy; uniform by default.
     optimal_within : float
@@ -144,7 +151,7 @@ def gorp_runs(
     game = Game.of(model, H, exploration, optimal_within)
     k, m, runs = checked_lookahead(k, H), checked_count(m, "m"), checked_count(runs, "runs")
     require_few_sequences(game.n_actions, k)
-    ties = checked_ties(ties)
+    ties, score = checked_ties(ties), checked_score(score)
     seeds = np.random.default_rng(rng).integers(2**64, size=runs, dtype=np.uint64)
     actions = np.empty((runs, H), dtype=np.int64)
     returns, steps = np.empty(runs), np.empty(runs, dtype=np.int64)
@@ -153,7 +160,8 @@ def gorp_runs(
     def loop(first: int, last: int) -> None:
         part = slice(first, last)
         _rollouts.gorp_runs(
-            *(*told, game.start, k, m, _CODES[ties], seeds[part]), *(actions[part], returns[part], steps[part])
+            *(*told, game.start, k, m, score is Score.MAX, _CODES[ties], seeds[part]),
+            *(actions[part], returns[part], steps[part]),
         )
 
     work = H**2 * game.n_actions**k * m

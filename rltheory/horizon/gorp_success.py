@@ -8,50 +8,36 @@ As the game is deterministic and every episode is new, the choices at different 
    P_{t+1}(f(s, a)), \qquad P_H = 1,
 
 over the states that optimal actions reach, where who wins is a contest of independent means (`contest`) whose laws are
-m-fold convolutions of laws of returns (`lattice`). So :math:`m_k`, the least m with :math:`P_0(s_0) \ge 1/2`, and the
+m-fold convolutions of laws of returns (`lattice`), or, where the largest of m returns counts, the m-th powers of their
+distribution functions. So :math:`m_k`, the least m with :math:`P_0(s_0) \ge 1/2`, and the
 effective horizon :math:`H_k = k + \log_A m_k` are numbers, not bounds.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from rltheory.horizon import bounds
-from rltheory.horizon._game import Game
-from rltheory.horizon.contest import LARGEST_CONTEST, Ties, checked_ties, expected_worth, room
+from rltheory.horizon._game import Game, Layer, layers
+from rltheory.horizon.contest import LARGEST_CONTEST, Score, Ties, checked_score, checked_ties, expected_worth, room
 from rltheory.horizon.gorp import require_few_sequences
-from rltheory.horizon.lattice import ReturnLaws, return_laws
+from rltheory.horizon.lattice import ReturnLaws, return_laws, unit_of
+from rltheory.horizon.returns import backward_laws
 from rltheory.horizon.table import checked_count, checked_lookahead
 from rltheory.models import ModelError, OutcomeModel
 
 _MANY_DIGITS = 64
+_MOST_OF_A_MAXIMUM = 2**52
+"""Draws of which the largest counts: 1 minus the chance of each is told apart from 1, and their number is exact."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Round:
-    """What is compared at one step, in each of the C states that optimal actions may reach.
-
-    Parameters
-    ----------
-    states : ndarray of int, shape (C,)
-        The states.
-    laws : ndarray, shape (C, Z, n)
-        Law of the return after each sequence, in units above the least of the state.
-    successors : ndarray of int, shape (C, A)
-        Where each action leads.
-    optimal : ndarray of bool, shape (C, A)
-        Which actions are optimal.
-    """
-
-    states: np.ndarray
-    laws: np.ndarray
-    successors: np.ndarray
-    optimal: np.ndarray
+Contests = list[tuple[Layer, np.ndarray]]
+"""What is compared at each step, and the laws of the return after each sequence, in units above the least of the state,
+shape (C, Z, n)."""
 
 
 def gorp_success(
@@ -61,6 +47,7 @@ def gorp_success(
     m: int,
     *,
     ties: Ties = Ties.UNIFORM,
+    score: Score = Score.MEAN,
     exploration: Any = None,
     optimal_within: float = 0.0,
 ) -> float:
@@ -68,7 +55,7 @@ def gorp_success(
 
     Parameters
     ----------
-    model, H, k, m, ties, exploration, optimal_within
+    model, H, k, m, ties, score, exploration, optimal_within
         As for `gorp_runs`; rewards must be whole multiples of one unit.
 
     Returns
@@ -89,8 +76,8 @@ def gorp_success(
     (0.75, 1.0)
     """
     game = Game.of(model, H, exploration, optimal_within)
-    k, m, ties = checked_lookahead(k, H), checked_count(m, "m"), checked_ties(ties)
-    return success(rounds(game, k, _laws(game)), model.n_states, m, ties)
+    k, m, rule = checked_lookahead(k, H), checked_count(m, "m"), (checked_ties(ties), checked_score(score))
+    return success(contests(game, k, _laws(game)), model.n_states, m, *rule)
 
 
 def least_episodes(
@@ -99,6 +86,7 @@ def least_episodes(
     k: int,
     *,
     ties: Ties = Ties.UNIFORM,
+    score: Score = Score.MEAN,
     exploration: Any = None,
     optimal_within: float = 0.0,
     probability: float = 0.5,
@@ -109,7 +97,7 @@ def least_episodes(
 
     Parameters
     ----------
-    model, H, k, ties, exploration, optimal_within
+    model, H, k, ties, score, exploration, optimal_within
         As for `gorp_success`.
     probability : float
         Probability of success asked for, in (0, 1); 1/2 in the definition of the effective horizon.
@@ -134,7 +122,8 @@ def least_episodes(
     """
     game = Game.of(model, H, exploration, optimal_within)
     _require_probability(probability)
-    return _least(game, rounds(game, checked_lookahead(k, H), _laws(game)), checked_ties(ties), probability)
+    rule = checked_ties(ties), checked_score(score)
+    return _least(game, contests(game, checked_lookahead(k, H), _laws(game)), *rule, probability)
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -186,6 +175,7 @@ def exact_horizon(
     H: int,
     *,
     ties: Ties = Ties.UNIFORM,
+    score: Score = Score.MEAN,
     exploration: Any = None,
     optimal_within: float = 0.0,
 ) -> ExactHorizon:
@@ -195,7 +185,7 @@ def exact_horizon(
 
     Parameters
     ----------
-    model, H, ties, exploration, optimal_within
+    model, H, ties, score, exploration, optimal_within
         As for `gorp_success`.
 
     Returns
@@ -214,14 +204,14 @@ def exact_horizon(
     >>> exact_horizon(lock, H=3)
     ExactHorizon(2 at k=1, m=2: 36 timesteps)
     """
-    game, ties = Game.of(model, H, exploration, optimal_within), checked_ties(ties)
+    game, rule = Game.of(model, H, exploration, optimal_within), (checked_ties(ties), checked_score(score))
     laws = _laws(game)
     best, at, found = float(H), (H, 1), []
     for k in range(1, H):
         if k >= best:
             break
         matters = float(game.n_actions) ** min(best - k, _MANY_DIGITS)
-        found.append(_least(game, rounds(game, k, laws), ties, 0.5, matters))
+        found.append(_least(game, contests(game, k, laws), *rule, 0.5, matters))
         reached = bounds.effective_horizon(k, found[-1], game.n_actions)
         if reached < best:
             best, at = reached, (k, int(found[-1]))
@@ -229,76 +219,65 @@ def exact_horizon(
 
 
 def _laws(game: Game) -> ReturnLaws:
-    return return_laws(game.next_state, game.reward, game.H, game.exploration)
+    unit_of(game.table.reward)  # refuse before the work
+    return return_laws(backward_laws(game.table, game.exploration, game.H))
 
 
-def rounds(game: Game, k: int, laws: ReturnLaws) -> list[Round]:
-    """Return what is compared at each step, as far as a game lasts that is played optimally."""
+def contests(game: Game, k: int, laws: ReturnLaws) -> Contests:
+    """Return the contests of all steps, as far as a game lasts that is played optimally."""
     require_few_sequences(game.n_actions, k)
-    found, reached = [], np.array([game.start])
-    for t in range(game.H):
-        reached = reached[~game.terminal[reached]]
-        if not reached.size:
-            break
-        optimal = game.optimal(t)[reached]
-        compared = _sequence_laws(game.next_state, laws, t, reached, min(k, game.H - t))
-        found.append(Round(reached, compared, game.next_state[reached], optimal))
-        reached = np.unique(game.next_state[reached][optimal])
-    return found
+    return [(layer, _sequence_laws(layer, laws)) for layer in layers(game, k)]
 
 
-def leaves(next_state: np.ndarray, reward: np.ndarray, states: np.ndarray, depth: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the states after all sequences of ``depth`` actions, and the rewards on the way, of shape (C, A^depth)."""
-    ends, earned = states[:, None], np.zeros((states.size, 1), dtype=reward.dtype)
-    for _ in range(depth):
-        earned = (earned[..., None] + reward[ends]).reshape(states.size, -1)
-        ends = next_state[ends].reshape(states.size, -1)
-    return ends, earned
-
-
-def _sequence_laws(next_state: np.ndarray, laws: ReturnLaws, t: int, states: np.ndarray, depth: int) -> np.ndarray:
+def _sequence_laws(layer: Layer, laws: ReturnLaws) -> np.ndarray:
     """Return the laws of the return after all sequences of actions, over the values that they have, (C, Z, n)."""
-    ends, earned = leaves(next_state, laws.reward, states, depth)
-    to_come = laws.law[t + depth, ends]
+    to_come = laws.law[layer.then][layer.ends]
     state, sequence, place = np.nonzero(to_come)
-    value = place + earned[state, sequence]
-    least = np.full(states.size, np.iinfo(np.int64).max)
+    value = place + np.rint(layer.earned / laws.unit).astype(np.int64)[state, sequence]
+    least = np.full(layer.states.size, np.iinfo(np.int64).max)
     np.minimum.at(least, state, value)
     value -= least[state]
-    compared = np.zeros((*ends.shape, value.max() + 1))
+    compared = np.zeros((*layer.ends.shape, value.max() + 1))
     compared[state, sequence, value] = to_come[state, sequence, place]
     return compared
 
 
-def success(compared: Sequence[Round], n_states: int, m: int, ties: Ties) -> float:
+def success(compared: Contests, n_states: int, m: int, ties: Ties, score: Score = Score.MEAN) -> float:
     """Return the probability that every contest is won by an optimal action, m draws for each sequence."""
     chance = np.ones(n_states)
-    for played in reversed(compared):
-        worth = np.where(played.optimal, chance[played.successors], 0.0)
-        each = played.laws.shape[1] // worth.shape[1]
+    for layer, laws in reversed(compared):
+        worth = np.where(layer.optimal, chance[layer.successors], 0.0)
+        each = laws.shape[1] // worth.shape[1]
         chance = np.ones(n_states)
-        chance[played.states] = _won(played.laws, np.repeat(worth, each, axis=1), m, ties)
-    return float(chance[compared[0].states[0]]) if compared else 1.0
+        chance[layer.states] = _won(laws, np.repeat(worth, each, axis=1), m, ties, score)
+    return float(chance[compared[0][0].states[0]]) if compared else 1.0
 
 
-def _won(laws: np.ndarray, worth: np.ndarray, m: int, ties: Ties) -> np.ndarray:
+def _won(laws: np.ndarray, worth: np.ndarray, m: int, ties: Ties, score: Score) -> np.ndarray:
     """Return `expected_worth` of many contests, as many at a time as there is room for, skipping what is decided."""
     won = worth[:, 0].copy()
     open_ = np.flatnonzero(np.ptp(worth, axis=1))
-    at_once = max(1, LARGEST_CONTEST // (4 * room(laws.shape[1], laws.shape[2], m)))
+    at_once = max(1, LARGEST_CONTEST // (4 * room(laws.shape[1], laws.shape[2], 1 if score is Score.MAX else m)))
     for first in range(0, open_.size, at_once):
         these = open_[first : first + at_once]
-        won[these] = expected_worth(laws[these], worth[these], m, ties)
+        won[these] = expected_worth(laws[these], worth[these], m, ties, score)
     return won
 
 
 def _least(
-    game: Game, compared: Sequence[Round], ties: Ties, probability: float, most_that_matters: float = math.inf
+    game: Game,
+    compared: Contests,
+    ties: Ties,
+    score: Score,
+    probability: float,
+    most_that_matters: float = math.inf,
 ) -> float:
     def enough(m: int) -> bool:
-        return success(compared, game.reward.shape[0], m, ties) >= probability
+        return success(compared, game.reward.shape[0], m, ties, score) >= probability
 
-    most = min((_most_draws(*played.laws.shape[1:]) for played in compared), default=1)
+    most = _MOST_OF_A_MAXIMUM if compared else 1
+    if score is Score.MEAN:
+        most = min((_most_draws(*laws.shape[1:]) for _, laws in compared), default=1)
     most = max(1, math.floor(min(most, most_that_matters)))
     low, high = 0, 1
     while not enough(high):

@@ -1,11 +1,6 @@
-r"""Rewards that are whole multiples of one unit, for laws of returns that are exact and sums that tie when they should.
+"""Rewards that are whole multiples of one unit: laws of returns are dense arrays, and sums tie when they should.
 
-The law of the rewards to come from state s at step t, under an exploration policy :math:`\pi` of a deterministic model,
-obeys
-
-.. math:: D_t(s) = \sum_a \pi_t(a \mid s)\; \mathrm{shift}\big(D_{t+1}(f(s, a)),\, r(s, a)\big), \qquad D_H = \delta_0,
-
-and on multiples of a unit every shift moves a vector by whole places.
+Then the score of a sequence in a contest is a whole number, and adding up draws is a convolution.
 """
 
 from __future__ import annotations
@@ -15,6 +10,7 @@ from functools import reduce
 
 import numpy as np
 
+from rltheory.horizon.returns import ExplorationLaws
 from rltheory.models import CriterionError
 from rltheory.planning.memory import require_memory
 
@@ -74,44 +70,29 @@ def _common(a: float, b: float, allowed: float) -> float:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ReturnLaws:
-    """Laws of the rewards to come, for all steps and states of a deterministic model; made by `return_laws`.
+    """Laws of the return still to come, on multiples of one unit; made by `return_laws`.
 
     Parameters
     ----------
     unit : float
         All returns are whole multiples of it, in reward units.
-    reward : ndarray of int, shape (S, A)
-        Rewards in units.
     low : int
         Least return considered, in units.
-    law : ndarray, shape (H + 1, S, n)
-        Probability of the returns ``low, low + 1, ...``.
+    law : tuple of H + 1 ndarrays, shape (S, n)
+        Probability of the returns ``low, low + 1, ...`` at each step.
     """
 
     unit: float
-    reward: np.ndarray
     low: int
-    law: np.ndarray
-
-    def moments(self, order: int) -> np.ndarray:
-        """Return absolute central moments, in reward units to that power, shape (H + 1, S)."""
-        values = self.unit * (self.low + np.arange(self.law.shape[2]))
-        centred = np.abs(values - (self.law @ values)[..., None])
-        return np.einsum("tsn,tsn->ts", self.law, centred**order)
+    law: tuple[np.ndarray, ...]
 
 
-def return_laws(next_state: np.ndarray, reward: np.ndarray, H: int, exploration: np.ndarray) -> ReturnLaws:
-    """Return the law of the rewards to come under an exploration policy.
+def return_laws(laws: ExplorationLaws) -> ReturnLaws:
+    """Return laws of a deterministic game as dense arrays.
 
     Parameters
     ----------
-    next_state : ndarray of int, shape (S, A)
-    reward : ndarray, shape (S, A)
-        In reward units.
-    H : int
-        Steps.
-    exploration : ndarray, of a shape that broadcasts to (H, S, A)
-        Probabilities.
+    laws : ExplorationLaws
 
     Returns
     -------
@@ -124,25 +105,18 @@ def return_laws(next_state: np.ndarray, reward: np.ndarray, H: int, exploration:
     MemoryError
         If the laws would not fit.
     """
-    unit = unit_of(reward)
-    whole = np.rint(reward / unit).astype(np.int64)
-    policy = np.broadcast_to(exploration, (H, *whole.shape))
-    n_states = whole.shape[0]
-    best = worst = np.zeros(n_states, dtype=np.int64)
-    low = high = 0
-    for _ in range(H):
-        best, worst = (whole + best[next_state]).max(axis=1), (whole + worst[next_state]).min(axis=1)
-        low, high = min(low, int(worst.min())), max(high, int(best.max()))
+    unit = unit_of(laws.table.reward)
+    places = [np.rint(atoms / unit).astype(np.int64) for atoms in laws.atoms]
+    low, high = min(int(place.min()) for place in places), max(int(place.max()) for place in places)
+    shape = (laws.table.n_states, high - low + 1)
     require_memory(
-        8.0 * (H + 1) * n_states * (high - low + 1),
-        f"the laws of {high - low + 1} returns at {H + 1} steps in {n_states} states",
+        8.0 * len(places) * shape[0] * shape[1],
+        f"the laws of {shape[1]} returns at {len(places)} steps in {shape[0]} states",
         remedy="play the algorithm instead (gorp_runs)",
     )
-    law = np.zeros((H + 1, n_states, high - low + 1))
-    law[H, :, -low] = 1.0
-    shifts = [(shift, *np.nonzero(whole == shift)) for shift in np.unique(whole)]
-    for t in range(H - 1, -1, -1):
-        for shift, states, actions in shifts:
-            moved = np.roll(law[t + 1, next_state[states, actions]], shift, axis=1)  # nothing wraps: mass 0 there
-            np.add.at(law[t], states, policy[t, states, actions][:, None] * moved)
-    return ReturnLaws(unit, whole, low, law)
+    rows = np.arange(shape[0])[:, None] * shape[1]
+    dense = [
+        np.bincount((rows + place - low).ravel(), prob.ravel(), minlength=shape[0] * shape[1]).reshape(shape)
+        for place, prob in zip(places, laws.prob, strict=True)
+    ]
+    return ReturnLaws(unit, low, tuple(dense))

@@ -20,7 +20,8 @@ from typing import Any
 import numpy as np
 
 from rltheory.horizon import bounds
-from rltheory.horizon.table import Table, checked_exploration, checked_steps
+from rltheory.horizon.sticky import laid_out
+from rltheory.horizon.table import checked_steps
 from rltheory.models import OutcomeModel
 from rltheory.models._validation import frozen
 
@@ -83,7 +84,9 @@ class ExplorationOccupancy:
         )
 
 
-def exploration_occupancy(model: OutcomeModel, H: int, *, exploration: Any = None) -> ExplorationOccupancy:
+def exploration_occupancy(
+    model: OutcomeModel, H: int, *, exploration: Any = None, sticky: float = 0.0
+) -> ExplorationOccupancy:
     """Push the law of the state forward through H steps of the exploration policy.
 
     Parameters
@@ -94,6 +97,9 @@ def exploration_occupancy(model: OutcomeModel, H: int, *, exploration: Any = Non
         Number of steps, at least 1.
     exploration : array_like of shape (n_states, n_actions) or (H, n_states, n_actions), optional
         Probabilities of the exploration policy; uniform by default.
+    sticky : float
+        Probability in [0, 1) that the last executed action is executed again. If it is positive, states are those of
+        `sticky_model`, and the action of a pair is the chosen one.
 
     Returns
     -------
@@ -113,8 +119,8 @@ def exploration_occupancy(model: OutcomeModel, H: int, *, exploration: Any = Non
     >>> exploration_occupancy(mdps.horizon_lock(4), H=4)
     ExplorationOccupancy(4 states counted, least occupancy 0.0625, covering length at most 45 episodes)
     """
-    table, H = Table.of(model), checked_steps(H)
-    policy = checked_exploration(table, exploration, H)
+    H = checked_steps(H)
+    table, policy = laid_out(model, H, exploration, sticky)
     state = np.asarray(table.mu)
     largest, total = np.zeros((2, table.n_states, table.n_actions))
     largest_state, total_state = np.zeros((2, table.n_states))

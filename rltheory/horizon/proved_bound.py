@@ -17,66 +17,18 @@ After Laidlaw, Russell and Dragan (2023), "Bridging RL theory and practice with 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from rltheory.horizon import bounds
 from rltheory.horizon._game import Game, backed_up
+from rltheory.horizon.gap_bound import GapBound
 from rltheory.horizon.sweep import TIE_ATOL, TIE_RTOL
 from rltheory.models import OutcomeModel
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class ProvedHorizon:
-    r"""An upper bound on the effective horizon, with what it is made of for each lookahead that works.
-
-    Parameters
-    ----------
-    effective_horizon : float
-        The least :math:`k + \log_A m_k`, or H if that is less.
-    H, n_actions : int
-        Steps and actions.
-    k : tuple of int
-        Lookaheads for which no suboptimal action ties with the best.
-    episodes : tuple of float
-        The number :math:`m_k` of each.
-    gaps, variances : tuple of float
-        Gap and variance bound at the place that asks for the most episodes, in (squared) reward units.
-    """
-
-    effective_horizon: float
-    H: int
-    n_actions: int
-    k: tuple[int, ...]
-    episodes: tuple[float, ...]
-    gaps: tuple[float, ...]
-    variances: tuple[float, ...]
-
-    def __repr__(self) -> str:
-        return f"ProvedHorizon(effective_horizon={self.effective_horizon:.6g}: {self.timesteps:.6g} timesteps)"
-
-    @property
-    def timesteps(self) -> float:
-        r"""Sample complexity :math:`H^2 A^{H_k}` of the best lookahead."""
-        return bounds.gorp_timesteps(self.H, self.n_actions, self.effective_horizon, 1)
-
-    def to_rows(self) -> list[dict[str, Any]]:
-        """Return one dictionary for each lookahead that works.
-
-        Returns
-        -------
-        list of dict
-        """
-        horizons = [bounds.effective_horizon(k, m, self.n_actions) for k, m in zip(self.k, self.episodes, strict=True)]
-        columns = zip(self.k, self.episodes, self.gaps, self.variances, horizons, strict=True)
-        return [dict(zip(("k", "m", "gap", "variance", "effective_horizon"), row, strict=True)) for row in columns]
-
-
-def proved_horizon(
-    model: OutcomeModel, H: int, *, exploration: Any = None, optimal_within: float = 0.0
-) -> ProvedHorizon:
+def proved_horizon(model: OutcomeModel, H: int, *, exploration: Any = None, optimal_within: float = 0.0) -> GapBound:
     """Return the proved bound on the effective horizon.
 
     Parameters
@@ -92,7 +44,7 @@ def proved_horizon(
 
     Returns
     -------
-    ProvedHorizon
+    GapBound
 
     Raises
     ------
@@ -120,8 +72,7 @@ def proved_horizon(
             reached = min(reached, bounds.effective_horizon(k, hardest[0], game.n_actions))
         explored, variance, spread = game.look_ahead(explored), _deeper(game, variance), _deeper(game, spread)
         k += 1
-    columns = zip(*found, strict=True) if found else [()] * 4
-    return ProvedHorizon(reached, game.H, game.n_actions, *map(tuple, columns))
+    return GapBound.of(reached, game.H, game.n_actions, found)
 
 
 def _deeper(game: Game, largest: np.ndarray) -> np.ndarray:

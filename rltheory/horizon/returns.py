@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 
 from rltheory.distributional.law import DiscreteLaw
-from rltheory.horizon.table import Table, checked_exploration, checked_steps
+from rltheory.horizon.sticky import laid_out
+from rltheory.horizon.table import Table, checked_steps
 from rltheory.models import CriterionError, ModelError, OutcomeModel
 from rltheory.models._validation import frozen
 from rltheory.planning.memory import require_memory
@@ -51,8 +52,22 @@ class ExplorationLaws:
     @property
     def variance(self) -> np.ndarray:
         """Variance of the return still to come, in squared reward units, shape (H + 1, n_states)."""
-        centred = [x - mean[:, None] for x, mean in zip(self.atoms, self.mean, strict=True)]
-        return np.stack([(p * x**2).sum(axis=1) for x, p in zip(centred, self.prob, strict=True)])
+        return self.moment(2)
+
+    def moment(self, order: int) -> np.ndarray:
+        """Return the absolute central moment of the return still to come, in reward units to that power.
+
+        Parameters
+        ----------
+        order : int
+            The power, at least 1.
+
+        Returns
+        -------
+        ndarray, shape (H + 1, n_states)
+        """
+        centred = [np.abs(x - mean[:, None]) for x, mean in zip(self.atoms, self.mean, strict=True)]
+        return np.stack([(p * x**order).sum(axis=1) for x, p in zip(centred, self.prob, strict=True)])
 
     def law(self, t: int, state: int) -> DiscreteLaw:
         """Return the law of the return of steps t..H-1 from a state.
@@ -117,7 +132,13 @@ class ExplorationLaws:
 
 
 def exploration_laws(
-    model: OutcomeModel, H: int, *, exploration: Any = None, merge_within: float = 0.0, max_atoms: int = 20_000_000
+    model: OutcomeModel,
+    H: int,
+    *,
+    exploration: Any = None,
+    sticky: float = 0.0,
+    merge_within: float = 0.0,
+    max_atoms: int = 20_000_000,
 ) -> ExplorationLaws:
     """Compute the law of the return under the exploration policy, from every state at every step.
 
@@ -129,6 +150,9 @@ def exploration_laws(
         Number of steps, at least 1.
     exploration : array_like of shape (n_states, n_actions) or (H, n_states, n_actions), optional
         Probabilities of the exploration policy; uniform by default.
+    sticky : float
+        Probability in [0, 1) that the last executed action is executed again. If it is positive, states are those of
+        `sticky_model`.
     merge_within : float
         Atoms at most this far apart become one, in reward units; those told apart by rounding only always do. The
         published laws have 1e-4.
@@ -158,10 +182,17 @@ def exploration_laws(
     >>> laws.action_law(0, 0, 1)
     DiscreteLaw({0: 0.75, 1: 0.25})
     """
-    table, H = Table.of(model), checked_steps(H)
-    policy = checked_exploration(table, exploration, H)
+    H = checked_steps(H)
+    table, policy = laid_out(model, H, exploration, sticky)
     if not merge_within >= 0:
         raise ModelError(f"merge_within is {merge_within!r}; a distance is a number of at least 0")
+    return backward_laws(table, policy, H, merge_within, max_atoms)
+
+
+def backward_laws(
+    table: Table, policy: np.ndarray, H: int, merge_within: float = 0.0, max_atoms: int = 20_000_000
+) -> ExplorationLaws:
+    """Return `exploration_laws` of a table, for a policy as `checked_exploration` returns it."""
     n_states = table.n_states
     atoms, prob = [np.zeros((n_states, 1))], [np.ones((n_states, 1))]
     for t in reversed(range(H)):

@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from rltheory.horizon.contest import Ties
+from rltheory.horizon.contest import Score, Ties
 from rltheory.horizon.gorp import gorp_runs
 from rltheory.horizon.sqirl import Data, sqirl
 from rltheory.horizon.table import checked_lookahead, checked_steps
@@ -91,6 +91,7 @@ def gorp_sample_complexity(
     budget: float = 1e7,
     runs: int = 101,
     ties: Ties = Ties.UNIFORM,
+    score: Score = Score.MEAN,
     exploration: Any = None,
     optimal_within: float = 0.0,
     confidence: float = 0.95,
@@ -100,7 +101,7 @@ def gorp_sample_complexity(
 
     Parameters
     ----------
-    model, H, ties, exploration, optimal_within
+    model, H, ties, score, exploration, optimal_within
         As for `gorp_runs`.
     lookaheads : iterable of int, optional
         Lookaheads to try, in turn; 1, 2, ..., H by default, as far as the budget allows.
@@ -133,8 +134,8 @@ def gorp_sample_complexity(
     rng = np.random.default_rng(rng)
 
     def play(k: int, m: int) -> Trial:
-        options = {"ties": ties, "exploration": exploration, "optimal_within": optimal_within}
-        found = gorp_runs(model, H, k, m, runs=runs, rng=rng, **options)
+        rule: dict[str, Any] = {"ties": ties, "score": score, "optimal_within": optimal_within}
+        found = gorp_runs(model, H, k, m, runs=runs, exploration=exploration, rng=rng, **rule)
         return found.steps, found.succeeded
 
     H = checked_steps(H)

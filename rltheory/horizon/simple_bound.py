@@ -29,6 +29,7 @@ from typing import Any
 import numpy as np
 
 from rltheory.horizon import bounds
+from rltheory.horizon.gap_bound import GapBound
 from rltheory.horizon.sweep import TIE_RTOL, absolute_tolerance
 from rltheory.horizon.table import (
     Table,
@@ -39,41 +40,11 @@ from rltheory.horizon.table import (
     require_one_start,
 )
 from rltheory.models import OutcomeModel
-from rltheory.models._validation import frozen
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class SimpleBound:
-    """The published simple bound, and what it is made of, for each lookahead for which it is defined.
-
-    Parameters
-    ----------
-    effective_horizon : float
-        The least of H and of ``k + log_A(episodes)`` over these lookaheads, in steps.
-    k : tuple of int, length n
-        The lookaheads below the bound on those before, which is H at first.
-    episodes : tuple of int, length n
-        m_k: whole numbers of any size.
-    gap, variance : ndarray, shape (n,)
-        g in reward units, and v in squared reward units, of the state that needs most episodes, the first that greedy
-        play meets among equals. The gap is infinite where every action is optimal.
-    """
-
-    effective_horizon: float
-    k: tuple[int, ...]
-    episodes: tuple[int, ...]
-    gap: np.ndarray
-    variance: np.ndarray
-
-    def to_rows(self) -> list[dict[str, Any]]:
-        """Return one row for each lookahead, for a table: ``k, episodes, gap, variance``."""
-        columns = self.k, self.episodes, self.gap.tolist(), self.variance.tolist()
-        return [dict(zip(("k", "episodes", "gap", "variance"), row, strict=True)) for row in zip(*columns, strict=True)]
 
 
 def simple_bound(
     model: OutcomeModel, H: int, *, exploration: Any = None, optimal_within: float = 0.0, tie_rtol: float = TIE_RTOL
-) -> SimpleBound:
+) -> GapBound:
     """Compute the simple bound as it was published.
 
     Parameters
@@ -87,7 +58,7 @@ def simple_bound(
 
     Returns
     -------
-    SimpleBound
+    GapBound
 
     Raises
     ------
@@ -99,9 +70,10 @@ def simple_bound(
     Examples
     --------
     >>> import mdps
-    >>> from rltheory.horizon import simple_bound
-    >>> simple_bound(mdps.horizon_lock(5), H=5).to_rows()[-1]
-    {'k': 4, 'episodes': 163, 'gap': 0.5, 'variance': 0.5}
+    >>> from rltheory.horizon.simple_bound import simple_bound
+    >>> bound = simple_bound(mdps.horizon_lock(5), H=5)
+    >>> bound.k[-1], bound.episodes[-1], float(bound.gap[-1]), float(bound.variance[-1])
+    (4, 163, 0.5, 0.5)
     """
     table, H = Table.of(model), checked_steps(H)
     require_deterministic(table, "the simple bound")
@@ -116,8 +88,7 @@ def simple_bound(
         if K == H or bound <= K + 1:
             break
         K = min(2 * K, H)
-    k, episodes, gap, variance = zip(*rows, strict=True) if rows else [()] * 4
-    return SimpleBound(bound, k, episodes, frozen(np.array(gap)), frozen(np.array(variance)))
+    return GapBound.of(bound, H, table.n_actions, rows)
 
 
 def _bound(n_actions: int, H: int, met: _Met) -> tuple[float, list[tuple[int, int, float, float]]]:

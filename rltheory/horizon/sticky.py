@@ -12,9 +12,11 @@ Machado et al. (2018); the sticky games of Laidlaw, Zhu, Russell and Dragan (202
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
-from rltheory.horizon.table import Table, checked_steps, checked_stickiness
+from rltheory.horizon.table import Table, checked_exploration, checked_steps, checked_stickiness
 from rltheory.models import OutcomeModel
 
 
@@ -32,7 +34,7 @@ def sticky_model(model: OutcomeModel, p: float) -> OutcomeModel:
     -------
     OutcomeModel
         States ``s * A + b`` for a state s entered by executing b; then ``n_states * A + s``, where nothing was executed
-        yet, for the first step.
+        yet, for the first step. Where the game is over, nothing is executed any more, and its copies are left no more.
 
     Raises
     ------
@@ -54,6 +56,8 @@ def sticky_model(model: OutcomeModel, p: float) -> OutcomeModel:
     n_states, n_actions, width = table.next_state.shape
     entered = table.next_state * n_actions + np.arange(n_actions)[:, None]
     prob, next_state, reward = (_rows(array) for array in (table.prob, entered, table.reward))
+    over = np.repeat(table.is_terminal[base_states(model)], n_actions)
+    next_state[over] = np.flatnonzero(over)[:, None] // n_actions
     prob[: n_states * n_actions**2] *= np.repeat([1 - p, p], width)
     return OutcomeModel(
         prob=prob,
@@ -79,6 +83,37 @@ def base_states(model: OutcomeModel) -> np.ndarray:
     """
     states = np.arange(model.n_states)
     return np.concatenate([np.repeat(states, model.n_actions), states])
+
+
+def laid_out(model: OutcomeModel, H: int, exploration: Any, sticky: float) -> tuple[Table, np.ndarray]:
+    """Return the table to explore, with the checked exploration policy: those of the product where actions are sticky.
+
+    Parameters
+    ----------
+    model : OutcomeModel
+        The model without sticky actions.
+    H : int
+        Number of steps.
+    exploration : None or array_like
+        Exploration policy of that model, as for `checked_exploration`: what was executed last changes nothing in it.
+    sticky : float
+        Probability that the last action is executed again.
+
+    Returns
+    -------
+    table : Table
+    policy : ndarray, shape (1 or H, 1 or number of states, n_actions)
+
+    Raises
+    ------
+    ModelError, CriterionError
+        If an argument does not fit the model.
+    """
+    table = Table.of(model)
+    policy = checked_exploration(table, exploration, H)
+    if checked_stickiness(sticky) == 0:
+        return table, policy
+    return Table.of(sticky_model(model, sticky)), policy if policy.shape[1] == 1 else policy[:, base_states(model)]
 
 
 def count_sticky_states(model: OutcomeModel, H: int) -> int:

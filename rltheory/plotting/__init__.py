@@ -13,6 +13,7 @@ from rltheory.plotting.games import (
     learning_gaps,
     learning_gaps_table,
 )
+from rltheory.plotting.horizon import comparison, comparison_table
 from rltheory.plotting.laws import (
     law_cdf,
     law_cvar,
@@ -42,6 +43,8 @@ from rltheory.plotting.theorems import slack, slack_table
 __all__ = [
     "best_responses",
     "best_responses_table",
+    "comparison",
+    "comparison_table",
     "convergence",
     "convergence_table",
     "enclosures",

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rltheory import CriterionError
-from rltheory.horizon.contest import Ties, expected_worth, sums
+from rltheory.horizon.contest import Score, Ties, expected_worth, sums
 
 
 @st.composite
@@ -22,13 +22,13 @@ def contests(draw):
     return laws, np.array(draw(st.lists(st.sampled_from([0.0, 0.5, 1.0]), min_size=n_sequences, max_size=n_sequences)))
 
 
-def enumerated(laws, worth, m, ties):
+def enumerated(laws, worth, m, ties, score):
     """Return the expected worth of the winner by going through all draws."""
     total = 0.0
     n_sequences, n_values = laws.shape
     for drawn in product(product(range(n_values), repeat=m), repeat=n_sequences):
         chance = np.prod([laws[z, x] for z, draws in enumerate(drawn) for x in draws])
-        scores = np.array([sum(draws) for draws in drawn])
+        scores = np.array([(max if score is Score.MAX else sum)(draws) for draws in drawn])
         tied = np.flatnonzero(scores == scores.max())
         if ties is Ties.FIRST:
             won = worth[tied[0]]
@@ -41,10 +41,12 @@ def enumerated(laws, worth, m, ties):
 
 
 @pytest.mark.parametrize("ties", Ties, ids=lambda ties: ties.name)
+@pytest.mark.parametrize("score", Score, ids=lambda score: score.name)
 @given(contest=contests(), m=st.integers(1, 2))
-def test_the_expected_worth_is_that_of_all_draws(ties, contest, m):
+def test_the_expected_worth_is_that_of_all_draws(ties, score, contest, m):
     laws, worth = contest
-    np.testing.assert_allclose(expected_worth(laws, worth, m, ties), enumerated(laws, worth, m, ties), atol=1e-12)
+    expected = enumerated(laws, worth, m, ties, score)
+    np.testing.assert_allclose(expected_worth(laws, worth, m, ties, score), expected, atol=1e-12)
 
 
 @given(contest=contests(), m=st.integers(1, 3))

@@ -10,17 +10,19 @@ import mdps
 import rltheory as rl
 from proofs_check.horizon.instances import deterministic_games, with_lookahead
 from rltheory import CriterionError, ModelError, OutcomeModel
-from rltheory.horizon.contest import Ties
+from rltheory.horizon.contest import Score, Ties
 from rltheory.horizon.gorp import gorp_runs
 from rltheory.horizon.gorp_success import gorp_success
 
 
 @settings(max_examples=15)
-@given(with_lookahead(deterministic_games(max_actions=3, least=-2)), st.sampled_from([1, 2, 7]), st.sampled_from(Ties))
-def test_runs_succeed_as_often_as_the_exact_law_says(game, m, ties):
+@given(with_lookahead(deterministic_games(max_actions=3, least=-2)), st.sampled_from([1, 2, 7]))
+@pytest.mark.parametrize("ties", Ties, ids=lambda ties: ties.name)
+@pytest.mark.parametrize("score", Score, ids=lambda score: score.name)
+def test_runs_succeed_as_often_as_the_exact_law_says(score, ties, game, m):
     model, H, k = game
-    chance = gorp_success(model, H, k, m, ties=ties)
-    done = int(gorp_runs(model, H, k, m, ties=ties, runs=400, rng=1).succeeded.sum())
+    chance = gorp_success(model, H, k, m, ties=ties, score=score)
+    done = int(gorp_runs(model, H, k, m, ties=ties, score=score, runs=400, rng=1).succeeded.sum())
     assert binomtest(done, 400, min(chance, 1.0)).pvalue > 1e-7
 
 
@@ -82,6 +84,7 @@ LOCK = mdps.horizon_lock(3)
         ((LOCK, 3, 1, 0), {}, ModelError, "m is 0"),
         ((LOCK, 3, 1, 1), {"runs": 1.5}, ModelError, "runs is 1.5"),
         ((LOCK, 3, 1, 1), {"ties": "first"}, ModelError, "ties is 'first'.*Ties.UNIFORM"),
+        ((LOCK, 3, 1, 1), {"score": "max"}, ModelError, r"score is 'max'.*Score\.MAX"),
         ((LOCK, 3, 1, 1), {"optimal_within": -1}, ModelError, "optimal_within is -1"),
         ((LOCK, 3, 1, 1), {"exploration": np.ones((4, 2))}, ModelError, "exploration of state 0"),
         ((LOCK, 99, 60, 1), {}, ModelError, r"2\^60 sequences"),

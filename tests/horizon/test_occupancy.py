@@ -25,6 +25,37 @@ def test_maxima_and_sums_are_those_of_the_occupancies_of_each_step(model, H, dat
     assert ours.total.sum() == pytest.approx(H)
 
 
+@given(games(max_states=3, max_actions=2), st.integers(1, 4), st.sampled_from([0.25, 0.5]), st.data())
+def test_sticky_occupancies_are_those_of_all_histories(model, H, p, data):
+    """Every state and last executed action, pushed forward by hand; at the first step nothing sticks."""
+    exploration = data.draw(explorations(model, H))
+    n_states, A = model.n_states, model.n_actions
+    policy = np.broadcast_to(1 / A if exploration is None else exploration, (H, n_states, A))
+    law, pairs = {(0, None): 1.0}, np.zeros((H, n_states * (A + 1), A))
+    for t in range(H):
+        after = {}
+        for (s, last), mass in law.items():
+            index = n_states * A + s if last is None else s * A + last
+            pairs[t, index] += mass * policy[t, s]
+            executed = policy[t, s] if last is None else (1 - p) * policy[t, s] + p * np.eye(A)[last]
+            for a, row in enumerate(range(s * A, s * A + A)):
+                stays = (model.next_state[s * A : s * A + A] == s).all() and (
+                    model.reward[s * A : s * A + A] == 0
+                ).all()
+                for chance, f in zip(model.prob[row], model.next_state[row].tolist(), strict=True):
+                    key = (s, last) if stays else (f, a)
+                    after[key] = after.get(key, 0.0) + mass * executed[a] * chance
+        law = after
+    ours = exploration_occupancy(model, H, exploration=exploration, sticky=p)
+    np.testing.assert_allclose(ours.largest, pairs.max(axis=0), atol=1e-14)
+    np.testing.assert_allclose(ours.total, pairs.sum(axis=0), atol=1e-14)
+
+
+def test_a_game_that_is_over_is_not_counted_when_it_is_sticky_either():
+    # State 0 at the first step, digit 1 entered by the first action, digit 2 by the second.
+    assert exploration_occupancy(mdps.decoy(2), 3, sticky=0.25).counted.sum() == 3
+
+
 @pytest.mark.parametrize(("H", "n_actions"), [(1, 2), (4, 2), (3, 5)])
 def test_exploration_comes_to_the_last_digit_of_a_lock_with_the_chance_of_all_digits_before(H, n_actions):
     occupancy = exploration_occupancy(mdps.horizon_lock(H, n_actions), H)

@@ -28,8 +28,8 @@ def test_freeway_and_maze_are_below_their_length(shared_data):
     freeway = proved_horizon(load_bridge(shared_data("bridge/freeway_10_fs30/mdp.npz")), 10, optimal_within=1e-4)
     maze = proved_horizon(load_bridge(shared_data("bridge/maze_easy_l0_30_fs1/mdp.npz")), 30, optimal_within=1e-4)
     # The published gaps and lookaheads; 8 and 5 are also the published bounds, at a lookahead without noise.
-    assert freeway.gaps[0] == pytest.approx(0.012345679012345678)
-    assert maze.gaps[0] == pytest.approx(0.013717421124828533)
+    assert freeway.gap[0] == pytest.approx(0.012345679012345678)
+    assert maze.gap[0] == pytest.approx(0.013717421124828533)
     assert (freeway.effective_horizon, maze.effective_horizon) == (8, 5)
     assert freeway.timesteps == 10**2 * 3**8
 

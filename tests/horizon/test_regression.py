@@ -1,12 +1,14 @@
-"""Regression oracles: against normal equations, brute force, and a stand-in for scikit-learn."""
+"""Regression oracles: against normal equations, brute force, scikit-learn, and a stand-in for it."""
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import mdps
 from rltheory import ModelError
 from rltheory.horizon.regression import Batch, Estimator, FiniteClass, LinearLeastSquares, TabularAverage
+from rltheory.horizon.sqirl import sqirl
 
 
 def batch(seed, n=12, n_states=3, n_actions=2, weighted=True):
@@ -75,6 +77,33 @@ def test_a_single_estimator_sees_states_and_actions_side_by_side(seed):
     data, features = batch(seed), np.random.default_rng(seed).random((3, 2))
     phi = np.array([[[*features[s], *np.eye(2)[a]] for a in range(2)] for s in range(3)])
     np.testing.assert_allclose(Estimator(LeastSquares, features)(data), LinearLeastSquares(phi)(data), atol=1e-8)
+
+
+@given(st.integers(0, 10**6), st.booleans())
+def test_a_tree_of_scikit_learn_on_one_hot_states_gives_cell_averages(seed, weighted):
+    tree = pytest.importorskip("sklearn.tree").DecisionTreeRegressor
+    data = batch(seed, weighted=weighted)
+    seen = data.state, data.action
+    found = Estimator(tree, per_action=True)(data)
+    np.testing.assert_allclose(found[seen], TabularAverage()(data)[seen], atol=1e-9)
+
+
+@given(st.integers(0, 10**6), st.booleans())
+def test_ridge_regression_of_scikit_learn_is_ours(seed, weighted):
+    ridge = pytest.importorskip("sklearn.linear_model").Ridge
+    data, features = batch(seed, weighted=weighted), np.random.default_rng(seed).random((3, 2))
+    phi = np.array([[[*features[s], *np.eye(2)[a]] for a in range(2)] for s in range(3)])
+    theirs = Estimator(lambda: ridge(alpha=0.5, fit_intercept=False), features)(data)
+    # Where all weights are the same they are left out, and ours are 1 then.
+    np.testing.assert_allclose(theirs, LinearLeastSquares(phi, ridge=0.5)(data), atol=1e-6)
+
+
+def test_shallow_iteration_learns_with_a_forest_of_scikit_learn():
+    forest = pytest.importorskip("sklearn.ensemble").RandomForestRegressor
+    decoy = mdps.decoy(2, prize=0.4)
+    oracle = Estimator(lambda: forest(n_estimators=5, random_state=0), per_action=True)
+    assert sqirl(decoy, 3, 2, 400, regression=oracle, rng=0).suboptimality == pytest.approx(0, abs=1e-12)
+    assert sqirl(decoy, 3, 1, 400, regression=oracle, rng=0).suboptimality == pytest.approx(0.6)
 
 
 @pytest.mark.parametrize(

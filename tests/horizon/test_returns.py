@@ -66,6 +66,30 @@ def test_the_mean_is_the_value_of_exploration(model, H, data):
     assert (laws.mean[H] == 0).all()
 
 
+@given(games(max_states=3, max_actions=2, min_reward=-2), st.integers(1, 4), st.sampled_from([0.25, 0.5]), st.data())
+def test_the_mean_with_sticky_actions_is_that_of_the_analysis(model, H, p, data):
+    exploration = data.draw(explorations(model, H))
+    laws = exploration_laws(model, H, exploration=exploration, sticky=p)
+    report = analyse(model, H, exploration=exploration, sticky=p, window=False)
+    assert laws.mean[0, model.n_states * model.n_actions] == pytest.approx(report.exploration_return, abs=1e-12)
+
+
+@given(games(max_outcomes=1, max_actions=2, min_reward=-2), st.integers(1, 4), st.sampled_from([0.25, 0.5]))
+def test_the_law_with_sticky_actions_counts_choices_and_what_sticks(model, H, p):
+    n_actions, law = model.n_actions, {}
+    for chosen in itertools.product(range(n_actions), repeat=H):
+        for sticks in itertools.product((False, True), repeat=H - 1):
+            s, total, executed = 0, 0.0, chosen[0]
+            for a, stuck in zip(chosen, (False, *sticks), strict=True):
+                executed = executed if stuck else a
+                total += model.reward[s * n_actions + executed, 0]
+                s = int(model.next_state[s * n_actions + executed, 0])
+            chance = n_actions ** -float(H) * p ** sum(sticks) * (1 - p) ** (H - 1 - sum(sticks))
+            law[total] = law.get(total, 0.0) + chance
+    found = exploration_laws(model, H, sticky=p).law(0, model.n_states * n_actions)
+    assert_same_law(found, DiscreteLaw(list(law), list(law.values())).merged(1e-12))
+
+
 def test_sums_that_only_rounding_tells_apart_are_one_atom():
     model = OutcomeModel.from_tables([[1, 2], [-1, -1], [-1, -1]], [[0.1, 0.3], [0.2, 0.2], [0.0, 0.0]], 1.0, mu=0)
     assert exploration_laws(model, 2).law(0, 0).atoms.size == 1

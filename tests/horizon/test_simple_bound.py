@@ -84,7 +84,7 @@ def test_for_the_lock_it_grows_like_the_number_of_sequences(H, n_actions):
 def test_where_all_ways_are_equally_good_one_episode_is_enough():
     bound = simple_bound(OutcomeModel.from_tables([[0, 0]], [[1.0, 1.0]], 1.0, mu=0), 4)
     assert (bound.k, bound.episodes, bound.effective_horizon) == ((1,), (1,), 1.0)
-    assert bound.to_rows() == [{"k": 1, "episodes": 1, "gap": np.inf, "variance": 0.0}]
+    assert bound.to_rows() == [{"k": 1, "m": 1, "gap": np.inf, "variance": 0.0, "effective_horizon": 1.0}]
 
 
 def test_a_single_step_needs_no_bound():

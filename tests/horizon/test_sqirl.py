@@ -2,12 +2,13 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 
 import mdps
 from proofs_check.horizon import oracles
-from proofs_check.horizon.instances import stochastic_games, with_lookahead
+from proofs_check.horizon.instances import deterministic_games, stochastic_games, with_lookahead
 from rltheory import CriterionError, ModelError, OutcomeModel
+from rltheory.horizon.analysis import analyse
 from rltheory.horizon.regression import FiniteClass, TabularAverage
 from rltheory.horizon.sqirl import Data, sqirl
 from rltheory.horizon.sticky import sticky_model
@@ -33,6 +34,42 @@ def test_the_value_is_that_of_the_policy(game):
     run = sqirl(model, H, k, 5, rng=1)
     assert run.value == pytest.approx(oracles.expected_return(model, H, run.policy), abs=1e-12)
     assert run.best == pytest.approx(oracles.optimal_return(model, H), abs=1e-12)
+
+
+def test_losses_are_those_of_shallow_iteration_in_plain_numpy():
+    """Two implementations with streams of their own: the same mean loss, within five standard errors."""
+    sticky = sticky_model(mdps.decoy(2, prize=0.4), 0.25)
+    rng, best, runs = np.random.default_rng(0), oracles.optimal_return(sticky, 3), 200
+    plain = [best - oracles.expected_return(sticky, 3, oracles.play_sqirl(sticky, 3, 2, 20, rng)) for _ in range(runs)]
+    ours = [sqirl(sticky, 3, 2, 20, data=Data.SPLIT, rng=seed).suboptimality for seed in range(runs)]
+    error = np.sqrt((np.var(plain) + np.var(ours)) / runs)
+    assert 0 < np.mean(plain) == pytest.approx(np.mean(ours), abs=5 * error)
+
+
+@settings(max_examples=15)
+@given(deterministic_games())
+def test_in_a_deterministic_game_looking_to_the_end_needs_to_see_everything_once(game):
+    model, H = game
+    run = sqirl(model, H, H, 1000, rng=0)
+    assert run.value == pytest.approx(run.best, abs=1e-12)
+    best, s = oracles.optimal_table(model, H), 0
+    for t in range(H):
+        np.testing.assert_allclose(run.estimate[t][s], best[t][s], atol=1e-12)
+        s = int(model.next_state[s * model.n_actions + run.policy[t, s], 0])
+
+
+@settings(max_examples=15)
+@given(with_lookahead(deterministic_games(max_steps=3)))
+def test_with_many_episodes_the_policy_is_greedy_for_what_lookahead_sees(game):
+    model, H, k = game
+    report = analyse(model, H, max_k=H, window=False)
+    assume(report.q_gap[k - 1] >= 0.25)
+    run = sqirl(model, H, k, 50_000, rng=0)
+    table, s = oracles.lookahead_tables(model, H, k)[-1], 0
+    for t in range(H):
+        assert oracles.greedy_sets(table)[t, s, run.policy[t, s]]
+        s = int(model.next_state[s * model.n_actions + run.policy[t, s], 0])
+    assert run.value >= report.worst_greedy_return[k - 1] - 1e-12
 
 
 @pytest.mark.parametrize("data", Data, ids=lambda data: data.name)

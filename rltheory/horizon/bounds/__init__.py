@@ -2,7 +2,6 @@
 
 from rltheory.horizon.bounds.deterministic import (
     covering_episodes,
-    covering_timesteps,
     decoy_lookahead,
     effective_horizon,
     gorp_episodes,
@@ -18,6 +17,7 @@ from rltheory.horizon.bounds.deterministic import (
 )
 from rltheory.horizon.bounds.stochastic import (
     error_growth,
+    finite_class_error,
     mistake_loss,
     mistake_probability,
     sqirl_episodes,
@@ -29,10 +29,10 @@ from rltheory.horizon.bounds.stochastic import (
 
 __all__ = [
     "covering_episodes",
-    "covering_timesteps",
     "decoy_lookahead",
     "effective_horizon",
     "error_growth",
+    "finite_class_error",
     "gorp_episodes",
     "gorp_episodes_published",
     "gorp_episodes_simple",

@@ -265,17 +265,6 @@ def covering_episodes(n_pairs: int, occupancy: float) -> float:
     return float(np.ceil(math.log(2 * n_pairs) / occupancy)) if occupancy > 0 else math.inf
 
 
-def covering_timesteps(H: int, n_pairs: int, occupancy: float) -> float:
-    r"""Timesteps of acting at random until a deterministic model is known: :math:`H \lceil \log(2 S A) / \mu \rceil`.
-
-    Examples
-    --------
-    >>> covering_timesteps(H=3, n_pairs=4, occupancy=0.25)
-    27.0
-    """
-    return H * covering_episodes(n_pairs, occupancy)
-
-
 def ucbvi_rate(H: int, n_states: int, n_actions: int, eps: float, *, stationary: bool = True) -> float:
     r"""Rate of optimism in stochastic tables, in timesteps: :math:`H \cdot H^2 S A / \varepsilon^2`, without constants or logarithms.
 

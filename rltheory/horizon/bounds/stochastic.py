@@ -127,6 +127,35 @@ def tabular_error(n_states: int, n_actions: int, m: int) -> float:
     return n_states * n_actions / (m + 1)
 
 
+def finite_class_error(n_tables: int, m: int) -> float:
+    r"""Expected squared error of the best of n tables on m samples: :math:`(1 + \log n) / ((1 - e^{-1/2})\, m)`, 1 at most.
+
+    For targets and tables in [0, 1], if the conditional mean :math:`f^*` of the target is among the tables. With
+    :math:`d = f - f^*` and noise :math:`\xi` of range 1, a table f is no worse than :math:`f^*` on the samples if
+    :math:`\sum (2 d \xi - d^2) \ge 0`, of which the probability is at most
+
+    .. math:: \big( E\, e^{2 d \xi - d^2} \big)^m \le \big( E\, e^{-d^2 / 2} \big)^m
+              \le e^{-(1 - e^{-1/2})\, m\, E d^2},
+
+    by Hoeffding's lemma given the pair, and as :math:`e^{-x/2} \le 1 - (1 - e^{-1/2}) x` on [0, 1]. Sum over tables with
+    :math:`E d^2 > x`, and integrate over x.
+
+    Parameters
+    ----------
+    n_tables : int
+        Candidates, at least 1; for all regressions of shallow Q-iteration, the class must hold every conditional mean
+        that they may ask for (completeness).
+    m : int
+        Samples.
+
+    Examples
+    --------
+    >>> round(finite_class_error(n_tables=20, m=1000), 6)
+    0.010155
+    """  # noqa: E501
+    return 0.0 if n_tables == 1 else min(1.0, (1 + math.log(n_tables)) / (-math.expm1(-0.5) * m))
+
+
 def _growth(n_actions: int, k: int) -> float:
     r"""Return :math:`(A^{k/2} - 1) / (\sqrt A - 1)`, which is k for one action."""
     return error_growth(np.ones(k), n_actions)
