@@ -2,7 +2,7 @@
 
 Two published experiments of robust offline learning go with theirs: ``put_...`` and ``walk_...``.
 `strategies` draws models for Hypothesis; `CATALOGUE` lists the functions that build a single model from literals.
-`games` holds games, and is loaded when it is first used.
+`games` holds games and `submodular` models whose rewards have diminishing returns; they are loaded when first used.
 """
 
 from __future__ import annotations
@@ -208,6 +208,6 @@ __all__ = [
 
 
 def __getattr__(name: str) -> ModuleType:
-    if name == "games":
-        return importlib.import_module("mdps.games")
+    if name in ("games", "submodular"):
+        return importlib.import_module(f"mdps.{name}")
     raise AttributeError(f"module 'mdps' has no attribute {name!r}")
