@@ -53,7 +53,7 @@ autosummary_context = {  # pages of the template of_file.rst begin with the lect
         for package in (
             *(distributional, distributional.risk, horizon, offline, robust),
             *(games, games.nash, games.risk, games.learning, games.markov, games.preference),
-            *(submodular, submodular.functions, submodular.relaxation, submodular.estimators),
+            *(submodular, submodular.functions, submodular.relaxation),
         )
         for name in package.__all__
     }
