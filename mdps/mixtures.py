@@ -150,7 +150,7 @@ def support_mixture(model: FiniteHorizonMDP) -> LinearMixtureMDP:
     Parameters
     ----------
     model : FiniteHorizonMDP
-        Undiscounted, every state with equally many actions.
+        Undiscounted, every state with equally many actions, at least one step.
 
     Returns
     -------
@@ -159,7 +159,7 @@ def support_mixture(model: FiniteHorizonMDP) -> LinearMixtureMDP:
     Raises
     ------
     ModelError
-        If the model is discounted or has states with different numbers of actions.
+        If the model is discounted, has states with different numbers of actions, or has no step.
 
     Examples
     --------
@@ -167,6 +167,7 @@ def support_mixture(model: FiniteHorizonMDP) -> LinearMixtureMDP:
     >>> support_mixture(mdps.chain(3, slip=0.1, gamma=1.0).finite_horizon(5))
     LinearMixtureMDP(5 steps, 3 states, 6 state-action pairs, 12 features, stationary)
     """
+    checks.whole("H", model.H, 1)
     P, r = _dense(model)
     edges = np.asarray((P > 0).any(axis=0))
     return _edge_mixture(model, P, r, edges, edges.sum(axis=2).astype(float))
