@@ -93,6 +93,14 @@ def add_observation(inverse, moment, x, y, weight, work):  # type: ignore[no-unt
 
 
 @njit(cache=True)
+def add_outer(gram, x, weight):  # type: ignore[no-untyped-def]
+    """Add ``weight x x'`` to a matrix."""
+    for i in range(x.size):
+        for j in range(x.size):
+            gram[i, j] += weight * x[i] * x[j]
+
+
+@njit(cache=True)
 def times(matrix, x, out):  # type: ignore[no-untyped-def]
     """Fill ``out = matrix @ x``."""
     for i in range(x.size):

@@ -176,8 +176,8 @@ def square_root_recursion(a: float, b: float) -> float:
 def moment_recursion(lambda_1: float, lambda_2: float, lambda_3: float) -> float:
     r"""What is left of sums whose moments bound one another.
 
-    :math:`22\lambda_1^2 + 6\lambda_2 + 4\lambda_1\sqrt{2\lambda_3}` is a bound on :math:`a_0` if :math:`0 \le a_m \le \Lambda` for m = 0..M with :math:`2^M \ge \Lambda`,
-    :math:`\lambda_3 \ge 1` and
+    :math:`22\lambda_1^2 + 6\lambda_2 + 4\lambda_1\sqrt{2\lambda_3}` is a bound on :math:`a_0` if
+    :math:`0 \le a_m \le \Lambda` for m = 0..M with :math:`2^M \ge \Lambda`, :math:`\lambda_3 \ge 1` and
 
     .. math:: a_m \le \lambda_1 \sqrt{a_m + a_{m+1} + 2^{m+1} \lambda_3} + \lambda_2 .
 

@@ -39,7 +39,8 @@ def elliptical_potential(log_det: float) -> float:
 def new_features(d: int, *, ridge: float, largest: float = 1.0) -> float:
     r"""How often :math:`\|x_t\|_{\Sigma_t^{-1}} > 1`, however long one waits.
 
-    At most :math:`\frac{3d}{\ln 2} \ln(1 + \frac{L^2}{\lambda \ln 2})` times. Lattimore and Szepesvari (2020), exercise 19.3.
+    At most :math:`\frac{3d}{\ln 2} \ln(1 + \frac{L^2}{\lambda \ln 2})` times. Lattimore and Szepesvari (2020),
+    exercise 19.3.
 
     Parameters
     ----------
