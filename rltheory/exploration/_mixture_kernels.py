@@ -1,8 +1,10 @@
 """The compiled inner loops of learners in linear mixtures: features of values, planning, exact evaluation, updates.
 
-Shapes: ``phi`` is (S, A, S, d) and C-contiguous. What may change with the step, ``r`` (., S, A), ``theta`` (., d),
-``inverse`` (., d, d), ``beta`` (.,) and the kernel ``P`` (., S, A, S), has a leading axis of length 1 or H, and step t
-reads entry ``t % length``. Values are (H + 1, S) with 0 in their last row, which is left as it is.
+Shapes: ``phi`` is (S, A, S, d), and ``by_next`` is the same as (S, S * A * d) with the next state first, so that the
+features of a value at all pairs are a sum of long rows; both are C-contiguous. What may change with the step, ``r``
+(., S, A), ``theta`` (., d), ``inverse`` (., d, d), ``beta`` (.,) and the kernel ``P`` (., S, A, S), has a leading axis
+of length 1 or H, and step t reads entry ``t % length``. Values are (H + 1, S) with 0 in their last row, which is left
+as it is.
 """
 
 from __future__ import annotations
@@ -42,17 +44,31 @@ def dot(x, y):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def optimistic_plan(phi, r, theta, inverse, beta, vmax, value, policy):  # type: ignore[no-untyped-def]
-    """Fill value and policy: ``Q = clip(r + <phi_V, theta> + beta |phi_V|_inverse, 0, vmax)``, backwards in time."""
-    n_states, n_actions, _, d = phi.shape
-    x = np.empty(d)
+def all_value_features(by_next, value, x):  # type: ignore[no-untyped-def]
+    """Fill x, of length S * A * d, with the features of a value at all pairs."""
+    x[:] = 0.0
+    for successor in range(value.size):
+        v, row = value[successor], by_next[successor]
+        if v != 0.0:
+            for i in range(x.size):
+                x[i] += v * row[i]
+
+
+@njit(cache=True)
+def optimistic_plan(by_next, r, theta, inverse, beta, vmax, value, policy, features):  # type: ignore[no-untyped-def]
+    """Fill value and policy: ``Q = clip(r + <phi_V, theta> + beta |phi_V|_inverse, 0, vmax)``, backwards in time.
+
+    ``features``, (H, S, A, d), is filled with the features of the value after each step.
+    """
+    _, n_states, n_actions, _ = features.shape
     for t in range(policy.shape[0] - 1, -1, -1):
         mean, spread, width = theta[t % theta.shape[0]], inverse[t % inverse.shape[0]], beta[t % beta.size]
         reward = r[t % r.shape[0]]
+        all_value_features(by_next, value[t + 1], features[t].reshape(-1))
         for s in range(n_states):
             best = -1.0
             for a in range(n_actions):
-                value_features(phi[s, a], value[t + 1], x)
+                x = features[t, s, a]
                 q = reward[s, a] + dot(x, mean)
                 if width > 0.0:
                     q += width * np.sqrt(squared_norm(spread, x))

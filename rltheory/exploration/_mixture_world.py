@@ -17,6 +17,8 @@ class MixtureWorld:
     ----------
     phi : ndarray, shape (n_states, n_actions, n_states, d)
         Features.
+    by_next : ndarray, shape (n_states, n_states * n_actions * d)
+        The same, the next state first.
     P, cumulative : ndarray, shape (1 or H, n_states, n_actions, n_states)
         The kernel and its sums along next states, one for all steps if it does not change.
     r : ndarray, shape (1 or H, n_states, n_actions)
@@ -28,6 +30,7 @@ class MixtureWorld:
     """
 
     phi: np.ndarray
+    by_next: np.ndarray
     P: np.ndarray
     cumulative: np.ndarray
     r: np.ndarray
@@ -46,4 +49,5 @@ class MixtureWorld:
         for t in reversed(range(model.H)):
             value = (r[t % len(r)] + P[t % len(P)] @ value).max(axis=1)
         cumulative = np.cumsum(P, axis=3)
-        return cls(model.phi, P, cumulative, r, model.mu, np.cumsum(model.mu), float(model.mu @ value))
+        by_next = np.ascontiguousarray(np.moveaxis(model.phi, 2, 0)).reshape(model.n_states, -1)
+        return cls(model.phi, by_next, P, cumulative, r, model.mu, np.cumsum(model.mu), float(model.mu @ value))

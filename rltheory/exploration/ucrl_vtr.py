@@ -127,7 +127,7 @@ def ucrl_vtr(
     for first in range(0, K, _BETWEEN_INVERSIONS):
         some = np.arange(first, min(first + _BETWEEN_INVERSIONS, K))
         _play(
-            world.phi, world.P, world.cumulative, world.r, world.mu, world.cumulative_mu,
+            world.by_next, world.P, world.cumulative, world.r, world.mu, world.cumulative_mu,
             truth, gram, inverse, moment, log_det,
             scale.known(model.d, some * (model.H / n)), scale.from_data, vmax, scale.logarithm, scale.bias,
             rng.random((some.size, model.H + 1)), value, policy, curves[:, some[0] : some[-1] + 1],
@@ -188,19 +188,19 @@ class _RadiusScale:
 
 @njit(cache=True)
 def _play(  # type: ignore[no-untyped-def]
-    phi, P, cumulative, r, mu, cumulative_mu, truth, gram, inverse, moment, log_det, known, from_data, vmax, logarithm,
-    bias, uniforms, value, policy, curves,
+    by_next, P, cumulative, r, mu, cumulative_mu, truth, gram, inverse, moment, log_det, known, from_data, vmax,
+    logarithm, bias, uniforms, value, policy, curves,
 ):  # fmt: skip
     """Play episodes: plan, evaluate exactly, act, and only then let the regressions learn from the next states."""
     H, n, d = policy.shape[0], truth.shape[0], truth.shape[1]
     theta, beta, error = np.empty((n, d)), np.empty(n), np.empty(n)
-    exact, x, work = np.zeros_like(value), np.empty(d), np.empty(d)
+    exact, work, features = np.zeros_like(value), np.empty(d), np.empty((H, P.shape[1], P.shape[2], d))
     for k in range(uniforms.shape[0]):
         for i in range(n):
             kernels.times(inverse[i], moment[i], theta[i])
             beta[i] = vmax / 2 * np.sqrt(log_det[i] + logarithm) + bias if from_data else known[k]
             error[i] = np.sqrt(kernels.squared_norm(gram[i], theta[i] - truth[i]))
-        kernels.optimistic_plan(phi, r, theta, inverse, beta, vmax, value, policy)
+        kernels.optimistic_plan(by_next, r, theta, inverse, beta, vmax, value, policy, features)
         kernels.evaluate(P, r, policy, exact)
         furthest = np.argmax(error - beta)
         curves[0, k], curves[1, k] = kernels.dot(mu, exact[0]), kernels.dot(mu, value[0])
@@ -209,8 +209,7 @@ def _play(  # type: ignore[no-untyped-def]
         for t in range(H):
             a, i = policy[t, s], t % n
             successor = kernels.drawn(cumulative[t % P.shape[0], s, a], uniforms[k, t])
-            kernels.value_features(phi[s, a], value[t + 1], x)
-            y = value[t + 1, successor]
+            x, y = features[t, s, a], value[t + 1, successor]
             log_det[i] += kernels.add_observation(inverse[i], moment[i], x, y, 1.0, work)
             kernels.add_outer(gram[i], x, 1.0)
             s = successor

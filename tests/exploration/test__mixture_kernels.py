@@ -22,11 +22,13 @@ def test_planning_is_backward_induction_with_a_bonus(rng, steps):
     phi, r = rng.normal(size=(S, A, S, D)) / 4, rng.random((steps, S, A)) / 3
     theta, inverse, beta = rng.normal(size=(steps, D)), positive_definite(rng, steps), rng.random(steps)
     value, policy = np.zeros((H + 1, S)), np.zeros((H, S), dtype=np.int64)
-    kernels.optimistic_plan(phi, r, theta, inverse, beta, 1.0, value, policy)
+    features, by_next = np.empty((H, S, A, D)), np.ascontiguousarray(np.moveaxis(phi, 2, 0)).reshape(S, -1)
+    kernels.optimistic_plan(by_next, r, theta, inverse, beta, 1.0, value, policy, features)
     expected = np.zeros(S)
     for t in reversed(range(H)):
         i = t % steps
         x = np.einsum("sand,n->sad", phi, expected)
+        np.testing.assert_allclose(features[t], x, atol=1e-12)
         width = np.sqrt(np.einsum("sad,de,sae->sa", x, inverse[i], x))
         q = np.clip(r[i] + x @ theta[i] + beta[i] * width, 0.0, 1.0)
         expected = q.max(axis=1)
@@ -46,6 +48,12 @@ def test_evaluation_multiplies_the_chain_of_the_policy(rng, steps):
         expected += reach @ r[t % steps][chosen]
         reach = reach @ P[t % steps][chosen]
     np.testing.assert_allclose(value[0], expected, atol=1e-12)
+
+
+def test_features_of_one_pair_are_those_of_all(rng):
+    phi, value, x = rng.normal(size=(S, D)), rng.random(S), np.empty(D)
+    kernels.value_features(phi, value, x)
+    np.testing.assert_allclose(x, value @ phi, atol=1e-12)
 
 
 def test_updates_agree_with_the_inverse_and_the_determinant(rng):
