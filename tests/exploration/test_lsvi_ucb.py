@@ -109,15 +109,16 @@ def test_ragged_states_have_their_own_actions():
     assert run.regret[-1] == pytest.approx(0.0, abs=1e-12)
 
 
+def rescaled(c):
+    return MODEL.replace(phi=MODEL.phi * c, factors=MODEL.factors / c, theta=MODEL.theta / c, simplex=False)
+
+
 @pytest.mark.parametrize(
     ("model", "message"),
     [
         (MODEL.replace(theta=MODEL.theta * 3), r"rewards are between .* and .*; LSVI-UCB needs them in \[0, 1\]"),
-        (MODEL.replace(phi=MODEL.phi * 2, factors=MODEL.factors / 2, theta=MODEL.theta / 2, simplex=False), "norm 2"),
-        (
-            MODEL.replace(phi=MODEL.phi / 2, factors=MODEL.factors * 2, theta=MODEL.theta * 2, simplex=False),
-            "of step 0",
-        ),
+        (rescaled(2.0), "the features of state 0, action 0 have norm 2"),
+        (rescaled(0.5), "of step 0 have norm .*; LSVI-UCB needs at most 1.73"),
         (MODEL.replace(H=0, factors=MODEL.factors[0], theta=MODEL.theta[0]), "H is 0"),
     ],
     ids=["reward", "features", "factors", "horizon"],
