@@ -1,7 +1,7 @@
 r"""How far noise strays: exactly where it tosses coins, and by simulation where features chase what went wrong so far.
 
 Features that point where the sum of noise already lies, :math:`x \propto z + 3 \sqrt t\, \Sigma^{-1} S`, bring it
-near its bound: half the radius is left in nearly every run.
+near its bound: half the radius is left in most runs.
 """
 
 from __future__ import annotations

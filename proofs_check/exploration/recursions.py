@@ -50,7 +50,7 @@ MOMENTS = Theorem(
         r"If $0 \le a_m \le 2^M$ for $m \le M$ and $a_m \le \lambda_1 \sqrt{a_m + a_{m+1} + 2^{m+1} \lambda_3} +"
         r" \lambda_2$ for $m < M$, then $a_0 \le 22 \lambda_1^2 + 6 \lambda_2 + 4 \lambda_1 \sqrt{2 \lambda_3}$."
     ),
-    source="zhang2021",
+    source="zhang2023",
     assumptions=r"$\lambda_1, \lambda_2 \ge 0$, $\lambda_3 \ge 1$",
     instances=st.just(_NEARLY_KNOWN)
     | st.tuples(_SIZES, _SIZES, st.sampled_from([1.0, 10.0]) | st.floats(1, 1e5), st.integers(1, 40)),
