@@ -16,13 +16,14 @@ from rltheory.models import (
     Dataset,
     FiniteHorizonMDP,
     LinearMDP,
+    LinearMixtureMDP,
     ModelError,
     OutcomeModel,
     collect,
 )
 
 if TYPE_CHECKING:
-    from rltheory import distributional, games, horizon, io, offline, planning, plotting, robust
+    from rltheory import distributional, exploration, games, horizon, io, offline, planning, plotting, robust
     from rltheory.planning import (
         PolicyValue,
         Solution,
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-_WINGS = ("distributional", "games", "horizon", "io", "offline", "planning", "plotting", "robust")
+_WINGS = ("distributional", "exploration", "games", "horizon", "io", "offline", "planning", "plotting", "robust")
 _PLANNING = (
     "PolicyValue",
     "Solution",
@@ -61,6 +62,7 @@ __all__ = [
     "Dataset",
     "FiniteHorizonMDP",
     "LinearMDP",
+    "LinearMixtureMDP",
     "ModelError",
     "OutcomeModel",
     "PolicyValue",
@@ -70,6 +72,7 @@ __all__ = [
     "collect",
     "distributional",
     "evaluate_policy",
+    "exploration",
     "games",
     "horizon",
     "io",

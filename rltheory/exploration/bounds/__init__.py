@@ -1,0 +1,1 @@
+"""What theory promises of exploration: one pure function a theorem."""
