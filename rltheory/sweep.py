@@ -73,10 +73,10 @@ def sweep(
     ...     return {"heads": np.random.default_rng(rng).integers(2, size=n).sum()}
     >>> for row in sweep(tosses, [{"n": 10}, {"n": 1000}], seeds=2):
     ...     print(row)
-    {'point': {'n': 10}, 'seed': 0, 'result': {'heads': 7}}
-    {'point': {'n': 10}, 'seed': 1, 'result': {'heads': 6}}
-    {'point': {'n': 1000}, 'seed': 0, 'result': {'heads': 507}}
-    {'point': {'n': 1000}, 'seed': 1, 'result': {'heads': 485}}
+    {'point': {'n': 10}, 'seed': 0, 'result': {'heads': 4}}
+    {'point': {'n': 10}, 'seed': 1, 'result': {'heads': 5}}
+    {'point': {'n': 1000}, 'seed': 0, 'result': {'heads': 537}}
+    {'point': {'n': 1000}, 'seed': 1, 'result': {'heads': 491}}
     """
     calls, name = _calls(points, seeds), _name(run)
     known = {} if file is None else _stored(Path(file), name)
@@ -105,7 +105,7 @@ def _calls(points: Iterable[Mapping[str, Any]], seeds: int | Iterable[int]) -> d
         for seed in chosen:
             if not hasattr(seed, "__index__"):
                 raise ModelError(f"a seed is {seed!r}; seeds are whole numbers")
-            key = _json({"point": dict(point), "seed": int(seed)}, "a point")
+            key = _json({"point": dict(point), "seed": int(seed)}, "a point", sort_keys=True)
             if key in calls:
                 raise ModelError(f"{key} is asked for twice; leave one out")
             calls[key] = (dict(point), int(seed))
@@ -148,10 +148,10 @@ def _attempted(call: Callable[[], str], key: str) -> str | Exception:
         return error
 
 
-def _json(item: Any, what: str) -> str:
+def _json(item: Any, what: str, *, sort_keys: bool = False) -> str:
     """Write plain Python, and NumPy's numbers and arrays, as one line of JSON."""
     try:
-        return json.dumps(item, default=_plain)
+        return json.dumps(item, default=_plain, sort_keys=sort_keys)
     except (TypeError, ValueError) as error:
         raise ModelError(f"{what} cannot be written as JSON: {error}") from None
 
@@ -175,7 +175,7 @@ def _stored(file: Path, name: str) -> dict[str, Any]:
     for number, line in enumerate(text[:whole].splitlines(), start=1):
         try:
             row = json.loads(line)
-            key, stored_by = json.dumps({"point": row["point"], "seed": row["seed"]}), row["run"]
+            key, stored_by = json.dumps({"point": row["point"], "seed": row["seed"]}, sort_keys=True), row["run"]
             results[key] = row["result"]
         except (ValueError, KeyError, TypeError):
             raise ModelError(f"line {number} of {file} is not a row of a sweep; choose another file") from None

@@ -78,6 +78,13 @@ def test_only_what_is_missing_is_computed(tmp_path):
     assert seen == [(1, 0), (1, 1), (1, 2), (2, 0), (2, 1), (2, 2)]
 
 
+def test_the_order_in_which_a_point_is_written_does_not_matter(tmp_path):
+    file = tmp_path / "rows.jsonl"
+    sweep(walk, [{"n": 3, "scale": 1.0}], 1, file=file)
+    sweep(walk, [{"scale": 1.0, "n": 3}], 1, file=file)
+    assert file.read_bytes().count(b"\n") == 1
+
+
 def test_a_line_that_was_cut_off_is_computed_again(tmp_path):
     file = tmp_path / "rows.jsonl"
     whole = sweep(walk, POINTS, 2, file=file)
@@ -115,7 +122,7 @@ def test_a_killed_sweep_goes_on_and_ends_as_if_it_had_not_been(tmp_path):
 @pytest.mark.parametrize("executor", [None, ThreadPoolExecutor(2)], ids=["loop", "threads"])
 def test_a_failed_call_is_named_and_the_others_are_kept(executor, tmp_path):
     file = tmp_path / "rows.jsonl"
-    with pytest.raises(ExceptionGroup, match="1 of 6 calls of .*sometimes_fails failed") as caught:
+    with pytest.raises(ExceptionGroup, match=r"1 of 6 calls of .*sometimes_fails failed") as caught:
         sweep(sometimes_fails, [{"n": n} for n in (1, 2, 3)], 2, file=file, executor=executor)
     assert caught.value.exceptions[0].__notes__ == ['in the call {"point": {"n": 2}, "seed": 1}']
     assert len(file.read_text().splitlines()) == 5
@@ -133,7 +140,7 @@ def test_a_file_of_another_function_is_refused(tmp_path):
     with pytest.raises(ModelError, match=r"is of .*sometimes_fails, not of .*walk; choose another file"):
         sweep(partial(walk, scale=1.0), [{"n": 3}], 1, file=file)
     file.write_text("regret,4\n")
-    with pytest.raises(ModelError, match="line 1 of .* is not a row of a sweep"):
+    with pytest.raises(ModelError, match=r"line 1 of .* is not a row of a sweep"):
         sweep(walk, POINTS, 1, file=file)
 
 

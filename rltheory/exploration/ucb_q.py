@@ -107,7 +107,9 @@ def _learn(P, cumulative, r, mu, mu_cumulative, best, episodes, vmax, width, rng
     value[H] = 0.0
     policy = np.zeros((H, n_states), dtype=np.int64)
     values, believed, error = np.empty(episodes), np.empty(episodes), np.empty(episodes)
+    played = policy.copy()
     for k in range(episodes):
+        played[:] = policy
         values[k], believed[k] = policy_value(P, r, mu, policy), mean(mu, value[0])
         error[k] = largest_shortfall(best, q)
         s = draw(mu_cumulative, rng.random())
@@ -122,4 +124,4 @@ def _learn(P, cumulative, r, mu, mu_cumulative, best, episodes, vmax, width, rng
             policy[t, s] = np.argmax(q[t, s])
             value[t, s] = min(vmax, q[t, s, policy[t, s]])
             s = following
-    return values, believed, error, policy
+    return values, believed, error, played

@@ -100,7 +100,7 @@ def ucbvi(
     sizes = _sizes(known, episodes, delta)
     width = bounds.ucbvi_width(*sizes, delta=delta, vmax=known.vmax)
     if isinstance(radius, Theory):
-        width = 7 * known.vmax * math.log(5 * math.prod(sizes) / delta)
+        width = 7 * known.vmax * _log(sizes, delta)
     elif not isinstance(radius, Data):
         width *= bonus_scale(radius, "UCBVI")
     return _run("UCBVI", known, sizes[-1], width, False, 1.0, rng)
@@ -155,8 +155,9 @@ def ucbvi_bernstein(
     """
     known = tables(mdp, vmax=vmax, stationary=True)
     sizes = _sizes(known, episodes, delta)
-    log = math.log(5 * max(1, math.prod(sizes)) / delta)
-    return _run("UCBVI-Bernstein", known, sizes[-1], log, True, bonus_scale(radius, "UCBVI-Bernstein"), rng)
+    return _run(
+        "UCBVI-Bernstein", known, sizes[-1], _log(sizes, delta), True, bonus_scale(radius, "UCBVI-Bernstein"), rng
+    )
 
 
 def _sizes(known: Tables, episodes: int, delta: float) -> tuple[int, int, int, int]:
@@ -164,6 +165,11 @@ def _sizes(known: Tables, episodes: int, delta: float) -> tuple[int, int, int, i
     checked_delta(delta)
     H, n_states, n_actions = known.r.shape
     return n_states, n_actions, H, checked_episodes(episodes)
+
+
+def _log(sizes: tuple[int, int, int, int], delta: float) -> float:
+    """Return the logarithm L of the published bonuses."""
+    return math.log(5 * max(1, math.prod(sizes)) / delta)
 
 
 def _run(

@@ -98,6 +98,94 @@ def ucbvi_regret(n_states: int, n_actions: int, H: int, K: int, *, delta: float,
     return pairs * H * vmax + 2 * (b + w) * math.sqrt(pairs * steps) + luck
 
 
+def bernstein_error(variance: Any, n: Any, *, log: float, vmax: float) -> Any:
+    r"""Error of frequencies at one function: $|(\hat P - P) V| \le \sqrt{2 L \operatorname{Var}_P(V) / N} + 2 v L / (3 N)$.
+
+    With probability at least $1 - 2 e^{-L}$ for each N.
+
+    Parameters
+    ----------
+    variance : float or ndarray
+        Variance of the function under the true row, in squared reward units.
+    n : float or ndarray
+        Number of samples N, above 0.
+    log : float
+        L, the logarithm of 2 over the failure probability.
+    vmax : float
+        Range of the function, in reward units.
+
+    Returns
+    -------
+    float or ndarray
+        In reward units.
+
+    References
+    ----------
+    Bernstein's inequality; Azar, Osband and Munos (2017), the event of their section on concentration.
+    """
+    return np.sqrt(2 * log * variance / n) + 2 * vmax * log / (3 * n)
+
+
+def optimistic_value(P: np.ndarray, r: np.ndarray, bonus: np.ndarray, *, vmax: float) -> np.ndarray:
+    r"""What an optimist believes: $V_t(s) = \max_a \min\{v,\; r_t + P_t V_{t+1} + b_t\}$, $V_H = 0$.
+
+    At least the optimum of another kernel $\tilde P$ if $b_t \ge (\tilde P_t - P_t) V^*_{t+1}$ everywhere.
+
+    Parameters
+    ----------
+    P : ndarray, shape (H, n_states, n_actions, n_states)
+        The kernel that it plans with.
+    r, bonus : ndarray, shape (H, n_states, n_actions)
+        Rewards and bonuses, in reward units.
+    vmax : float
+        Most that an episode can earn.
+
+    Returns
+    -------
+    ndarray, shape (H, n_states, n_actions)
+        The values of the pairs; their largest is the value of a state.
+
+    References
+    ----------
+    Azar, Osband and Munos (2017), lemma 18.
+    """
+    q, value = np.empty(r.shape), np.zeros(r.shape[1])
+    for t in reversed(range(len(r))):
+        q[t] = np.minimum(vmax, r[t] + P[t] @ value + bonus[t])
+        value = q[t].max(axis=1)
+    return q
+
+
+def accumulated_cost(P: np.ndarray, policy: np.ndarray, cost: np.ndarray) -> np.ndarray:
+    r"""Expected sum of a cost along a policy, $C_t(s) = c_t(s, \pi_t(s)) + (P_t C_{t+1})(s, \pi_t(s))$.
+
+    An optimist with kernel $\hat P$ and bonus b is no more above the value of its own policy in the kernel P than the
+    sum of $\min\{v, b_t + |(\hat P_t - P_t) V_{t+1}|\}$.
+
+    Parameters
+    ----------
+    P : ndarray, shape (H, n_states, n_actions, n_states)
+        The true kernel.
+    policy : ndarray of int, shape (H, n_states)
+        The policy.
+    cost : ndarray, shape (H, n_states, n_actions)
+        In reward units.
+
+    Returns
+    -------
+    ndarray, shape (n_states,)
+        From each state at step 0.
+
+    References
+    ----------
+    Azar, Osband and Munos (2017), the recursion of their regret.
+    """
+    states, total = np.arange(cost.shape[1]), np.zeros(cost.shape[1])
+    for t in reversed(range(len(cost))):
+        total = cost[t, states, policy[t]] + P[t, states, policy[t]] @ total
+    return total
+
+
 def ucbvi_published_regret(n_states: int, n_actions: int, H: int, K: int, *, delta: float) -> float:
     r"""Regret of `ucbvi` with the radius `Theory`: $20 H^{3/2} L \sqrt{S A K} + 250 H^2 S^2 A L^2$.
 
@@ -193,6 +281,26 @@ def ucb_q_weights(H: int, n: int) -> np.ndarray:
     sizes = (H + 1) / (H + np.arange(1, n + 1))
     kept = np.concatenate([np.cumprod(1 - sizes[:0:-1])[::-1], [1.0]])
     return sizes * kept
+
+
+def ucb_q_weight(H: int, n: int) -> float:
+    r"""Most that a weight of `ucb_q_weights` can be, and the sum of their squares: $2 H / n$.
+
+    Parameters
+    ----------
+    H, n : int
+        As for `ucb_q_step_size`.
+
+    Returns
+    -------
+    float
+        Without unit.
+
+    References
+    ----------
+    Jin, Allen-Zhu, Bubeck and Jordan (2018), lemma 4.1.
+    """
+    return 2 * H / n
 
 
 def ucb_q_width(n_states: int, n_actions: int, H: int, K: int, *, delta: float, vmax: float) -> float:
@@ -335,6 +443,36 @@ def kl_threshold(n_states: int, n_actions: int, H: int, n: Any, *, delta: float)
     Valko (2021).
     """
     return math.log(3 * n_states * n_actions * H / delta) + n_states * np.log(8 * math.e * (n + 1))
+
+
+def reward_free_uncertainty(P: np.ndarray, unsure: np.ndarray, *, cap: np.ndarray, growth: float = 1.0) -> np.ndarray:
+    r"""Back up an uncertainty: $E_t = \min\{cap_t,\; u_t + g\, P_t \max_a E_{t+1}\}$.
+
+    Parameters
+    ----------
+    P : ndarray, shape (H, n_states, n_actions, n_states)
+        The learned kernel.
+    unsure : ndarray, shape (H, n_states, n_actions)
+        Uncertainty of each pair alone; infinite where nothing is known.
+    cap : ndarray, shape (H,)
+        Most that is possible at each step: H - t for RF-UCRL, H for RF-Express.
+    growth : float
+        Factor g of each step: 1 for RF-UCRL, 1 + 1/H for RF-Express.
+
+    Returns
+    -------
+    ndarray, shape (n_states,)
+        The largest of each state at step 0.
+
+    References
+    ----------
+    Kaufmann, Menard, Domingues, Jonsson, Leurent and Valko (2021); Menard, Domingues, Jonsson, Kaufmann, Leurent and
+    Valko (2021).
+    """
+    value = np.zeros(P.shape[1])
+    for t in reversed(range(len(P))):
+        value = np.minimum(cap[t], unsure[t] + growth * (P[t] @ value)).max(axis=1)
+    return value
 
 
 def rf_express_error(largest: float) -> float:
