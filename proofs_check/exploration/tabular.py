@@ -31,7 +31,7 @@ Worlds = tuple[np.ndarray, np.ndarray, np.ndarray]
 """The true kernel and a learned one, of shape (H, n_states, n_actions, n_states), and rewards in [0, 1]."""
 
 _COIN = np.full((2, 2, 1, 2), 0.5)
-_BENT = _COIN + [0.05, -0.05]
+_BENT = _COIN + np.array([0.05, -0.05])
 _HEADS = np.zeros((2, 2, 1))
 _HEADS[1, 0] = 1.0
 COIN: Worlds = (_COIN, _BENT, _HEADS)
@@ -94,7 +94,8 @@ def _loss(P: np.ndarray, learned: np.ndarray, r: np.ndarray, bonus: float) -> Ch
 OPTIMISTS_LOSS = Theorem(
     name="loss-of-an-optimist",
     statement=(
-        r"The policy $\pi$ of an optimist's plan earns $V_0 - V^\pi_0 \le \mathbb{E}^\pi \sum_t \min\{v, b_t + |(\hat P_t"
+        r"The policy $\pi$ of an optimist's plan earns $V_0 - V^\pi_0 \le \mathbb{E}^\pi \sum_t \min\{v, b_t + |(\hat"
+        r" P_t"
         r" - P_t) V_{t+1}|\}$ less than it believes; if it is optimistic, this bounds its regret."
     ),
     source="azar2017",
@@ -149,9 +150,10 @@ def _bernstein(p: np.ndarray, rng: np.random.Generator, *, fraction: float = 1.0
 
 
 BERNSTEIN = Theorem(
-    name="ucbvi-Bernstein-event",
+    name="ucbvi-bernstein-event",
     statement=(
-        r"$|(\hat P_n - P) V| \le \sqrt{2 L \operatorname{Var}_P(V) / n} + 2 v L / (3 n)$ with $L = \ln(2 N / \delta)$ for"
+        r"$|(\hat P_n - P) V| \le \sqrt{2 L \operatorname{Var}_P(V) / n} + 2 v L / (3 n)$ with $L = \ln(2 N /"
+        r" \delta)$ for"
         r" one V and all $n \le N$, with probability $1 - \delta$."
     ),
     source="azar2017",
@@ -170,7 +172,7 @@ def _model_error(p: np.ndarray, n: int, rng: np.random.Generator, *, fraction: f
 
 
 MODEL_ERROR = Theorem(
-    name="frequencies-in-TV",
+    name="frequencies-in-tv",
     statement=(r"$TV(\hat P_n, P) \le \sqrt{(S \ln 2 + \ln(1 / \delta)) / (2 n)}$ with probability $1 - \delta$."),
     source="weissman2003; derived here",
     assumptions=r"independent samples",
@@ -196,7 +198,7 @@ def _threshold(p: np.ndarray, rng: np.random.Generator, *, fraction: float = 1.0
 
 
 KL_THRESHOLD = Theorem(
-    name="frequencies-in-KL",
+    name="frequencies-in-kl",
     statement=(
         r"$n\, KL(\hat P_n \| P) \le \ln(3 / \delta) + S \ln(8 e (n + 1))$ for all n, with probability $1 - \delta$."
     ),
@@ -223,13 +225,14 @@ def _reward_free(P: np.ndarray, learned: np.ndarray, r: np.ndarray, policy: np.n
     return Check.everywhere(error, bounds.reward_free_uncertainty(learned, unsure, cap=left[:H]))
 
 
-_ALMOST = (_COIN, _COIN + [1e-3, -1e-3], _HEADS, np.zeros((2, 2), dtype=np.int64))
+_ALMOST = (_COIN, _COIN + np.array([1e-3, -1e-3]), _HEADS, np.zeros((2, 2), dtype=np.int64))
 _PAIRS_OF_WORLDS = (st.just(COIN) | _worlds() | _worlds(near=True)).flatmap(_policies)
 
 REWARD_FREE = Theorem(
     name="reward-free-error",
     statement=(
-        r"$|\hat V^\pi_0 - V^\pi_0| \le \max_a E_0$ for every policy and every reward in [0, 1], with $E_t = \min\{H - t,"
+        r"$|\hat V^\pi_0 - V^\pi_0| \le \max_a E_0$ for every policy and every reward in [0, 1], with $E_t = \min\{H"
+        r" - t,"
         r" (H - t - 1) \sqrt{KL(\hat P_t \| P_t) / 2} + \hat P_t \max_a E_{t+1}\}$."
     ),
     source="kaufmann2021; Pinsker's inequality",
@@ -311,7 +314,8 @@ _FALLING = (np.array([0.1, 0.9, 0.0]), np.array([0.0, 1.0, 1.0]), np.ones(3), 20
 PROPAGATION = Theorem(
     name="mvp-monotonicity",
     statement=(
-        r"$p^\top v + \max\{a \sqrt{\operatorname{Var}_p(v) \iota / n}, b \iota / n\}$ does not fall when a coordinate of"
+        r"$p^\top v + \max\{a \sqrt{\operatorname{Var}_p(v) \iota / n}, b \iota / n\}$ does not fall when a"
+        r" coordinate of"
         r" $v \in [0, 1]^S$ rises, for $a = 20/3$ and $b = 400/9 = a^2$."
     ),
     source="zhang2021mvp",
@@ -346,7 +350,8 @@ def _ucbvi(model: FiniteHorizonMDP, rng: np.random.Generator, *, fraction: float
 UCBVI_REGRET = Theorem(
     name="ucbvi-regret",
     statement=(
-        r"The regret of K episodes of UCBVI is at most $S A H v + 2 (b + w) \sqrt{S A K H} + v \sqrt{\tfrac12 K H \ln(3 /"
+        r"The regret of K episodes of UCBVI is at most $S A H v + 2 (b + w) \sqrt{S A K H} + v \sqrt{\tfrac12 K H"
+        r" \ln(3 /"
         r" \delta)}$ with probability $1 - \delta$, $b = v \sqrt{\tfrac12 \ln(3 S A K H^2 / \delta)}$ and $w = v"
         r" \sqrt{\tfrac12 (S \ln 2 + \ln(3 S A K H / \delta))}$."
     ),
@@ -368,7 +373,8 @@ def _ucb_q(model: FiniteHorizonMDP, rng: np.random.Generator, *, fraction: float
 UCB_Q_REGRET = Theorem(
     name="ucb-q-regret",
     statement=(
-        r"The regret of K episodes of Q-learning with bonuses $c / \sqrt n$, $c = v \sqrt{H \ln(4 S A H K / \delta)}$, is"
+        r"The regret of K episodes of Q-learning with bonuses $c / \sqrt n$, $c = v \sqrt{H \ln(4 S A H K /"
+        r" \delta)}$, is"
         r" at most $e (S A H v + 8 c H \sqrt{S A K} + v \sqrt{\tfrac12 H K \ln(2 / \delta)})$ with probability"
         r" $1 - \delta$."
     ),

@@ -99,9 +99,9 @@ def ucbvi_regret(n_states: int, n_actions: int, H: int, K: int, *, delta: float,
 
 
 def bernstein_error(variance: Any, n: Any, *, log: float, vmax: float) -> Any:
-    r"""Error of frequencies at one function: $|(\hat P - P) V| \le \sqrt{2 L \operatorname{Var}_P(V) / N} + 2 v L / (3 N)$.
+    r"""Error of frequencies at one function by its variance, with probability at least $1 - 2 e^{-L}$ for each N.
 
-    With probability at least $1 - 2 e^{-L}$ for each N.
+    $$|(\hat P - P) V| \le \sqrt{\frac{2 L \operatorname{Var}_P(V)}{N}} + \frac{2 v L}{3 N}$$
 
     Parameters
     ----------
