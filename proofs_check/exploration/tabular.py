@@ -329,14 +329,15 @@ PROPAGATION = Theorem(
 )
 
 _K = 200
+_START = np.array([1.0, 0.0])
 _STAY = np.array([[[1.0, 0.0], [0.0, 1.0]], [[1.0, 0.0], [0.0, 1.0]]])
-_CHOICE = FiniteHorizonMDP(_STAY, [[0.0, 0.0], [1.0, 1.0]], H=2, mu=0)
+_CHOICE = FiniteHorizonMDP(_STAY, np.array([[0.0, 0.0], [1.0, 1.0]]), H=2, mu=_START)
 """Choose the next state; one pays at the last step."""
 
 
 def _random_world(seed: int) -> FiniteHorizonMDP:
     rng = np.random.default_rng(seed)
-    return FiniteHorizonMDP(rng.dirichlet(np.ones(2), (2, 2)), rng.random((2, 2)), H=2, mu=0)
+    return FiniteHorizonMDP(rng.dirichlet(np.ones(2), (2, 2)), rng.random((2, 2)), H=2, mu=_START)
 
 
 _MODELS = st.just(_CHOICE) | st.integers(0, 99).map(_random_world)
@@ -389,8 +390,9 @@ UCB_Q_REGRET = Theorem(
 
 
 def _sampled_law(r: np.ndarray, sign: int, rng: np.random.Generator, *, learner: str = "sampler") -> Check:
-    model = FiniteHorizonMDP(rng.dirichlet(np.ones(2), (2, 2)), r, H=2, mu=0)
+    model = FiniteHorizonMDP(rng.dirichlet(np.ones(2), (2, 2)), r, H=2, mu=_START)
     run = posterior_sampling(model, 20, rng=rng) if learner == "sampler" else ucbvi(model, 20, radius=Data(), rng=rng)
+    assert run.optimistic_value is not None
     return Check(sign * run.optimistic_value[-1], sign * run.optimum)
 
 

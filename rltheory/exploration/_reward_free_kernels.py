@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from rltheory.exploration._tabular_kernels import draw, greedy, mean
+from rltheory.exploration._tabular_kernels import draw, mean
 
 
 @njit(cache=True)
@@ -35,7 +35,10 @@ def explore(P, cumulative, mu, mu_cumulative, sizes, episodes, cap, width, shrin
 
 @njit(cache=True)
 def uncertainty(kernel, visits, cap, width, shrinking, growth, mu, policy):  # type: ignore[no-untyped-def]
-    """Back up the uncertainty, write the policy that seeks it, and return that of the start."""
+    """Back up the uncertainty, write the policy that seeks it, and return that of the start.
+
+    Where nothing is known all actions are uncertain alike, and the one that was tried least is taken.
+    """
     H, n_states, n_actions = visits.shape
     q, value, after = np.empty((n_states, n_actions)), np.zeros(n_states), np.zeros(n_states)
     for t in range(H - 1, -1, -1):
@@ -46,5 +49,9 @@ def uncertainty(kernel, visits, cap, width, shrinking, growth, mu, policy):  # t
                 q[s, a] = cap[t]
                 if n > 0:
                     q[s, a] = min(cap[t], width[t] * shrinking[n] + growth * mean(kernel[t, s, a], after))
-        greedy(q, value, policy[t])
+            best = 0
+            for a in range(1, n_actions):
+                if q[s, a] > q[s, best] or (q[s, a] == q[s, best] and visits[t, s, a] < visits[t, s, best]):
+                    best = a
+            policy[t, s], value[s] = best, q[s, best]
     return mean(mu, value)

@@ -8,7 +8,8 @@ $\hat P_t$ at any value function by its range times $\sqrt{\beta / (2 n)}$, and 
     E_t(s, a) = \min\Big\{H - t,\; H \sqrt{\beta(n) / n} + \sum_{s'} \hat P_t(s' \mid s, a) \max_{a'} E_{t+1}(s', a')
     \Big\}
 
-is at least the error of every policy's value for every reward in [0, 1]. The explorer is greedy for E.
+is at least the error of every policy's value for every reward in [0, 1]. The explorer is greedy for E, and takes the
+action tried least of those that tie, as all do in the beginning.
 
 Kaufmann, Menard, Domingues, Jonsson, Leurent and Valko (2021), "Adaptive reward-free exploration".
 """

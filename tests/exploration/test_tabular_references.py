@@ -161,11 +161,12 @@ def test_explorers_without_rewards(seed, method):
                 "express": 0.001 * 15 * H**2 * beta[t] / known[t],
             }[method]
             growth = 1 + 1 / H if method == "express" else 1
-            q[t] = np.where(n[t] > 0, np.minimum(cap, unsure + growth * kernel[t] @ after), cap)
+            to_come = growth * np.cumsum(kernel[t] * after, axis=-1)[..., -1]  # in order, so that ties are the same
+            q[t] = np.where(n[t] > 0, np.minimum(cap, unsure + to_come), cap)
             after = q[t].max(axis=1)
         W = mu @ after
         certificates.append(min(H, 2 * (3 * math.e * math.sqrt(W) + W) if method == "express" else 2 * W))
-        policy = q.argmax(axis=2)
+        policy = np.lexsort((n, -q), axis=2)[..., 0]  # the largest q, and of those the least n
         if k < K:
             for t, s, a, y in episode(P, mu, lambda t, s, policy=policy: policy[t, s], rng):
                 moves[t, s, a, y] += 1
