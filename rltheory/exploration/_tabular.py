@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
@@ -132,8 +131,3 @@ def bonus_scale(radius: Radius, method: str) -> float:
     if isinstance(radius, Scaled):
         return radius.c
     raise ModelError(f"radius is {radius!r}; {method} knows Theory() and Scaled(c)")
-
-
-def generator(rng: Any) -> np.random.Generator:
-    """Return the generator of a seed."""
-    return np.random.default_rng(rng)

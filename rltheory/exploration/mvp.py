@@ -8,8 +8,8 @@ the n samples of the epoch that ended and no others, and a new plan is made:
     Q_t(s, a) = \min\Big\{v,\; r_t(s, a) + (\hat P_t V_{t+1})(s, a) + c_1 \sqrt{\frac{\operatorname{Var}_{\hat P_t}
     (V_{t+1})\, \iota}{n}} + c_3 \frac{v\, \iota}{n} \Big\}.
 
-With $c_3$ so large beside $c_1$, the right side never falls when $V_{t+1}$ rises (`bounds.tabular.mvp_backup`), so that
-an optimistic value stays so although its own variance is in the bonus. Samples of one epoch are independent of all that
+With $c_3$ so large beside $c_1$, the right side never falls when $V_{t+1}$ rises (`bounds.optimism.mvp_backup`), so
+that an optimistic value stays so although its own variance is in the bonus. Samples of one epoch are independent of all that
 was planned with others, and plans are few: the regret has the best possible order for every number of episodes.
 
 Zhang, Ji and Du (2021); with epochs of their own samples, Zhang, Chen, Lee and Du (2024).
@@ -22,7 +22,7 @@ import math
 import numpy as np
 from numba import njit
 
-from rltheory.exploration._tabular import bonus_scale, checked_delta, checked_episodes, generator, tables
+from rltheory.exploration._tabular import bonus_scale, checked_delta, checked_episodes, tables
 from rltheory.exploration._tabular_kernels import draw, greedy, largest_shortfall, mean, policy_value, variance
 from rltheory.exploration.learning_run import LearningRun
 from rltheory.exploration.radius import Radius, Theory
@@ -100,7 +100,7 @@ def mvp(
         known.vmax,
         scale * VARIANCE_CONSTANT * math.sqrt(iota),
         scale * RANGE_CONSTANT * known.vmax * iota,
-        generator(rng),
+        np.random.default_rng(rng),
     )
     return LearningRun(
         "MVP",

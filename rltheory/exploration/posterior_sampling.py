@@ -16,7 +16,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from rltheory.exploration._tabular import checked_episodes, generator, tables
+from rltheory.exploration._tabular import checked_episodes, tables
 from rltheory.exploration._tabular_kernels import draw, greedy, mean, policy_value
 from rltheory.exploration.learning_run import LearningRun
 from rltheory.models import FiniteHorizonMDP, ModelError
@@ -71,7 +71,7 @@ def posterior_sampling(
     if not 0 < prior < np.inf:
         raise ModelError(f"prior is {prior!r}; the weight of a successor is a finite number above 0")
     known, episodes = tables(mdp, stationary=True), checked_episodes(episodes)
-    values, believed, policy = _learn(*known.world, episodes, float(prior), generator(rng))
+    values, believed, policy = _learn(*known.world, episodes, float(prior), np.random.default_rng(rng))
     return LearningRun("posterior sampling", known.optimum, known.optimum - values, policy, optimistic_value=believed)
 
 

@@ -27,13 +27,12 @@ from rltheory.exploration._tabular import (
     checked_delta,
     checked_episodes,
     checked_eps,
-    generator,
     tables,
     without_rewards,
 )
-from rltheory.exploration.bounds import tabular as bounds
+from rltheory.exploration.bounds import optimism as bounds
 from rltheory.exploration.radius import Radius, Theory
-from rltheory.exploration.reward_free import RewardFreeModel
+from rltheory.exploration.reward_free_model import RewardFreeModel
 from rltheory.models import FiniteHorizonMDP
 
 
@@ -87,7 +86,7 @@ def rf_express(
     P, cumulative, r, mu, mu_cumulative = known.world
     kernel, visits, before, last = explore(
         P, cumulative, mu, mu_cumulative, r.shape, episodes, np.full(H, float(H)), width, np.append(np.inf, shrinking),
-        1 + 1 / H, _enough(checked_eps(eps)), generator(rng),
+        1 + 1 / H, _enough(checked_eps(eps)), np.random.default_rng(rng),
     )  # fmt: skip
     certificates = np.minimum([2 * bounds.rf_express_error(W) for W in (*before, last)], H)
     return RewardFreeModel("RF-Express", kernel, visits, mu, float(certificates[-1]), certificates[:-1])

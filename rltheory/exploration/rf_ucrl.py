@@ -24,13 +24,12 @@ from rltheory.exploration._tabular import (
     checked_delta,
     checked_episodes,
     checked_eps,
-    generator,
     tables,
     without_rewards,
 )
-from rltheory.exploration.bounds import tabular as bounds
+from rltheory.exploration.bounds import optimism as bounds
 from rltheory.exploration.radius import Data, Radius, Theory
-from rltheory.exploration.reward_free import RewardFreeModel
+from rltheory.exploration.reward_free_model import RewardFreeModel
 from rltheory.models import FiniteHorizonMDP
 
 
@@ -100,7 +99,7 @@ def rf_ucrl(
     P, cumulative, r, mu, mu_cumulative = known.world
     kernel, visits, before, last = explore(
         P, cumulative, mu, mu_cumulative, r.shape, episodes, left, width, np.append(np.inf, shrinking), 1.0,
-        checked_eps(eps) / 2, generator(rng),
+        checked_eps(eps) / 2, np.random.default_rng(rng),
     )  # fmt: skip
     certificates = np.minimum(2 * np.append(before, last), H)
     return RewardFreeModel("RF-UCRL", kernel, visits, mu, float(certificates[-1]), certificates[:-1])

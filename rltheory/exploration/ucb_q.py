@@ -19,7 +19,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from rltheory.exploration._tabular import bonus_scale, checked_delta, checked_episodes, generator, tables
+from rltheory.exploration._tabular import bonus_scale, checked_delta, checked_episodes, tables
 from rltheory.exploration._tabular_kernels import draw, largest_shortfall, mean, policy_value
 from rltheory.exploration.bounds import tabular as bounds
 from rltheory.exploration.learning_run import LearningRun
@@ -86,7 +86,7 @@ def ucb_q(
     H, n_states, n_actions = known.r.shape
     width = bounds.ucb_q_width(n_states, n_actions, H, episodes, delta=delta, vmax=known.vmax)
     values, believed, error, policy = _learn(
-        *known.world, known.q, episodes, known.vmax, bonus_scale(radius, "UCB-Q") * width, generator(rng)
+        *known.world, known.q, episodes, known.vmax, bonus_scale(radius, "UCB-Q") * width, np.random.default_rng(rng)
     )
     return LearningRun(
         "UCB-Q",

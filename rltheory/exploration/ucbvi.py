@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from rltheory.exploration._tabular import Tables, bonus_scale, checked_delta, checked_episodes, generator, tables
+from rltheory.exploration._tabular import Tables, bonus_scale, checked_delta, checked_episodes, tables
 from rltheory.exploration._tabular_kernels import (
     count_move,
     draw,
@@ -176,7 +176,7 @@ def _run(
     method: str, known: Tables, episodes: int, width: float, bernstein: bool, scale: float, rng: Any
 ) -> LearningRun:
     values, believed, error, policy = _learn(
-        *known.world, known.q, episodes, known.vmax, width, bernstein, scale, generator(rng)
+        *known.world, known.q, episodes, known.vmax, width, bernstein, scale, np.random.default_rng(rng)
     )
     return LearningRun(
         method,

@@ -19,7 +19,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from rltheory.exploration._tabular import bonus_scale, checked_delta, checked_episodes, cumulated, generator
+from rltheory.exploration._tabular import bonus_scale, checked_delta, checked_episodes, cumulated
 from rltheory.exploration._tabular_kernels import count_move, draw
 from rltheory.exploration.learning_run import LearningRun
 from rltheory.exploration.radius import Radius, Theory
@@ -95,7 +95,7 @@ def ucrl2(
         )
     optimum = float(gain.mean())
     earned, believed, error, policy = _learn(
-        P, cumulated(P), r, cumulated(np.array(mdp.mu)), steps, scale, delta, generator(rng)
+        P, cumulated(P), r, cumulated(np.array(mdp.mu)), steps, scale, delta, np.random.default_rng(rng)
     )
     return LearningRun(
         "UCRL2", optimum, optimum - earned, policy[None], optimistic_value=believed, radius=np.ones(steps), error=error

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 import mdps
 from rltheory import FiniteHorizonMDP
 from rltheory.exploration import Data, Scaled, Theory
+from rltheory.exploration.bounds import optimism
 from rltheory.exploration.bounds import tabular as bounds
 from rltheory.exploration.posterior_sampling import posterior_sampling
 from rltheory.exploration.ucb_q import ucb_q
@@ -87,10 +88,10 @@ def test_a_target_counts_one_and_an_hth_times_in_all(H, i):
 
 def test_widths_are_what_their_formulas_say():
     assert bounds.ucbvi_width(1, 1, 1, 1, delta=3 * np.exp(-2), vmax=5.0) == pytest.approx(5.0)
-    assert bounds.model_error(2, failure=4 * np.exp(-2)) == pytest.approx(1.0)
+    assert optimism.model_error(2, failure=4 * np.exp(-2)) == pytest.approx(1.0)
     assert bounds.ucb_q_width(1, 1, 4, 1, delta=16 * np.exp(-1), vmax=1.0) == pytest.approx(2.0)
-    assert bounds.rf_express_error(1.0) == pytest.approx(3 * np.e + 1)
+    assert optimism.rf_express_error(1.0) == pytest.approx(3 * np.e + 1)
     assert bounds.ucrl2_regret(2, 4, 100, diameter=3.0, delta=100 * np.exp(-4)) == pytest.approx(34 * 3 * 2 * 40)
-    assert bounds.kl_threshold(1, 1, 1, 0, delta=3.0) == pytest.approx(np.log(8 * np.e))
+    assert optimism.kl_threshold(1, 1, 1, 0, delta=3.0) == pytest.approx(np.log(8 * np.e))
     assert bounds.ucbvi_regret(2, 2, 2, 0, delta=0.1, vmax=1.0) == 0
     assert bounds.posterior_sampling_regret(2, 2, 2, 0, vmax=1.0) == 0
