@@ -9,8 +9,8 @@ the n samples of the epoch that ended and no others, and a new plan is made:
     (V_{t+1})\, \iota}{n}} + c_3 \frac{v\, \iota}{n} \Big\}.
 
 With $c_3$ so large beside $c_1$, the right side never falls when $V_{t+1}$ rises (`bounds.optimism.mvp_backup`), so
-that an optimistic value stays so although its own variance is in the bonus. Samples of one epoch are independent of all that
-was planned with others, and plans are few: the regret has the best possible order for every number of episodes.
+that an optimistic value stays so although its own variance is in the bonus. Samples of one epoch are independent of all
+that was planned with others, and plans are few: the regret has the best possible order for every number of episodes.
 
 Zhang, Ji and Du (2021); with epochs of their own samples, Zhang, Chen, Lee and Du (2024).
 """

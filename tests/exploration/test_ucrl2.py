@@ -9,6 +9,7 @@ import rltheory as rl
 from mdps.strategies import laws
 from rltheory import CriterionError, ModelError
 from rltheory.exploration import Data, Scaled
+from rltheory.exploration.bounds import tabular as bounds
 from rltheory.exploration.ucrl2 import optimistic_mean, ucrl2
 
 
@@ -35,6 +36,15 @@ def test_a_fiftieth_of_the_radius_learns_to_swim():
     assert run.optimum == pytest.approx(0.4286, abs=1e-4)
     assert run.policy.tolist() == [[1] * 6]
     assert abs(run.regret[-20_000:].mean()) < 0.03
+
+
+def test_its_bound_says_something_after_two_million_steps_between_two_states():
+    T = 2 * 10**6
+    P = [[[1.0, 0.0], [0.5, 0.5]], [[0.5, 0.5], [0.5, 0.5]]]  # a move takes two steps on average, either way
+    run = ucrl2(rl.MDP.from_arrays(P, [[0.0, 0.0], [1.0, 0.5]], gamma=0.5), T, rng=0)
+    promised = bounds.ucrl2_regret(2, 2, T, diameter=2.0, delta=0.05)
+    assert run.covered.all()
+    assert run.regret.sum() <= promised < 0.6 * T
 
 
 def test_plans_are_few():
