@@ -140,7 +140,7 @@ def ucrl_vtr_plus(
 
 
 @njit(cache=True)
-def _weight(x, x_squares, theta, frozen, betas):  # type: ignore[no-untyped-def]
+def inverse_variance(x, x_squares, theta, frozen, betas):  # type: ignore[no-untyped-def]
     r"""Return :math:`1 / \nu` of a pair with the features of a value and of its square."""
     mean = min(max(kernels.dot(x, theta[0]), 0.0), 1.0)
     square = min(max(kernels.dot(x_squares, theta[1]), 0.0), 1.0)
@@ -173,7 +173,7 @@ def _play(  # type: ignore[no-untyped-def]
             successor = kernels.drawn(cumulative[0, s, a], uniforms[k, t])
             x, y = features[t, s, a], value[t + 1, successor]
             kernels.value_features(phi[s, a], value[t + 1] * value[t + 1], x_squares)
-            weight = _weight(x, x_squares, theta, frozen, betas[k])
+            weight = inverse_variance(x, x_squares, theta, frozen, betas[k])
             log_det += kernels.add_observation(inverse[0], moment[0], x, y, weight, work)
             kernels.add_observation(inverse[1], moment[1], x_squares, y * y, 1.0, work)
             kernels.add_outer(gram[0], x, weight)
