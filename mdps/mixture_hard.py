@@ -25,7 +25,6 @@ import numpy as np
 
 from mdps import _checks as checks
 from rltheory import LinearMixtureMDP, ModelError
-from rltheory.exploration.bounds.lower import hard_mixture_drift
 
 SUCCESS = 1 / 6
 """The probability delta of success before signs count, in `hard_mixture`."""
@@ -284,6 +283,8 @@ def _drift(K: int | None, drift: float | None, success: float, n_signs: int) -> 
     if (K is None) is (drift is None):
         raise ModelError(f"K is {K!r} and drift is {drift!r}; exactly one of them must be given")
     if drift is None:
+        from rltheory.exploration.bounds.lower import hard_mixture_drift  # the wing brings in a compiler
+
         drift = hard_mixture_drift(checks.whole("K", K, 1), success)  # type: ignore[arg-type]  # one of them is given
         if n_signs * drift > success:
             raise ModelError(

@@ -181,8 +181,8 @@ def moment_recursion(lambda_1: float, lambda_2: float, lambda_3: float) -> float
 
     .. math:: a_m \le \lambda_1 \sqrt{a_m + a_{m+1} + 2^{m+1} \lambda_3} + \lambda_2 .
 
-    It does not depend on :math:`\Lambda`, which is why learning costs no power of the horizon. Zhang, Zhou and Gu
-    (2021) use it.
+    It does not depend on :math:`\Lambda`, which is why learning costs no power of the horizon. Zhang, Zhang and Gu
+    (2023) use it.
 
     Examples
     --------

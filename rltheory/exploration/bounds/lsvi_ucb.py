@@ -13,6 +13,7 @@ from __future__ import annotations
 import math
 
 from rltheory.exploration.bounds.concentration import azuma, largest_log_det, self_normalised_radius
+from rltheory.exploration.bounds.potential import sum_of_widths
 
 
 def lsvi_ucb_covering(d: int, eps: float, *, largest_weights: float, largest_beta: float, ridge: float) -> float:
@@ -135,5 +136,5 @@ def lsvi_ucb_regret(d: int, H: int, K: float, delta: float, *, beta: float, ridg
     >>> lsvi_ucb_regret(3, 3, 1e5, 0.05, beta=12.0) < 3e5
     True
     """
-    widths = math.sqrt(2 * K * largest_log_det(d, K, ridge=ridge))
+    widths = sum_of_widths(K, largest_log_det(d, K, ridge=ridge))
     return 2 * beta * H * widths + azuma(K * (H + 1), delta, length=H)

@@ -36,6 +36,27 @@ def elliptical_potential(log_det: float) -> float:
     return 2 * log_det
 
 
+def sum_of_widths(n: float, log_det: float) -> float:
+    r"""Most that n widths add up to, each counted as 1 at most.
+
+    :math:`\sum_t \min\{1, \|x_t\|_{\Sigma_t^{-1}}\} \le \sqrt{2 n \ln\det(\Sigma/\lambda)}`, by Cauchy and Schwarz from
+    the `elliptical_potential`. With :math:`\lambda \ge L^2` no width exceeds 1.
+
+    Parameters
+    ----------
+    n : float
+        Number of features.
+    log_det : float
+        Of all of them.
+
+    Examples
+    --------
+    >>> sum_of_widths(8, 4.0)
+    8.0
+    """
+    return math.sqrt(n * elliptical_potential(log_det))
+
+
 def new_features(d: int, *, ridge: float, largest: float = 1.0) -> float:
     r"""How often :math:`\|x_t\|_{\Sigma_t^{-1}} > 1`, however long one waits.
 

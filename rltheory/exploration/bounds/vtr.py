@@ -44,6 +44,29 @@ def vtr_radius(
     return noise + math.sqrt(ridge) * norm_bound
 
 
+def vtr_step_loss(beta: float, width: float, *, vmax: float) -> float:
+    r"""Return what a step adds to the difference of believed and true value.
+
+    :math:`\min\{v, 2 \beta \|\phi_V\|_{\Sigma^{-1}}\}`, where the mixture is covered; summed over the
+    steps of an episode, in expectation under the true model, it bounds the regret of the episode.
+
+    Parameters
+    ----------
+    beta : float
+        The radius.
+    width : float
+        :math:`\|\phi_V\|_{\Sigma^{-1}}`, of the optimistic value of the next step.
+    vmax : float
+        v.
+
+    Examples
+    --------
+    >>> vtr_step_loss(2.0, 0.125, vmax=1.0), vtr_step_loss(2.0, 1.0, vmax=1.0)
+    (0.5, 1.0)
+    """
+    return min(vmax, 2 * beta * width)
+
+
 def vtr_regret(
     d: int,
     H: int,
