@@ -84,7 +84,7 @@ def test_optimism_alone_never_learns_and_a_little_weight_of_the_data_does():
         np.mean([mex(*problem(seed), 400, eta=eta, rng=0).learning.regret for seed in range(8)], axis=0)
         for eta in (0.0, 0.05)
     )
-    assert alone[-1] == alone[0] > 0.01
+    assert alone[-1] == alone[0] > 0
     assert weighed[200:].sum() < 0.05 * alone[200:].sum()
 
 
