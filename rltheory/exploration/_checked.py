@@ -11,17 +11,17 @@ from rltheory.models import LinearMixtureMDP, ModelError
 _ROUNDING = 1e-9
 
 
-def checked_episodes(episodes: int) -> int:
-    """Return the number of episodes as an int of at least 0."""
+def checked_episodes(episodes: int, name: str = "episodes") -> int:
+    """Return how long to learn, a whole number of at least 0."""
     if isinstance(episodes, bool) or not isinstance(episodes, (int, np.integer)) or episodes < 0:
-        raise ModelError(f"episodes is {episodes!r}; it must be a whole number of at least 0")
+        raise ModelError(f"{name} is {episodes!r}; it must be a whole number of at least 0")
     return int(episodes)
 
 
 def checked_delta(delta: float) -> float:
-    """Return a probability of failure, strictly between 0 and 1."""
+    """Return a failure probability, strictly between 0 and 1."""
     if not 0 < delta < 1:
-        raise ModelError(f"delta is {delta!r}; a probability of failure is above 0 and below 1")
+        raise ModelError(f"delta is {delta!r}; a failure probability is strictly between 0 and 1")
     return float(delta)
 
 
@@ -32,28 +32,35 @@ def checked_positive(name: str, value: float) -> float:
     return float(value)
 
 
-def checked_vmax(model: LinearMixtureMDP, vmax: float | None) -> float:
-    """Return a number that the rewards of no episode add up to more than, rewards being at least 0.
+def checked_vmax(P: np.ndarray, r: np.ndarray, vmax: float) -> float:
+    """Return a number that rewards, which are at least 0, add up to at most, along all paths from any state and step.
 
-    By default the sum of the largest reward of each step. A number that is given is held against what can happen: the
-    largest sum of rewards along any path that has positive probability, from any state and step.
+    ``r`` has shape (H, n_states, n_actions); ``P`` as well, after its axis of next states, or one step for all.
     """
-    rewards = [model.rewards(t) for t in range(model.H)]
-    for t, r in enumerate(rewards):
-        if r.min() < 0:
-            s, a = np.unravel_index(int(r.argmin()), r.shape)
-            raise ModelError(f"the reward of step {t}, state {s}, action {a} is {r[s, a]}; here rewards are at least 0")
-    if vmax is None:
-        return max(float(sum(r.max() for r in rewards)), np.finfo(float).tiny)
     vmax = checked_positive("vmax", vmax)
-    most, largest = np.zeros(model.n_states), 0.0
-    for t in reversed(range(model.H)):
-        after = np.where(model.kernel(t) > 0, most, 0.0).max(axis=2)
-        most = (rewards[t] + after).max(axis=1)
-        largest = max(largest, float(most.max()))
-    if largest > vmax * (1 + _ROUNDING):
-        raise ModelError(f"vmax is {vmax:g}; rewards can add up to {largest:.6g}, which it must not be below")
+    if (r < 0).any():
+        t, s, a = np.argwhere(r < 0)[0]
+        raise ModelError(f"the reward of step {t}, state {s}, action {a} is {r[t, s, a]}; rewards are at least 0 here")
+    to_come = np.zeros(r.shape[1])
+    for t in reversed(range(len(r))):
+        after = np.where(P[min(t, len(P) - 1)] > 0, to_come, 0.0).max(axis=2)
+        to_come = (r[t] + after).max(axis=1)
+        if to_come.max() > vmax * (1 + _ROUNDING):
+            s = int(to_come.argmax())
+            raise ModelError(
+                f"from step {t}, state {s} a trajectory can earn {to_come[s]:.6g}; vmax is {vmax:g}:"
+                " pass a larger one, or rescale the rewards"
+            )
     return vmax
+
+
+def checked_mixture_vmax(model: LinearMixtureMDP, vmax: float | None) -> float:
+    """Return the same for a mixture, by default the sum of the largest reward of each step."""
+    r = np.array([model.rewards(t) for t in range(model.H)]).reshape(model.H, model.n_states, model.n_actions)
+    if vmax is None:
+        vmax = max(float(r.max(axis=(1, 2)).sum()), float(np.finfo(float).tiny))
+    P = np.array([model.kernel(t) for t in range(model.H if model.theta.ndim == 2 else min(model.H, 1))])
+    return checked_vmax(P, r, vmax)
 
 
 def checked_norm_bound(model: LinearMixtureMDP, norm_bound: float | None) -> float:

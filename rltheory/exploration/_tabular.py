@@ -6,10 +6,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from rltheory.exploration._checked import checked_vmax
 from rltheory.exploration.radius import Radius, Scaled, Theory
 from rltheory.models import CriterionError, FiniteHorizonMDP, ModelError
-
-_ROUNDING = 1e-12
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,7 +54,7 @@ def tables(mdp: FiniteHorizonMDP, *, vmax: float | None = None, stationary: bool
             f"the kernel of step {int(np.argmax(changes))} is not that of step 0; this learner pools steps"
         )
     P = P if changes.any() else P[:1].copy()
-    vmax = _checked_vmax(P, r, vmax)
+    vmax = checked_vmax(P, r, float(mdp.H) if vmax is None else vmax)
     q = best_q(P, r)
     optimum = float(mdp.mu @ q[0].max(axis=1))
     return Tables(P, cumulated(P), r, np.array(mdp.mu), cumulated(mdp.mu), vmax, q, optimum)
@@ -69,45 +68,10 @@ def best_q(P: np.ndarray, r: np.ndarray) -> np.ndarray:
     return q
 
 
-def _checked_vmax(P: np.ndarray, r: np.ndarray, vmax: float | None) -> float:
-    """Return the bound on total rewards, once no trajectory from anywhere earns more, or anything negative."""
-    vmax = float(len(r)) if vmax is None else vmax
-    if not 0 < vmax < np.inf:
-        raise ModelError(f"vmax is {vmax}; it bounds the total reward, a finite number above 0")
-    if (r < 0).any():
-        t, s, a = np.argwhere(r < 0)[0]
-        raise ModelError(f"the reward of step {t}, state {s}, action {a} is {r[t, s, a]}; rewards are at least 0 here")
-    to_come = np.zeros(r.shape[1])
-    for t in reversed(range(len(r))):
-        reached = np.where(P[min(t, len(P) - 1)] > 0, to_come, 0.0).max(axis=2)
-        to_come = (r[t] + reached).max(axis=1)
-        if to_come.max() > vmax * (1 + _ROUNDING):
-            s = int(to_come.argmax())
-            raise ModelError(
-                f"from step {t}, state {s} a trajectory can earn {to_come[s]:.6g}; vmax is {vmax:g}:"
-                " pass a larger one, or rescale the rewards"
-            )
-    return float(vmax)
-
-
 def cumulated(P: np.ndarray) -> np.ndarray:
     """Add up probabilities and divide by the sum, so that the last one that is not 0 reaches exactly 1."""
     sums = np.cumsum(P, axis=-1)
     return sums / sums[..., -1:]
-
-
-def checked_episodes(episodes: int, name: str = "episodes") -> int:
-    """Return how long to learn, a whole number of at least 0."""
-    if isinstance(episodes, bool) or not isinstance(episodes, (int, np.integer)) or episodes < 0:
-        raise ModelError(f"{name} is {episodes!r}; it must be a whole number of at least 0")
-    return int(episodes)
-
-
-def checked_delta(delta: float) -> float:
-    """Return a failure probability in (0, 1)."""
-    if not 0 < delta < 1:
-        raise ModelError(f"delta is {delta!r}; a failure probability is strictly between 0 and 1")
-    return float(delta)
 
 
 def checked_eps(eps: float) -> float:

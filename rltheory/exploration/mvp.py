@@ -22,7 +22,8 @@ import math
 import numpy as np
 from numba import njit
 
-from rltheory.exploration._tabular import bonus_scale, checked_delta, checked_episodes, tables
+from rltheory.exploration._checked import checked_delta, checked_episodes
+from rltheory.exploration._tabular import bonus_scale, tables
 from rltheory.exploration._tabular_kernels import draw, greedy, largest_shortfall, mean, policy_value, variance
 from rltheory.exploration.learning_run import LearningRun
 from rltheory.exploration.radius import Radius, Theory

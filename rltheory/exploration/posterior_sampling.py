@@ -16,7 +16,8 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from rltheory.exploration._tabular import checked_episodes, tables
+from rltheory.exploration._checked import checked_episodes
+from rltheory.exploration._tabular import tables
 from rltheory.exploration._tabular_kernels import draw, greedy, mean, policy_value
 from rltheory.exploration.learning_run import LearningRun
 from rltheory.models import FiniteHorizonMDP, ModelError

@@ -21,15 +21,9 @@ import math
 
 import numpy as np
 
+from rltheory.exploration._checked import checked_delta, checked_episodes
 from rltheory.exploration._reward_free_kernels import explore
-from rltheory.exploration._tabular import (
-    bonus_scale,
-    checked_delta,
-    checked_episodes,
-    checked_eps,
-    tables,
-    without_rewards,
-)
+from rltheory.exploration._tabular import bonus_scale, checked_eps, tables, without_rewards
 from rltheory.exploration.bounds import optimism as bounds
 from rltheory.exploration.radius import Radius, Theory
 from rltheory.exploration.reward_free_model import RewardFreeModel

@@ -19,7 +19,8 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from rltheory.exploration._tabular import bonus_scale, checked_delta, checked_episodes, tables
+from rltheory.exploration._checked import checked_delta, checked_episodes
+from rltheory.exploration._tabular import bonus_scale, tables
 from rltheory.exploration._tabular_kernels import draw, largest_shortfall, mean, policy_value
 from rltheory.exploration.bounds import tabular as bounds
 from rltheory.exploration.learning_run import LearningRun

@@ -23,7 +23,8 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from rltheory.exploration._tabular import Tables, bonus_scale, checked_delta, checked_episodes, tables
+from rltheory.exploration._checked import checked_delta, checked_episodes
+from rltheory.exploration._tabular import Tables, bonus_scale, tables
 from rltheory.exploration._tabular_kernels import (
     count_move,
     draw,

@@ -19,7 +19,8 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from rltheory.exploration._tabular import bonus_scale, checked_delta, checked_episodes, cumulated
+from rltheory.exploration._checked import checked_delta, checked_episodes
+from rltheory.exploration._tabular import bonus_scale, cumulated
 from rltheory.exploration._tabular_kernels import count_move, draw
 from rltheory.exploration.learning_run import LearningRun
 from rltheory.exploration.radius import Radius, Theory

@@ -34,9 +34,9 @@ from rltheory.exploration import _mixture_kernels as kernels
 from rltheory.exploration._checked import (
     checked_delta,
     checked_episodes,
+    checked_mixture_vmax,
     checked_norm_bound,
     checked_positive,
-    checked_vmax,
 )
 from rltheory.exploration._mixture_world import MixtureWorld
 from rltheory.exploration.bounds.concentration import largest_log_det
@@ -111,7 +111,7 @@ def ucrl_vtr(
     """
     K, delta = checked_episodes(episodes), checked_delta(delta)
     world = MixtureWorld.of(model)
-    vmax, B = checked_vmax(model, vmax), checked_norm_bound(model, norm_bound)
+    vmax, B = checked_mixture_vmax(model, vmax), checked_norm_bound(model, norm_bound)
     changes = model.theta.ndim == 2
     if per_step is False and changes:
         raise ModelError("per_step is False; the mixture changes with the step and needs a regression for each")

@@ -30,9 +30,9 @@ from rltheory.exploration import _mixture_kernels as kernels
 from rltheory.exploration._checked import (
     checked_delta,
     checked_episodes,
+    checked_mixture_vmax,
     checked_norm_bound,
     checked_positive,
-    checked_vmax,
 )
 from rltheory.exploration._mixture_world import MixtureWorld
 from rltheory.exploration._one_mixture import batches, check_one_mixture, known_radius
@@ -103,7 +103,7 @@ def ucrl_vtr_plus(
     K, delta = checked_episodes(episodes), checked_delta(delta)
     check_one_mixture(model, "UCRL-VTR+")
     radius, world = known_radius(radius, "UCRL-VTR+"), MixtureWorld.of(model)
-    vmax, B = checked_vmax(model, vmax), checked_norm_bound(model, norm_bound)
+    vmax, B = checked_mixture_vmax(model, vmax), checked_norm_bound(model, norm_bound)
     d, H = model.d, model.H
     ridge = checked_positive("ridge", 1 / B**2 if ridge is None else ridge)
     rng = np.random.default_rng(rng)

@@ -149,10 +149,10 @@ LOSING = LinearMixtureMDP(MODEL.phi, MODEL.theta, MODEL.r - 0.5, H=3)
     [
         ((MODEL, -1, {}), "episodes is -1"),
         ((MODEL, 10, {"delta": 1.0}), "delta is 1.0"),
-        ((MODEL, 10, {"vmax": 0.1}), "vmax is 0.1; rewards can add up to"),
+        ((MODEL, 10, {"vmax": 0.1}), r"a trajectory can earn \d.*; vmax is 0\.1"),
         ((MODEL, 10, {"norm_bound": 0.5}), "norm_bound is 0.5; theta has norm"),
         ((MODEL, 10, {"ridge": 0.0}), "ridge is 0.0"),
-        ((LOSING, 10, {}), r"the reward of step 0, state ., action . is -0\.\d+; here rewards are at least 0"),
+        ((LOSING, 10, {}), r"the reward of step 0, state ., action . is -0\.\d+; rewards are at least 0 here"),
         ((random_mixture(3, 2, d=2, H=3, per_step=True, rng=0), 10, {"per_step": False}), "per_step is False"),
         ((MODEL.replace(H=0), 10, {}), "H is 0"),
     ],

@@ -173,7 +173,7 @@ MODEL = random_mixture(3, 2, d=2, H=3, rng=0)
     ("model", "options", "message"),
     [
         (MODEL, {"delta": 0.0}, "delta is 0.0"),
-        (MODEL, {"vmax": 0.1}, "vmax is 0.1; rewards can add up to"),
+        (MODEL, {"vmax": 0.1}, r"a trajectory can earn \d.*; vmax is 0\.1"),
         (MODEL, {"norm_bound": 0.5}, "norm_bound is 0.5; theta has norm"),
         (MODEL, {"radius": Data()}, r"radius is Data\(\); the theorem of .* has none from data"),
         (random_mixture(3, 2, d=2, H=3, per_step=True, rng=0), {}, r"theta has shape \(3, 2\)"),
