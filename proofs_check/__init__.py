@@ -9,6 +9,7 @@ from proofs_check import (
     average,
     distributional,
     experiments,
+    exploration,
     games,
     horizon,
     offline,
@@ -19,7 +20,10 @@ from proofs_check import (
 from proofs_check.theorem import Check, Kind, Theorem, scaled
 from proofs_check.verification import Example, Verdict, Verification, verify
 
-_WINGS = (planning, approximation, total, average, distributional, robust, offline, experiments, games, horizon)
+_WINGS = (
+    *(planning, approximation, total, average, distributional, robust, offline, experiments, games, horizon),
+    exploration,
+)
 
 THEOREMS: dict[str, Theorem] = {theorem.name: theorem for wing in _WINGS for theorem in wing.THEOREMS}
 """Every theorem, by name, in the order in which one would teach them."""

@@ -16,13 +16,25 @@ from rltheory.models import (
     Dataset,
     FiniteHorizonMDP,
     LinearMDP,
+    LinearMixtureMDP,
     ModelError,
     OutcomeModel,
     collect,
 )
 
 if TYPE_CHECKING:
-    from rltheory import distributional, games, horizon, io, offline, planning, plotting, robust, submodular
+    from rltheory import (
+        distributional,
+        exploration,
+        games,
+        horizon,
+        io,
+        offline,
+        planning,
+        plotting,
+        robust,
+        submodular,
+    )
     from rltheory.planning import (
         PolicyValue,
         Solution,
@@ -39,7 +51,18 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-_WINGS = ("distributional", "games", "horizon", "io", "offline", "planning", "plotting", "robust", "submodular")
+_WINGS = (
+    "distributional",
+    "exploration",
+    "games",
+    "horizon",
+    "io",
+    "offline",
+    "planning",
+    "plotting",
+    "robust",
+    "submodular",
+)
 _PLANNING = (
     "PolicyValue",
     "Solution",
@@ -61,6 +84,7 @@ __all__ = [
     "Dataset",
     "FiniteHorizonMDP",
     "LinearMDP",
+    "LinearMixtureMDP",
     "ModelError",
     "OutcomeModel",
     "PolicyValue",
@@ -70,6 +94,7 @@ __all__ = [
     "collect",
     "distributional",
     "evaluate_policy",
+    "exploration",
     "games",
     "horizon",
     "io",

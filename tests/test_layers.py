@@ -18,6 +18,7 @@ ALLOWED = {
     "distributional": {"models", "planning"},
     "robust": {"models", "planning"},
     "offline": {"models", "planning", "robust"},
+    "exploration": {"models", "planning", "robust", "games"},
     "games": {"models", "planning", "distributional"},
     "horizon": {"models", "planning", "distributional"},
     "submodular": {"models", "planning"},

@@ -1,0 +1,162 @@
+"""What optimism costs in a linear mixture, once the mixture is covered, and that it is.
+
+Plans are made anew in NumPy for any regression and any estimate, with the radius at which the truth is just covered.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import partial
+
+import hypothesis.strategies as st
+import numpy as np
+from hypothesis.strategies import DrawFn
+
+from mdps.mixture_strategies import linear_mixtures
+from mdps.mixtures import mixture_of_kernels, random_mixture
+from proofs_check.theorem import Check, Kind, Theorem, scaled
+from rltheory import LinearMixtureMDP
+from rltheory.exploration import Data
+from rltheory.exploration.bounds import vtr as bounds
+from rltheory.exploration.ucrl_vtr import ucrl_vtr
+
+_DELTA = 0.1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Planned:
+    """Values in the plan and in truth, optimal and of the plan's policy, and widths times the radius."""
+
+    believed: np.ndarray
+    optimal: np.ndarray
+    played: np.ndarray
+    lost: np.ndarray
+
+
+def _plan(model: LinearMixtureMDP, gram: np.ndarray, off: np.ndarray, share: float = 1.0) -> _Planned:
+    """Plan with an estimate that is off, and with a share of the radius that just covers the truth, for v = 1."""
+    H, S = model.H, model.n_states
+    inverse, beta = np.linalg.inv(gram), share * math.sqrt(off @ gram @ off)
+    believed, optimal, played, lost = np.zeros((4, H + 1, S))
+    here = np.arange(S)
+    for t in reversed(range(H)):
+        x, r, P = model.value_features(believed[t + 1]), model.rewards(t), model.kernel(t)
+        widths = np.sqrt(np.maximum(np.einsum("sad,de,sae->sa", x, inverse, x), 0))
+        q = np.clip(r + x @ (model.step_theta(t) + off) + beta * widths, 0, 1)
+        a = q.argmax(axis=1)
+        believed[t] = q.max(axis=1)
+        optimal[t] = (r + P @ optimal[t + 1]).max(axis=1)
+        played[t] = r[here, a] + P[here, a] @ played[t + 1]
+        losses = [bounds.vtr_step_loss(beta, width, vmax=1.0) for width in widths[here, a]]
+        lost[t] = losses + P[here, a] @ lost[t + 1]
+    return _Planned(believed, optimal, played, lost)
+
+
+def _optimism(model: LinearMixtureMDP, gram: np.ndarray, off: np.ndarray, *, share: float = 1.0) -> Check:
+    planned = _plan(model, gram, off, share)
+    return Check.everywhere(planned.optimal, planned.believed)
+
+
+def _loss(model: LinearMixtureMDP, gram: np.ndarray, off: np.ndarray) -> Check:
+    planned = _plan(model, gram, off)
+    return Check.everywhere((planned.believed - planned.played)[0], planned.lost[0])
+
+
+def _confidence(model: LinearMixtureMDP, rng: np.random.Generator, *, fraction: float = 1.0) -> Check:
+    """Compare in the episode in which the truth is furthest out, from the run itself."""
+    run = ucrl_vtr(model, 60, vmax=1.0, delta=_DELTA, radius=Data(), rng=rng)
+    return Check.everywhere(run.error, fraction * np.asarray(run.radius))
+
+
+def _regret(model: LinearMixtureMDP, K: int, rng: np.random.Generator, *, fraction: float = 1.0) -> Check:
+    norm = float(np.linalg.norm(model.theta))
+    bound = bounds.vtr_regret(model.d, model.H, K, _DELTA / 2, ridge=norm**-2, norm_bound=norm)
+    run = ucrl_vtr(model, K, vmax=1.0, delta=_DELTA / 2, radius=Data(), rng=rng)
+    return Check(run.regret.sum(), fraction * bound)
+
+
+def _coin() -> LinearMixtureMDP:
+    """A single choice between nothing and a coin for half of the reward."""
+    kernels = np.zeros((2, 2, 1, 2))
+    kernels[0, :, 0, 0] = kernels[1, :, 0, 1] = 1.0
+    return mixture_of_kernels(kernels, [0.5, 0.5], [[0.0], [0.5]], H=2, mu=0)
+
+
+def _unlucky(sign: float) -> tuple[LinearMixtureMDP, np.ndarray, np.ndarray]:
+    """An estimate that is off in the direction in which the first plan looks."""
+    return _coin(), np.eye(2), sign * np.array([0.0, 0.1])
+
+
+@st.composite
+def _estimates(draw: DrawFn) -> tuple[LinearMixtureMDP, np.ndarray, np.ndarray]:
+    """Draw a mixture, the matrix of some features that were seen, and an error of the estimate."""
+    model = draw(linear_mixtures())
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    seen = rng.normal(size=(draw(st.sampled_from([0, 3, 100])), model.d)) / math.sqrt(model.d)
+    off = rng.normal(size=model.d) * draw(st.sampled_from([0.01, 0.1, 1.0]))
+    return model, 0.1 * np.eye(model.d) + seen.T @ seen, off
+
+
+_MODELS = st.builds(
+    partial(random_mixture, 3, 2, H=4, concentration=0.3), d=st.sampled_from([2, 3]), rng=st.integers(0, 10**6)
+)
+
+OPTIMISM = Theorem(
+    name="vtr-optimism",
+    statement=(
+        r"Where $\|\theta_k - \theta\|_{\Sigma_k} \le \beta_k$, the values of UCRL-VTR are at least the optimal ones."
+    ),
+    source="ayoub2020",
+    assumptions=r"rewards are at least 0 and add up to v at most, where values are clipped",
+    instances=st.just(_unlucky(-1.0)) | _estimates(),
+    check=_optimism,
+    refutable=partial(_optimism, share=0.5),  # false: with half of the radius
+    tight=lambda: _optimism(*_unlucky(-1.0)),
+    tight_ratio=0.999,
+)
+LOSS = Theorem(
+    name="vtr-episode-loss",
+    statement=(
+        r"There, $V^k_0 - V^{\pi_k}_0 \le E_{\pi_k} \sum_t \min\{v, 2 \beta_k"
+        r" \|\phi_{V^k_{t+1}}(s_t, a_t)\|_{\Sigma_k^{-1}}\}$, the expectation being that of the true model."
+    ),
+    source="ayoub2020",
+    assumptions=r"as for optimism",
+    instances=st.just(_unlucky(1.0)) | _estimates(),
+    check=_loss,
+    refutable=scaled(_loss, rhs=0.9),  # false: an estimate may be as far off as its radius, to the good side
+    tight=lambda: _loss(*_unlucky(1.0)),
+    tight_ratio=0.999,
+)
+CONFIDENCE = Theorem(
+    name="vtr-confidence",
+    statement=(
+        r"With probability $1 - \delta$, in all episodes, $\|\theta_k - \theta\|_{\Sigma_k} \le \frac v2"
+        r" \sqrt{\ln\det(\Sigma_k/\lambda) + 2 \ln(1/\delta)} + \sqrt\lambda B$."
+    ),
+    source="abbasi2011; ayoub2020",
+    assumptions=r"$\|\theta\| \le B$, values in $[0, v]$",
+    instances=_MODELS,
+    check=_confidence,
+    refutable=partial(_confidence, fraction=0.4),  # false: before any data the ridge alone takes half of it
+    kind=Kind.HIGH_PROBABILITY,
+    delta=_DELTA,
+)
+REGRET = Theorem(
+    name="vtr-regret",
+    statement=(
+        r"With probability $1 - 2\delta$ the regret of UCRL-VTR in K episodes is at most $\frac{v d\iota}{\ln 2} + 4"
+        r" \max\{\beta, \frac v2\} \sqrt{d K H \iota} + v \sqrt{K(H+1) \ln(1/\delta)/2}$, $\iota = \ln(1 + K H v^2 /"
+        r" (d\lambda))$."
+    ),
+    source="ayoub2020; the constants are derived here",
+    assumptions=r"one mixture for all steps, $\|\theta\| \le B$, rewards at least 0 that add up to v at most",
+    instances=st.tuples(_MODELS, st.sampled_from([1, 20, 100])),
+    check=_regret,
+    refutable=partial(_regret, fraction=1e-3),  # false: regret is a hundredth of it while everything is new
+    kind=Kind.HIGH_PROBABILITY,
+    delta=_DELTA,
+)
+
+THEOREMS = (OPTIMISM, LOSS, CONFIDENCE, REGRET)

@@ -1,0 +1,33 @@
+"""What learners of a single mixture ask for: a kernel that does not change with the step, and a radius that exists."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from rltheory.exploration.radius import Data, Radius, Scaled, Theory
+from rltheory.models import LinearMixtureMDP, ModelError
+
+BETWEEN_INVERSIONS = 1000
+"""So many episodes are played with inverses that are only updated, and then inverted anew."""
+
+
+def check_one_mixture(model: LinearMixtureMDP, method: str) -> None:
+    """Check that one mixture rules every step."""
+    if model.theta.ndim == 2:
+        raise ModelError(
+            f"theta has shape {model.theta.shape}; {method} is for one mixture in all steps, and `ucrl_vtr` for others"
+        )
+
+
+def known_radius(radius: Radius | None, method: str) -> Theory | Scaled:
+    """Return the radius, by default that of theory; there is none from data."""
+    if isinstance(radius, Data):
+        raise ModelError(f"radius is Data(); the theorem of {method} has none from data, only Theory() or Scaled(c)")
+    return Theory() if radius is None else radius
+
+
+def batches(episodes: int) -> list[np.ndarray]:
+    """Return the numbers of the episodes, in pieces between which matrices are inverted anew."""
+    return [
+        np.arange(first, min(first + BETWEEN_INVERSIONS, episodes)) for first in range(0, episodes, BETWEEN_INVERSIONS)
+    ]

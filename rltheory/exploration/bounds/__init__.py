@@ -1,0 +1,112 @@
+"""What theory promises of exploration: one pure function a theorem."""
+
+from rltheory.exploration.bounds.concentration import (
+    adaptive_bernstein_radius,
+    azuma,
+    bernstein_radius,
+    largest_log_det,
+    moment_recursion,
+    self_normalised_radius,
+    square_root_recursion,
+)
+from rltheory.exploration.bounds.lower import (
+    hard_mixture_drift,
+    hard_mixture_episodes,
+    hard_mixture_information,
+    hard_mixture_regret,
+)
+from rltheory.exploration.bounds.lsvi_ucb import lsvi_ucb_beta, lsvi_ucb_covering, lsvi_ucb_finite_beta, lsvi_ucb_regret
+from rltheory.exploration.bounds.mex import empirical_gec, likelihood_slack, mex_eta, mex_regret
+from rltheory.exploration.bounds.optimism import (
+    accumulated_cost,
+    bernstein_error,
+    kl_threshold,
+    model_error,
+    mvp_backup,
+    optimistic_value,
+    reward_free_uncertainty,
+    rf_express_error,
+)
+from rltheory.exploration.bounds.potential import (
+    doublings,
+    elliptical_potential,
+    new_features,
+    sum_of_widths,
+    weighted_potential,
+    width_before,
+)
+from rltheory.exploration.bounds.reward_free import rfe_radius, rfe_suboptimality, two_models_suboptimality
+from rltheory.exploration.bounds.tabular import (
+    posterior_sampling_regret,
+    ucb_q_regret,
+    ucb_q_step_size,
+    ucb_q_weight,
+    ucb_q_weights,
+    ucb_q_width,
+    ucbvi_bernstein_published_regret,
+    ucbvi_published_regret,
+    ucbvi_regret,
+    ucbvi_width,
+    ucrl2_regret,
+)
+from rltheory.exploration.bounds.variance import variance_error
+from rltheory.exploration.bounds.vtr import vtr_radius, vtr_regret, vtr_step_loss
+from rltheory.exploration.bounds.vtr_plus import VtrPlusRadii, moment_levels, moment_radius, vtr_plus_radii
+
+__all__ = [
+    "VtrPlusRadii",
+    "accumulated_cost",
+    "adaptive_bernstein_radius",
+    "azuma",
+    "bernstein_error",
+    "bernstein_radius",
+    "doublings",
+    "elliptical_potential",
+    "empirical_gec",
+    "hard_mixture_drift",
+    "hard_mixture_episodes",
+    "hard_mixture_information",
+    "hard_mixture_regret",
+    "kl_threshold",
+    "largest_log_det",
+    "likelihood_slack",
+    "lsvi_ucb_beta",
+    "lsvi_ucb_covering",
+    "lsvi_ucb_finite_beta",
+    "lsvi_ucb_regret",
+    "mex_eta",
+    "mex_regret",
+    "model_error",
+    "moment_levels",
+    "moment_radius",
+    "moment_recursion",
+    "mvp_backup",
+    "new_features",
+    "optimistic_value",
+    "posterior_sampling_regret",
+    "reward_free_uncertainty",
+    "rf_express_error",
+    "rfe_radius",
+    "rfe_suboptimality",
+    "self_normalised_radius",
+    "square_root_recursion",
+    "sum_of_widths",
+    "two_models_suboptimality",
+    "ucb_q_regret",
+    "ucb_q_step_size",
+    "ucb_q_weight",
+    "ucb_q_weights",
+    "ucb_q_width",
+    "ucbvi_bernstein_published_regret",
+    "ucbvi_published_regret",
+    "ucbvi_regret",
+    "ucbvi_width",
+    "ucrl2_regret",
+    "variance_error",
+    "vtr_plus_radii",
+    "vtr_radius",
+    "vtr_regret",
+    "vtr_step_loss",
+    "weighted_potential",
+    "width_before",
+]
