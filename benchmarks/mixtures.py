@@ -17,6 +17,7 @@ from rltheory.exploration.hf_ucrl_rfe import hf_ucrl_rfe
 from rltheory.exploration.hf_ucrl_vtr_plus import hf_ucrl_vtr_plus
 from rltheory.exploration.reward_free import RewardFreeRun
 from rltheory.exploration.ucrl_rfe import ucrl_rfe
+from rltheory.exploration.ucrl_rfe_plus import ucrl_rfe_plus
 from rltheory.exploration.ucrl_vtr import ucrl_vtr
 from rltheory.exploration.ucrl_vtr_plus import ucrl_vtr_plus
 
@@ -25,6 +26,7 @@ LEARNERS: dict[str, Callable[..., LearningRun | RewardFreeRun]] = {
     "UCRL-VTR+": ucrl_vtr_plus,
     "HF-UCRL-VTR+": hf_ucrl_vtr_plus,
     "UCRL-RFE": ucrl_rfe,
+    "UCRL-RFE+": ucrl_rfe_plus,
     "HF-UCRL-RFE": hf_ucrl_rfe,
 }
 

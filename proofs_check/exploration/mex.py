@@ -14,7 +14,7 @@ from rltheory.exploration.bounds import mex as bounds
 from rltheory.exploration.mex.finite import mex
 
 _DELTA = 0.1
-_EPISODES = 30
+_EPISODES = 24
 
 
 @st.composite
@@ -79,7 +79,7 @@ LIKELIHOOD = Theorem(
     name="likelihood-ratios-tell-distances",
     statement=(
         r"With probability $1 - \delta$, for all k, t and hypotheses f: $\frac12 \sum_{j<k} \ln (P_f / P)(s'_j \mid"
-        r" s_j, a_j) \le \ln(HN/\delta) - \sum_{j<k} E_{\pi_j} D^2(P_f, P)(s_t, a_t)$, with the squared Hellinger distance."
+        r" s_j, a_j) \le \ln(HN/\delta) - \sum_{j<k} E_{\pi_j} D^2(P_f, P)(s_t, a_t)$, D being Hellinger's distance."
     ),
     source="liu2023",
     assumptions=r"N hypotheses, the truth among them",

@@ -30,6 +30,22 @@ def rfe_radius(d: int, H: int, K: float, delta: float, *, norm_bound: float) -> 
     return H * math.sqrt(d * math.log(3 * (1 + K * H**3 * norm_bound**2) / delta)) + 1
 
 
+def rfe_plus_radius(d: int, H: int, K: float, delta: float, *, norm_bound: float) -> float:
+    r"""Radius of the final regression of UCRL-RFE+, :math:`H \sqrt{d \ln(12 (1 + K H^3 B^2) / \delta)} + 1`.
+
+    Parameters
+    ----------
+    d, H, K, delta, norm_bound
+        As for `rfe_radius`.
+
+    Examples
+    --------
+    >>> round(rfe_plus_radius(3, 8, 1000, 0.05, norm_bound=3**0.5), 1)
+    62.5
+    """
+    return rfe_radius(d, H, K, delta / 4, norm_bound=norm_bound)
+
+
 def rfe_suboptimality(d: int, H: int, K: float, delta: float, *, norm_bound: float) -> float:
     r"""Suboptimality that UCRL-RFE leaves for any reward after K episodes, with probability :math:`1 - \delta`.
 
@@ -65,8 +81,8 @@ def rfe_suboptimality(d: int, H: int, K: float, delta: float, *, norm_bound: flo
 def two_models_difference(error: float, ahead: float) -> float:
     r"""Most that a policy's values in two models differ by, :math:`\bar V_t`, for values in [0, 1].
 
-    :math:`\bar V_t = \min\{1, |(P_\theta - P) V_{\theta,t+1}| + P \bar V_{t+1}\}` is truncated after the expectation: the
-    expectation of errors that are truncated along a path can be less than the difference.
+    :math:`\bar V_t = \min\{1, |(P_\theta - P) V_{\theta,t+1}| + P \bar V_{t+1}\}` is truncated after the expectation:
+    that of errors truncated along a path can be less than the difference.
 
     Parameters
     ----------
