@@ -10,9 +10,10 @@ from rltheory.exploration.bounds.reward_free import rfe_radius, rfe_suboptimalit
 from rltheory.exploration.hf_ucrl_rfe import hf_ucrl_rfe
 from rltheory.exploration.largest_width import ascent, signs, vertices
 from rltheory.exploration.ucrl_rfe import ucrl_rfe
+from rltheory.exploration.ucrl_rfe_plus import ucrl_rfe_plus
 from rltheory.planning import backward_induction, evaluate_policy
 
-LEARNERS = pytest.mark.parametrize("learn", [ucrl_rfe, hf_ucrl_rfe], ids=["rfe", "hf"])
+LEARNERS = pytest.mark.parametrize("learn", [ucrl_rfe, ucrl_rfe_plus, hf_ucrl_rfe], ids=["rfe", "rfe+", "hf"])
 SEARCHES = pytest.mark.parametrize("search", [vertices, signs, ascent], ids=["vertices", "signs", "ascent"])
 
 
@@ -27,7 +28,7 @@ def rewards(learn, model, rng, n):
     """Return admissible rewards: sparse and dense, for steps that pay up to 1, or for episodes that do."""
     shape = (model.H, model.n_states, model.n_actions)
     drawn = rng.random((n, *shape)) * (rng.random((n, *shape)) < rng.random((n, 1, 1, 1)))
-    if learn is ucrl_rfe:
+    if learn is not hf_ucrl_rfe:
         return drawn
     return drawn / np.maximum(drawn.max(axis=(2, 3)).sum(axis=1), 1e-9)[:, None, None, None]
 
@@ -49,7 +50,7 @@ def test_the_certificate_of_data_comes_to_say_something(learn):
     model = random_mixture(3, 2, d=2, H=4, concentration=0.3, rng=0)
     run = learn(model, 4000, rng=0)
     assert run.covered.all()
-    most = model.H if learn is ucrl_rfe else 1.0
+    most = 1.0 if learn is hf_ucrl_rfe else model.H
     assert run.bounds[10] >= most
     assert run.bound < 0.6 * most
 
@@ -99,7 +100,7 @@ def test_weights_by_variance_need_fewer_episodes():
 
 def test_one_step_needs_no_exploration():
     model = random_mixture(3, 2, d=2, H=1, rng=0)
-    for learn in (ucrl_rfe, hf_ucrl_rfe):
+    for learn in (ucrl_rfe, ucrl_rfe_plus, hf_ucrl_rfe):
         run = learn(model, 3, rng=0)
         assert run.bound == 0
         assert loss(model, run, rewards(learn, model, np.random.default_rng(0), 1)[0]) == pytest.approx(0, abs=1e-12)
@@ -110,7 +111,7 @@ def test_rewards_that_the_certificate_is_not_for_are_refused(learn):
     run = learn(random_mixture(3, 2, d=2, H=4, rng=0), 5, rng=0)
     with pytest.raises(ModelError, match=r"the reward of step 0, state 1, action 0 is -1\.0"):
         run.plan([[0, 0], [-1, 0], [0, 0]])
-    message = "the reward of step 0, state 2, action 1 is 1.5" if learn is ucrl_rfe else "rewards can add up to 6"
+    message = "rewards can add up to 6" if learn is hf_ucrl_rfe else "the reward of step 0, state 2, action 1 is 1.5"
     with pytest.raises(ModelError, match=message):
         run.plan([[0, 0], [0, 0], [0, 1.5]])
     with pytest.raises(ModelError, match=r"r has shape \(2, 2\); it must be \(3, 2\) or \(4, 3, 2\)"):

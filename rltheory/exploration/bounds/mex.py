@@ -104,3 +104,25 @@ def empirical_gec(excess: float, discrepancy: float, H: int, K: int) -> float:
     1.0
     """
     return (max(excess, 0.0) / (math.sqrt(discrepancy) + math.sqrt(H * K))) ** 2
+
+
+def counted_promise(value: float, eta: float, fit: float) -> float:
+    r"""Return :math:`V_{f_k} + \eta \sum \ln(P_{f_k} / P)`, which is at least the optimum in every episode.
+
+    As the truth is one of those that :math:`f_k` is the best of.
+
+    Parameters
+    ----------
+    value : float
+        What the maximiser promises.
+    eta : float
+        Weight of the data.
+    fit : float
+        Its log-likelihood less the truth's.
+
+    Examples
+    --------
+    >>> counted_promise(0.5, 0.25, 1.0)
+    0.75
+    """
+    return value + eta * fit
