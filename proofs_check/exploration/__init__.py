@@ -1,6 +1,17 @@
 """Theorems of exploration: how far noise strays, how often there is news, what optimism costs, what nobody avoids."""
 
-from proofs_check.exploration import concentration, lower, lsvi_ucb, optimism, potential, recursions, tabular, vtr
+from proofs_check.exploration import (
+    concentration,
+    lower,
+    lsvi_ucb,
+    mex,
+    mixtures,
+    optimism,
+    potential,
+    recursions,
+    tabular,
+    vtr,
+)
 
 THEOREMS = (
     *potential.THEOREMS,
@@ -9,6 +20,8 @@ THEOREMS = (
     *optimism.THEOREMS,
     *tabular.THEOREMS,
     *vtr.THEOREMS,
+    *mixtures.THEOREMS,
+    *mex.THEOREMS,
     *lsvi_ucb.THEOREMS,
     *lower.THEOREMS,
 )

@@ -16,7 +16,8 @@ from rltheory.exploration.bounds.lower import (
     hard_mixture_regret,
 )
 from rltheory.exploration.bounds.lsvi_ucb import lsvi_ucb_beta, lsvi_ucb_covering, lsvi_ucb_finite_beta, lsvi_ucb_regret
-from rltheory.exploration.bounds.mex import empirical_gec, likelihood_slack, mex_eta, mex_regret
+from rltheory.exploration.bounds.mex import counted_promise, empirical_gec, likelihood_slack, mex_eta, mex_regret
+from rltheory.exploration.bounds.oppo import mirror_descent, mirror_descent_rate
 from rltheory.exploration.bounds.optimism import (
     accumulated_cost,
     bernstein_error,
@@ -35,7 +36,15 @@ from rltheory.exploration.bounds.potential import (
     weighted_potential,
     width_before,
 )
-from rltheory.exploration.bounds.reward_free import rfe_radius, rfe_suboptimality, two_models_suboptimality
+from rltheory.exploration.bounds.reward_free import (
+    pseudo_reward,
+    rfe_plus_radius,
+    rfe_radius,
+    rfe_suboptimality,
+    smaller_value_step,
+    two_models_difference,
+    two_models_suboptimality,
+)
 from rltheory.exploration.bounds.tabular import (
     posterior_sampling_regret,
     ucb_q_regret,
@@ -60,6 +69,7 @@ __all__ = [
     "azuma",
     "bernstein_error",
     "bernstein_radius",
+    "counted_promise",
     "doublings",
     "elliptical_potential",
     "empirical_gec",
@@ -76,6 +86,8 @@ __all__ = [
     "lsvi_ucb_regret",
     "mex_eta",
     "mex_regret",
+    "mirror_descent",
+    "mirror_descent_rate",
     "model_error",
     "moment_levels",
     "moment_radius",
@@ -84,13 +96,17 @@ __all__ = [
     "new_features",
     "optimistic_value",
     "posterior_sampling_regret",
+    "pseudo_reward",
     "reward_free_uncertainty",
     "rf_express_error",
+    "rfe_plus_radius",
     "rfe_radius",
     "rfe_suboptimality",
     "self_normalised_radius",
+    "smaller_value_step",
     "square_root_recursion",
     "sum_of_widths",
+    "two_models_difference",
     "two_models_suboptimality",
     "ucb_q_regret",
     "ucb_q_step_size",
