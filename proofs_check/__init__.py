@@ -14,12 +14,25 @@ from proofs_check import (
     offline,
     planning,
     robust,
+    submodular,
     total,
 )
 from proofs_check.theorem import Check, Kind, Theorem, scaled
 from proofs_check.verification import Example, Verdict, Verification, verify
 
-_WINGS = (planning, approximation, total, average, distributional, robust, offline, experiments, games, horizon)
+_WINGS = (
+    planning,
+    approximation,
+    total,
+    average,
+    distributional,
+    robust,
+    offline,
+    experiments,
+    games,
+    horizon,
+    submodular,
+)
 
 THEOREMS: dict[str, Theorem] = {theorem.name: theorem for wing in _WINGS for theorem in wing.THEOREMS}
 """Every theorem, by name, in the order in which one would teach them."""
