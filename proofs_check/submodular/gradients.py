@@ -10,7 +10,14 @@ import numpy as np
 from proofs_check.submodular import oracles
 from proofs_check.submodular.instances import LATE, MODELS, SEEDS, STAR, at_zero, with_logits
 from proofs_check.theorem import Check, Theorem
-from rltheory.submodular import MarkovSoftmax, SubmodularMDP, all_trajectories, estimators, exact_gradient
+from rltheory.submodular import (
+    HistorySoftmax,
+    MarkovSoftmax,
+    SubmodularMDP,
+    all_trajectories,
+    estimators,
+    exact_gradient,
+)
 
 
 def _telescope(mdp: SubmodularMDP, *, forget: bool = False) -> Check:
@@ -42,8 +49,8 @@ def _gradient(mdp: SubmodularMDP, theta: np.ndarray, *, myopic: bool = False) ->
 policy_gradient = Theorem(
     name="submodular-policy-gradient",
     statement=(
-        r"$\partial J / \partial \theta_h(s, a) = \sum_{\tau \to s} \Pr(\tau)\, \pi_h(a \mid s)\, (Q(\tau, a) - V(\tau))$,"
-        r" where $Q$ and $V$ count the gains to come."
+        r"$\partial J / \partial \theta_h(s, a) = \sum_{\tau \to s} \Pr(\tau)\, \pi_h(a \mid s)\,"
+        r" (Q(\tau, a) - V(\tau))$, where $Q$ and $V$ count the gains to come."
     ),
     source="prajapat2024; derived here",
     assumptions=r"a softmax policy that looks at the step and the state",
@@ -85,6 +92,32 @@ togo = Theorem(
 )
 
 
+def _remembering(mdp: SubmodularMDP, seed: int, *, myopic: bool = False) -> Check:
+    """Draw logits after every history, and compare gradient and means of estimators with differences of J."""
+    policy = HistorySoftmax.uniform(mdp)
+    policy = policy.familiar(all_trajectories(mdp, policy).states)
+    policy = policy.moved(np.random.default_rng(seed).normal(size=policy.theta.shape))
+    paths = all_trajectories(mdp, policy)
+    weights = [estimators.togo(paths), estimators.full(paths)]
+    means = [estimators.estimate_gradient(policy, paths, weight) for weight in weights]
+    slope = oracles.gradient(mdp, policy.theta, policy.rows_of)
+    return Check.equal(slope[None], [*means, exact_gradient(mdp, policy, myopic=myopic)])
+
+
+remembering = Theorem(
+    name="submodular-gradient-memory",
+    statement=(
+        r"For policies that remember, too, gains to come and whole returns weigh scores without bias:"
+        r" $\nabla J = E \sum_i \nabla \log \pi(a_i \mid s_0, \dots, s_i) \sum_{j > i} F(s_j \mid s_0, \dots, s_{j-1})$."
+    ),
+    source="prajapat2024; derived here",
+    assumptions=r"a softmax policy with logits of its own after every history",
+    instances=st.tuples(MODELS, SEEDS) | st.tuples(st.just(LATE), SEEDS),
+    check=_remembering,
+    refutable=partial(_remembering, myopic=True),  # false: as if the next gain alone told the direction
+)
+
+
 def _baseline(mdp: SubmodularMDP, theta: np.ndarray, seed: int, *, sees_action: bool = False) -> Check:
     """Subtract a number that is drawn for each history, or for each history and action."""
     policy, rng = MarkovSoftmax(theta), np.random.default_rng(seed)
@@ -121,8 +154,8 @@ published = Theorem(
     name="submodular-published-direction",
     statement=(
         r"$E \sum_i \nabla \log \pi(a_i \mid s_i)\, F(s_0, \dots, s_{i+1})"
-        r" = E \sum_i \nabla \log \pi(a_i \mid s_i)\, F(s_{i+1} \mid s_0, \dots, s_i)$: for each step the direction in which"
-        r" the worth of what follows at once grows, which is not $\nabla J$."
+        r" = E \sum_i \nabla \log \pi(a_i \mid s_i)\, F(s_{i+1} \mid s_0, \dots, s_i)$: for each step the direction in"
+        r" which the worth of what follows at once grows, which is not $\nabla J$."
     ),
     source="derived here",
     assumptions=r"the weights of the code that was published with prajapat2024, up to a factor",
@@ -131,4 +164,4 @@ published = Theorem(
     refutable=partial(_published, myopic=False),  # false: as if that were the gradient
 )
 
-THEOREMS = (telescope, policy_gradient, full, togo, baseline, published)
+THEOREMS = (telescope, policy_gradient, full, togo, remembering, baseline, published)

@@ -14,22 +14,25 @@ from mdps.strategies import laws
 from mdps.submodular_function_strategies import coverages, monotone_functions
 from mdps.submodular_strategies import mixed_policies, submodular_mdps
 from rltheory.submodular import SubmodularMDP
-from rltheory.submodular.functions import Coverage, Modular, SetFunction
+from rltheory.submodular.functions import Coverage, SetFunction
 from rltheory.submodular.functions.algebra import visits_of
 
 MODELS = submodular_mdps(max_horizon=2)
 PATHS = submodular_mdps(chance=False)
 SEEDS = st.integers(0, 2**16)
 
-FORK = SubmodularMDP(
-    np.array([[[0, 1, 0], [0, 0, 1]], [[0, 1, 0]] * 2, [[0, 0, 1]] * 2]), Coverage.from_sets([[], [0], [1]]), 2, 0
-)
+
+def from_zero(P: Any, F: SetFunction, H: int) -> SubmodularMDP:
+    """Return a model whose first state is 0."""
+    P = np.asarray(P, dtype=np.float64)
+    return SubmodularMDP(P, F, H, mu=np.eye(P.shape[-1])[0])
+
+
+FORK = from_zero([[[0, 1, 0], [0, 0, 1]], [[0, 1, 0]] * 2, [[0, 0, 1]] * 2], Coverage.from_sets([[], [0], [1]]), 2)
 """Left or right from the middle, worth 1 each, and no way back."""
-STAR = SubmodularMDP(
-    np.eye(3)[[[1, 2], [0, 0], [0, 0]]], Coverage.from_sets([[], [0], [1]]), 3, mu=0, state_names=("hub", "l", "r")
-)
+STAR = from_zero(np.eye(3)[[[1, 2], [0, 0], [0, 0]]], Coverage.from_sets([[], [0], [1]]), 3)
 """From a hub to either of two ends, and back: who passes the hub twice has to do another thing the second time."""
-LATE = SubmodularMDP(np.eye(4)[[[1, 2], [3, 3], [2, 2], [3, 3]]], Coverage(np.eye(4), [0.0, 1.0, 2.0, 4.0]), 2, mu=0)
+LATE = from_zero(np.eye(4)[[[1, 2], [3, 3], [2, 2], [3, 3]]], Coverage.from_sets([[], [0], [1], [2]], [1, 2, 4]), 2)
 """First 1 and then 4, or first 2 and then nothing: the next gain alone points in the wrong direction."""
 TWINS = Coverage.from_sets([[0], [0], [0]])
 """Three elements that are one: all curvature."""
@@ -65,7 +68,7 @@ def bandits(
 ) -> SubmodularMDP:
     """Draw dynamics that ignore the state; if they change with the step, elements are visits."""
     n_states, n_actions = draw(st.integers(1, 3)), draw(st.integers(1, 3))
-    H = draw(st.integers(1, max_horizon if n_states * n_actions < 9 else 2))
+    H = draw(st.integers(1, max_horizon if n_states * n_actions <= 4 else 2))
     steps = H if changing else 1
     arms = draw(laws(steps * n_actions, n_states, uneven=False)).reshape(steps, 1, n_actions, n_states)
     P = np.repeat(arms, n_states, axis=1)
@@ -76,7 +79,7 @@ def bandits(
 
 def free_choice(F: SetFunction, H: int) -> SubmodularMDP:
     """Return the bandit whose actions lead wherever one wants, from a first state 0 on."""
-    return SubmodularMDP(np.stack([np.eye(F.n_elements)] * F.n_elements), F, H, mu=0)
+    return from_zero(np.stack([np.eye(F.n_elements)] * F.n_elements), F, H)
 
 
 HALVES = Coverage.from_sets([[], [0, 1], [0, 2], [1, 3]], weights=[1, 1, 1, 1])
@@ -84,13 +87,13 @@ HALVES = Coverage.from_sets([[], [0, 1], [0, 2], [1, 3]], weights=[1, 1, 1, 1])
 
 
 def arms_of_steps(F: SetFunction, choices: list[list[int]]) -> SubmodularMDP:
-    """Return the model in which action a of step h leads to state ``choices[h][a]``, wherever one is; F is of visits."""
+    """Return the model in which action a of step h leads to state ``choices[h][a]`` from anywhere; F is of visits."""
     H, n_actions, n_states = len(choices), len(choices[0]), F.n_elements
     P = np.zeros((H, n_states, n_actions, n_states))
     for h, row in enumerate(choices):
         for a, s in enumerate(row):
             P[h, :, a, s] = 1
-    return SubmodularMDP(P, visits_of(F, H), H, mu=0)
+    return from_zero(P, visits_of(F, H), H)
 
 
 STUCK = arms_of_steps(Coverage.from_sets([[], [0], [1]]), [[1, 2], [0, 1]])
@@ -129,7 +132,7 @@ def trees(draw: DrawFn) -> tuple[nx.Graph, Coverage, list[int]]:
     return tree, draw(coverages(n)), sorted(draw(st.sets(st.integers(0, n - 1), min_size=1)))
 
 
-TWO_ARMS: tuple[nx.Graph, SetFunction, int] = (nx.star_graph(2), Modular([0.0, 1.0, 1.0]), 3)
+TWO_ARMS: tuple[nx.Graph, SetFunction, int] = (nx.star_graph(2), Coverage.from_sets([[], [0], [1]]), 3)
 """Both leaves of a star, and three steps: to one of them, back, and to the other."""
 
 

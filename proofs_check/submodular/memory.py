@@ -24,8 +24,8 @@ def _no_memory(mdp: SubmodularMDP, *, stationary: bool = False) -> Check:
 no_memory = Theorem(
     name="submodular-no-chance-no-memory",
     statement=(
-        r"Without chance, $\max_{\Pi_M} J = \max_{\Pi_{NM}} J = \max_\tau F(\tau)$: a policy that knows the step need not"
-        r" remember where it has been."
+        r"Without chance, $\max_{\Pi_M} J = \max_{\Pi_{NM}} J = \max_\tau F(\tau)$: a policy that knows the step need"
+        r" not remember where it has been."
     ),
     source="derived here",
     assumptions=r"dynamics and first state are deterministic; a policy that does not know the step may fall short",
@@ -51,8 +51,8 @@ _PORTIONS = st.integers(0, 8).map(lambda k: k / 8)
 coin = Theorem(
     name="submodular-coin-mirror",
     statement=(
-        r"With the coin and its mirror no Markov policy, whatever it mixes, reaches more than $(1 + \max(p, 1-p)) / 2$ of"
-        r" the optimum: 3/4 for a fair coin."
+        r"With the coin and its mirror no Markov policy, whatever it mixes, reaches more than $(1 + \max(p, 1-p)) / 2$"
+        r" of the optimum: 3/4 for a fair coin."
     ),
     source="derived here",
     assumptions=r"the coin falls on L with probability $p$",
@@ -76,7 +76,8 @@ def _randomised(mdp: SubmodularMDP, table: np.ndarray, seed: int, share: float =
 randomised = Theorem(
     name="submodular-randomisation",
     statement=(
-        r"$\max J$ over deterministic policies is $\max J$ over all, among Markov policies and among those that remember."
+        r"$\max J$ over deterministic policies is $\max J$ over all policies, both among Markov policies and among those"
+        r" that remember."
     ),
     source="prajapat2024; derived here",
     assumptions=r"none",
@@ -125,8 +126,8 @@ def _corners(mdp: SubmodularMDP, table: np.ndarray, *, likeliest: bool = False) 
 corners = Theorem(
     name="submodular-derandomising",
     statement=(
-        r"Rows of a Markov policy can be moved to their best corners, step by step, without lowering $J$: a deterministic"
-        r" policy comes out that is no worse."
+        r"Rows of a Markov policy can be moved to their best corners, step by step, without lowering $J$: a"
+        r" deterministic policy comes out that is no worse."
     ),
     source="derived here",
     assumptions=r"none",

@@ -105,10 +105,13 @@ class Runs:
     chance: np.ndarray
     worth: np.ndarray
 
-    def likelihood(self, table: np.ndarray) -> np.ndarray:
-        """Return the probability of each run under a Markov policy of shape (H, n_states, n_actions)."""
-        steps = np.arange(self.actions.shape[1])
-        return self.chance * np.prod(table[steps, self.states[:, :-1], self.actions], axis=1)
+    def likelihood(self, table: np.ndarray, rows: np.ndarray | None = None) -> np.ndarray:
+        """Return the probability of each run under a Markov policy of shape (H, n_states, n_actions).
+
+        Or under one of shape (n_rows, n_actions), if ``rows`` of shape (n, H) says which row each run looks at.
+        """
+        seen = (np.arange(self.actions.shape[1]), self.states[:, :-1]) if rows is None else (rows,)
+        return self.chance * np.prod(table[*seen, self.actions], axis=1)
 
     def value(self, table: np.ndarray) -> float:
         """Return J of a Markov policy, in reward units; also of tables that are no probabilities."""
@@ -189,15 +192,23 @@ def softmax(theta: np.ndarray) -> np.ndarray:
     return weight / weight.sum(axis=-1, keepdims=True)
 
 
-def gradient(mdp: SubmodularMDP, theta: np.ndarray, *, myopic: bool = False) -> np.ndarray:
+def gradient(
+    mdp: SubmodularMDP,
+    theta: np.ndarray,
+    rows_of: Callable[[np.ndarray], np.ndarray] | None = None,
+    *,
+    myopic: bool = False,
+) -> np.ndarray:
     r"""Return the derivative of J in the logits, by complex steps $\mathrm{Im}\, J(\theta + i\epsilon) / \epsilon$.
 
     Parameters
     ----------
     mdp : SubmodularMDP
         With all actions in all states.
-    theta : ndarray, shape (H, n_states, n_actions)
-        Logits of a Markov policy.
+    theta : ndarray, shape (H, n_states, n_actions) or (n_rows, n_actions)
+        Logits of a Markov policy, or of one that looks at rows.
+    rows_of : callable, optional
+        From runs of states to the rows that are looked at.
     myopic : bool
         For the logits of step h, take in place of J the expected worth of the first h + 2 states.
 
@@ -207,11 +218,12 @@ def gradient(mdp: SubmodularMDP, theta: np.ndarray, *, myopic: bool = False) -> 
         Of the shape of ``theta``: finite differences, without their errors.
     """
     all_runs, slope = runs(mdp), np.zeros(theta.shape)
+    rows = None if rows_of is None else rows_of(all_runs.states)
     for place in np.ndindex(theta.shape):
         moved = theta.astype(complex)
         moved[place] += 1j * _IMAGINARY
         last = place[0] + 1 if myopic else mdp.H
-        slope[place] = (all_runs.likelihood(softmax(moved)) @ all_runs.worth[:, last]).imag / _IMAGINARY
+        slope[place] = (all_runs.likelihood(softmax(moved), rows) @ all_runs.worth[:, last]).imag / _IMAGINARY
     return slope
 
 

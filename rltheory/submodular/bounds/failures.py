@@ -1,4 +1,4 @@
-r"""What nobody may promise: closed forms of the instances in which memory, foresight or diminishing returns are missing."""
+r"""What nobody may promise: closed forms of instances where memory, foresight or diminishing returns are missing."""
 
 from __future__ import annotations
 

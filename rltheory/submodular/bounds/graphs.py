@@ -65,9 +65,9 @@ def orienteering_hardness(optimum: float, power: float = 1.0) -> float:
 def euler_tour(cost: int) -> int:
     r"""Steps that are enough to walk around a tree of so many edges, and so to see all its nodes: 2 c.
 
-    Each edge is passed once in each direction. So a group Steiner tree of cost c becomes a walk of length 2 c that meets
-    the same groups, which is how orienteering inherits its hardness (Halperin and Krauthgamer 2003; Chekuri and Pál
-    2005).
+    Each edge is passed once in each direction. So a group Steiner tree of cost c becomes a walk of length 2 c that
+    meets the same groups, which is how orienteering inherits its hardness (Halperin and Krauthgamer 2003; Chekuri and
+    Pál 2005).
 
     Parameters
     ----------
