@@ -175,8 +175,8 @@ def _below(F: SetFunction, order: list[int], *, over: int = 0) -> Check:
 below = Theorem(
     name="submodular-semigradient",
     statement=(
-        r"The gains $m(v_i) = F(v_i \mid v_1, \dots, v_{i-1})$ of any order lie below $F$, $\sum_{v \in A} m(v) \le F(A)$"
-        r" for every $A$, and touch it at each beginning of the order."
+        r"The gains $m(v_i) = F(v_i \mid v_1, \dots, v_{i-1})$ of any order lie below $F$,"
+        r" $\sum_{v \in A} m(v) \le F(A)$ for every $A$, and touch it at each beginning of the order."
     ),
     source="iyer2013",
     assumptions=r"$F$ submodular",
@@ -192,7 +192,7 @@ _SHADOWED = from_zero(np.eye(3)[[[1, 2]] * 3], Coverage.from_sets([[], [0], [0, 
 def _ascent(mdp: SubmodularMDP, seed: int, *, more: bool = False) -> Check:
     """Follow the rounds of an ascent from the first path, whose values are at least those before, and at most J*."""
     start = oracles.paths(mdp)[0]
-    answer = semigradient(mdp, np.array(start), rounds=4, rng=seed)
+    answer = semigradient(mdp, np.array(start), rounds=2, rng=seed)
     values = [oracles.worth(mdp, start), *answer.history, oracles.optimum(mdp)]
     reached = oracles.worth(mdp, tuple(answer.path.tolist()))  # type: ignore[union-attr]
     before, after = [*values[:-1], values[-2], reached], [*values[1:], reached, values[-2]]
@@ -208,7 +208,7 @@ ascent = Theorem(
         r" $F(\tau') \ge m(\tau') \ge m(\tau) = F(\tau)$."
     ),
     source="iyer2013; derived here",
-    assumptions=r"no chance; $F$ monotone submodular; visits are ordered, those of a state after its first gain nothing",
+    assumptions=r"no chance; $F$ monotone submodular; the order is of visits, and later ones of a state gain nothing",
     instances=st.tuples(PATHS, SEEDS) | st.tuples(st.just(_SHADOWED), SEEDS),
     check=_ascent,
     refutable=partial(_ascent, more=True),  # false: as if it ended at the optimum

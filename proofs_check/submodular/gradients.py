@@ -108,7 +108,8 @@ remembering = Theorem(
     name="submodular-gradient-memory",
     statement=(
         r"For policies that remember, too, gains to come and whole returns weigh scores without bias:"
-        r" $\nabla J = E \sum_i \nabla \log \pi(a_i \mid s_0, \dots, s_i) \sum_{j > i} F(s_j \mid s_0, \dots, s_{j-1})$."
+        r" $\nabla J = E \sum_i \nabla \log \pi(a_i \mid s_0, \dots, s_i)"
+        r" \sum_{j > i} F(s_j \mid s_0, \dots, s_{j-1})$."
     ),
     source="prajapat2024; derived here",
     assumptions=r"a softmax policy with logits of its own after every history",

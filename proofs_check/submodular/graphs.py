@@ -33,8 +33,8 @@ reduced = Theorem(
     name="submodular-orienteering",
     statement=(
         r"With every edge of length $\ell$ cut into $\ell$ steps, and waiting, the optimum of the submodular model of"
-        r" $H = B$ steps is that of the walks of length at most $B$; with a prize above $F(V)$ for being at $t$ after $H$"
-        r" steps, that of the walks to $t$, plus the prize."
+        r" $H = B$ steps is that of the walks of length at most $B$; with a prize above $F(V)$ for being at $t$ after"
+        r" $H$ steps, that of the walks to $t$, plus the prize."
     ),
     source="chekuri2005; derived here",
     assumptions=r"whole lengths of at least 1; $F$ of nodes, monotone submodular",
@@ -45,7 +45,7 @@ reduced = Theorem(
 
 
 def _recursive(graph: nx.Graph, F: SetFunction, budget: int) -> Check:
-    hops = max(1, min(budget, len(graph)))
+    hops = min(budget, len(graph) - 1)
     return _walked(graph, F, budget, bounds.recursive_greedy_depth(hops), bounds.recursive_greedy(hops))
 
 
@@ -57,8 +57,8 @@ def _walked(graph: nx.Graph, F: SetFunction, budget: int, depth: int, share: flo
 recursion = Theorem(
     name="submodular-recursive-greedy",
     statement=(
-        r"Recursive greedy of depth $i \ge \lceil \log_2 m \rceil$ reaches $1 / (1 + \lceil \log_2 m \rceil)$ of the best"
-        r" walk of length at most $B$, if that makes $m$ hops between nodes at which it gains."
+        r"Recursive greedy of depth $i \ge \lceil \log_2 m \rceil$ reaches $1 / (1 + \lceil \log_2 m \rceil)$ of the"
+        r" best walk of length at most $B$, if that makes $m$ hops between nodes at which it gains."
     ),
     source="chekuri2005, theorem 1",
     assumptions=r"whole lengths of at least 1, so that $m \le B$; $F$ monotone submodular",

@@ -76,8 +76,8 @@ def _randomised(mdp: SubmodularMDP, table: np.ndarray, seed: int, share: float =
 randomised = Theorem(
     name="submodular-randomisation",
     statement=(
-        r"$\max J$ over deterministic policies is $\max J$ over all policies, both among Markov policies and among those"
-        r" that remember."
+        r"$\max J$ over deterministic policies is $\max J$ over all policies, both among Markov policies and among"
+        r" those that remember."
     ),
     source="prajapat2024; derived here",
     assumptions=r"none",

@@ -81,7 +81,7 @@ program = Theorem(
     tight_ratio=1 - 1e-9,
 )
 
-_STATIONARY = submodular_mdps(functions=lambda n: monotone_functions(n_elements=n), visits=False, max_horizon=3).filter(
+_STATIONARY = submodular_mdps(functions=lambda n: monotone_functions(n_elements=n), visits=False, max_horizon=2).filter(
     lambda mdp: mdp.dynamics.is_stationary
 )
 
@@ -108,7 +108,7 @@ windows = Theorem(
 
 
 def _visited(mdp: SubmodularMDP) -> Check:
-    return Check(oracles.optimum(mdp), frank_wolfe_bound(mdp, max_rounds=4).value)
+    return Check(oracles.optimum(mdp), frank_wolfe_bound(mdp, max_rounds=2).value)
 
 
 _MEASURED = free_choice(DDesign(np.eye(2), repeats=True), 1)
@@ -151,8 +151,8 @@ def _tangent(F: SetFunction, at: np.ndarray, counts: np.ndarray, less: float = 1
 tangent = Theorem(
     name="submodular-tangent",
     statement=(
-        r"$F(\tau) \le G(m) \le G(n) + \nabla G(n) \cdot (m - n)$ for the visits $m$ of a path and any $n$: each tangent"
-        r" plane of a concave relaxation is an additive bound."
+        r"$F(\tau) \le G(m) \le G(n) + \nabla G(n) \cdot (m - n)$ for the visits $m$ of a path and any $n$: each"
+        r" tangent plane of a concave relaxation is an additive bound."
     ),
     source="derived here",
     assumptions=r"as in submodular-concave-bound",
