@@ -74,13 +74,13 @@ _CROSSED = (free_choice(Coverage.from_sets([[], [0], [1]]), 2), np.eye(3)[[1, 2]
 
 def _diminishing(mdp: SubmodularMDP, chances: np.ndarray) -> Check:
     """Compare differences of J along one coordinate, alone and after a move along any other."""
-    places = list(np.ndindex(chances.shape))
+    places, value = list(np.ndindex(chances.shape)), oracles.open_loop(mdp)
 
     def moved(*steps: tuple[int, ...]) -> float:
         x = chances / 4
         for place in steps:
             x[place] += 1 / 4
-        return oracles.open_loop(mdp, x)
+        return value(x)
 
     here = moved()
     alone = {place: moved(place) - here for place in places}
@@ -90,9 +90,8 @@ def _diminishing(mdp: SubmodularMDP, chances: np.ndarray) -> Check:
 
 
 def _concave(mdp: SubmodularMDP, chances: np.ndarray) -> Check:
-    other = chances[::-1]
-    ends = [oracles.open_loop(mdp, x) for x in (chances, other)]
-    return Check(sum(ends) / 2, oracles.open_loop(mdp, (chances + other) / 2))
+    other, value = chances[::-1], oracles.open_loop(mdp)
+    return Check((value(chances) + value(other)) / 2, value((chances + other) / 2))
 
 
 diminishing = Theorem(
@@ -111,13 +110,13 @@ diminishing = Theorem(
 
 def _stationary(mdp: SubmodularMDP, chances: np.ndarray, factor: float = bounds.local_optimum()) -> Check:
     """Bound the optimum by J and by how much a single step can still gain, summed over steps."""
-    here = oracles.open_loop(mdp, chances)
-    to_corners = np.array(
-        [
-            [oracles.open_loop(mdp, np.vstack([chances[:h], corner, chances[h + 1 :]])) - here for corner in np.eye(n)]
-            for h, n in enumerate([mdp.n_actions] * mdp.H)
-        ]
-    )
+    value = oracles.open_loop(mdp)
+    here = value(chances)
+    to_corners = np.empty(chances.shape)
+    for h, a in np.ndindex(chances.shape):
+        moved = chances.copy()
+        moved[h] = np.eye(mdp.n_actions)[a]
+        to_corners[h, a] = value(moved) - here
     gap = to_corners.max(axis=1).sum()
     return Check(oracles.optimum(mdp), bounds.greedy_optimum(here, oracles.first_worth(mdp), factor) + gap)
 
@@ -165,7 +164,7 @@ def _rounded(mdp: SubmodularMDP) -> Check:
     """Compare the program, as HiGHS sees it, and the optimum with the actions that were found."""
     bound = linear_bound(mdp)
     actions = round_to_actions(mdp, bound).policy
-    reached = oracles.open_loop(mdp, np.eye(mdp.n_actions)[actions[:, 0]])  # type: ignore[index]
+    reached = oracles.open_loop(mdp)(np.eye(mdp.n_actions)[actions[:, 0]])  # type: ignore[index]
     kept = bounds.coverage_rounding(mdp.H + 1)
     return Check.everywhere([kept * bound.value, kept * oracles.optimum(mdp)], reached)
 

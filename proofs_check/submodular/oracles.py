@@ -227,35 +227,37 @@ def gradient(
     return slope
 
 
-def open_loop(mdp: SubmodularMDP, chances: np.ndarray) -> float:
-    r"""Return J of independent draws, one action a step, in dynamics that ignore the state; the rest is nothing at all.
+def open_loop(mdp: SubmodularMDP) -> Callable[[np.ndarray], float]:
+    r"""Return J of independent draws, one action a step, in dynamics that ignore the state.
 
     Parameters
     ----------
     mdp : SubmodularMDP
         Where $P_h(\cdot \mid s, a)$ does not depend on s.
-    chances : ndarray, shape (H, n_actions)
-        $x_h(a)$; with $1 - \sum_a x_h(a)$ no element is touched at step h.
 
     Returns
     -------
-    float
-        In reward units; a polynomial in ``chances``, which need not be probabilities.
+    callable
+        From $x_h(a)$, shape (H, n_actions), to J in reward units; with $1 - \sum_a x_h(a)$ step h touches nothing. A
+        polynomial, so that x need not be probabilities.
     """
-    laws, n = _laws(mdp), mdp.n_states
-    arrivals = [[(s, p) for s, p in enumerate(mdp.mu.tolist()) if p > 0]]
-    for h, chance in enumerate(chances):
-        law = np.zeros(n + 1)
-        for x, row in zip(chance, laws[h][0], strict=True):
-            for s, p in row:
-                law[s] += x * p
-        law[n] = 1 - chance.sum()
-        arrivals.append([(s, p) for s, p in enumerate(law.tolist()) if p != 0])
-    total = []
-    for run in itertools.product(*arrivals):
-        touched = [s + h * n * mdp.counts_visits for h, (s, _) in enumerate(run) if s < n]
-        total.append(math.prod(p for _, p in run) * mdp.F.value(touched))
-    return math.fsum(total)
+    n = mdp.n_states
+    arms = np.zeros((mdp.H, mdp.n_actions, n))
+    for h, step in enumerate(_laws(mdp)):
+        for a, law in enumerate(step[0]):
+            for s, p in law:
+                arms[h, a, s] = p
+    values = np.empty((n + 1,) * (mdp.H + 1))
+    for run in np.ndindex(values.shape):
+        values[run] = mdp.F.value([s + h * n * mdp.counts_visits for h, s in enumerate(run) if s < n])
+
+    def value(chances: np.ndarray) -> float:
+        expected = mdp.mu @ values[:n].reshape(n, -1)
+        for chance, laws in zip(chances, arms, strict=True):
+            expected = np.append(chance @ laws, 1 - chance.sum()) @ expected.reshape(n + 1, -1)
+        return float(expected[0])
+
+    return value
 
 
 def subsets(n_elements: int) -> list[Path]:

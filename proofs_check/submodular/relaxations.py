@@ -122,7 +122,7 @@ visited = Theorem(
     ),
     source="derived here",
     assumptions=r"measurements that may be repeated, or a probabilistic coverage; any round of Frank-Wolfe",
-    instances=submodular_mdps(functions=_concaves, max_horizon=2) | st.just(_MEASURED),
+    instances=submodular_mdps(functions=_concaves, max_states=2, max_horizon=2) | st.just(_MEASURED),
     check=_visited,
     refutable=scaled(_visited),
     tight=lambda: _visited(_MEASURED),

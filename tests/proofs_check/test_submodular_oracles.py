@@ -70,13 +70,13 @@ def test_complex_steps_agree_with_differences():
 
 def test_independent_draws_of_two_items_overlap_half_of_the_time():
     mdp = free_choice(Coverage.from_sets([[], [0], [1]]), 2)
-    assert oracles.open_loop(mdp, np.full((2, 3), [0.0, 0.5, 0.5])) == pytest.approx(1.5)
-    assert oracles.open_loop(mdp, np.full((2, 3), [0.0, 0.25, 0.25])) == pytest.approx(2 * (1 - 0.75**2))
+    assert oracles.open_loop(mdp)(np.full((2, 3), [0.0, 0.5, 0.5])) == pytest.approx(1.5)
+    assert oracles.open_loop(mdp)(np.full((2, 3), [0.0, 0.25, 0.25])) == pytest.approx(2 * (1 - 0.75**2))
 
 
 def test_visits_of_a_step_are_drawn_from_its_own_arms():
-    assert oracles.open_loop(STUCK, np.eye(2)[[0, 0]]) == 1.0
-    assert oracles.open_loop(STUCK, np.eye(2)[[1, 1]]) == oracles.optimum(STUCK) == 2.0
+    assert oracles.open_loop(STUCK)(np.eye(2)[[0, 0]]) == 1.0
+    assert oracles.open_loop(STUCK)(np.eye(2)[[1, 1]]) == oracles.optimum(STUCK) == 2.0
 
 
 def test_twins_keep_nothing_and_separate_elements_everything():
