@@ -87,7 +87,7 @@ def _crowd(steps: int, c: float) -> SubmodularMDP:
 
 planned = Theorem(
     name="submodular-modular-planning",
-    statement=r"$\pi_{mod} \in \arg\max E \sum_h F(\{(h, s_h)\})$ has $J(\pi_{mod}) \ge (1 - c) J^*$.",
+    statement=r"A policy $\pi$ that maximises $E \sum_h F(\{(h, s_h)\})$ has $J(\pi) \ge (1 - c) J^*$.",
     source="prajapat2024; derived here",
     assumptions=r"elements are visits, so that none is touched twice; $c$ is the curvature of $F$ over them",
     instances=submodular_mdps(
