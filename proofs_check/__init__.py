@@ -15,13 +15,24 @@ from proofs_check import (
     offline,
     planning,
     robust,
+    submodular,
     total,
 )
 from proofs_check.theorem import Check, Kind, Theorem, scaled
 from proofs_check.verification import Example, Verdict, Verification, verify
 
 _WINGS = (
-    *(planning, approximation, total, average, distributional, robust, offline, experiments, games, horizon),
+    planning,
+    approximation,
+    total,
+    average,
+    distributional,
+    robust,
+    offline,
+    experiments,
+    games,
+    horizon,
+    submodular,
     exploration,
 )
 

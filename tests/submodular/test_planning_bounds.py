@@ -88,3 +88,26 @@ def test_concave_functions_lie_below_their_tangents(visits):
 
 def test_hardness_grows_like_a_logarithm():
     assert bounds.orienteering_hardness(np.e**4, 0.5) == pytest.approx(2.0)
+
+
+@pytest.mark.parametrize("c", [0.0, 0.25, 1.0])
+def test_what_greedy_keeps_falls_with_the_number_of_choices_to_what_it_keeps_of_any(c):
+    shares = [bounds.cardinality_greedy(c, k) for k in (1, 2, 3, 10, 10**6)]
+    assert shares[0] == 1.0
+    assert shares == sorted(shares, reverse=True)
+    assert shares[-1] == pytest.approx(bounds.cardinality_greedy(c), abs=1e-6)
+
+
+@pytest.mark.parametrize("k", range(1, 6))
+def test_with_all_curvature_greedy_keeps_what_equal_draws_keep(k):
+    assert bounds.cardinality_greedy(choices=k) == pytest.approx(bounds.coverage_rounding(k))
+
+
+def test_no_promise_is_left_for_long_corridors_and_a_coin_that_always_falls_alike_needs_no_memory():
+    assert bounds.myopic(10**6, 1.0) == pytest.approx(0.0, abs=1e-5)
+    assert bounds.modular_revisits(10**6, 1.0) == pytest.approx(0.0, abs=1e-5)
+    assert bounds.forgetful(0.0) == bounds.forgetful(1.0) == 1.0
+
+
+def test_every_edge_is_walked_twice():
+    assert bounds.euler_tour(3) == 6

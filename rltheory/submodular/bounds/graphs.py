@@ -1,4 +1,4 @@
-r"""What theory promises of walks in graphs: recursive greedy."""
+r"""What theory promises of walks in graphs: recursive greedy, and walks around trees."""
 
 from __future__ import annotations
 
@@ -60,3 +60,23 @@ def orienteering_hardness(optimum: float, power: float = 1.0) -> float:
     1.0
     """
     return math.log(optimum) ** power
+
+
+def euler_tour(cost: int) -> int:
+    r"""Steps that are enough to walk around a tree of so many edges, and so to see all its nodes: 2 c.
+
+    Each edge is passed once in each direction. So a group Steiner tree of cost c becomes a walk of length 2 c that
+    meets the same groups, which is how orienteering inherits its hardness (Halperin and Krauthgamer 2003; Chekuri and
+    Pál 2005).
+
+    Parameters
+    ----------
+    cost : int
+        Sum c of the lengths of the tree's edges.
+
+    Examples
+    --------
+    >>> euler_tour(3)
+    6
+    """
+    return 2 * cost

@@ -12,23 +12,29 @@ has x alone: greedy 1, optimum $2 - \delta$.
 """
 
 
-def cardinality_greedy(curvature: float = 1.0) -> float:
-    r"""Part of the optimum that greedy reaches with k free choices: $(1 - e^{-c}) / c$, which is $1 - 1/e$ for c = 1.
+def cardinality_greedy(curvature: float = 1.0, choices: int | None = None) -> float:
+    r"""Part of the optimum that greedy reaches with k free choices: $(1 - (1 - c/k)^k) / c$, above $(1 - e^{-c}) / c$.
 
-    Nemhauser, Wolsey and Fisher (1978), theorem 4.2; with curvature c Conforti and Cornuéjols (1984), theorem 2.3. By
-    Golovin and Krause (2011), theorem 5, $1 - 1/e$ also holds of items with random outcomes (c = 1).
+    Which is $1 - (1 - 1/k)^k > 1 - 1/e$ for c = 1. Nemhauser, Wolsey and Fisher (1978), theorem 4.2; with curvature c
+    Conforti and Cornuéjols (1984), theorem 2.3. By Golovin and Krause (2011), theorem 5, the part of c = 1 also holds
+    of items with random outcomes: of what is left to gain, each choice gains one k-th.
 
     Parameters
     ----------
     curvature : float
         Total curvature c of F, in [0, 1].
+    choices : int, optional
+        Number k of choices, at least 1; by default any.
 
     Examples
     --------
-    >>> round(cardinality_greedy(), 4), cardinality_greedy(0.0)
-    (0.6321, 1.0)
+    >>> round(cardinality_greedy(), 4), cardinality_greedy(0.0), cardinality_greedy(choices=2)
+    (0.6321, 1.0, 0.75)
     """
-    return 1.0 if curvature == 0 else -math.expm1(-curvature) / curvature
+    if curvature == 0 or choices == 1:
+        return 1.0
+    log_left = -curvature if choices is None else choices * math.log1p(-curvature / choices)
+    return -math.expm1(log_left) / curvature
 
 
 def greedy_optimum(value: float, first: float, factor: float) -> float:

@@ -149,7 +149,8 @@ def _coverage(F: Coverage) -> LinearRelaxation:
 def _budget_additive(F: BudgetAdditive) -> LinearRelaxation:
     n, kinds = F.n_elements, F.n_kinds
     collected = sp.eye_array(n, n + kinds, format="csr")
-    counted = sp.hstack([-F.amounts.T, sp.eye_array(kinds)])
+    most = np.minimum(F.amounts, F.budgets)  # an element alone earns no more, so that this is as tight as its own gain
+    counted = sp.hstack([-most.T, sp.eye_array(kinds)])
     return LinearRelaxation(
         np.concatenate([np.zeros(n), np.ones(kinds)]),
         np.concatenate([np.ones(n), F.budgets]),
