@@ -70,6 +70,8 @@ class LinearRelaxation:
         """Return the optimum of the program at visits of shape (n_elements,), in reward units, as HiGHS finds it."""
         from scipy.optimize import linprog
 
+        if self.worth.size == 0:  # nothing can be collected, and HiGHS takes no program without variables
+            return 0.0
         supply = self.supply @ visits + self.free
         bounds = np.stack([np.zeros(self.most.size), self.most], axis=1)
         found = linprog(-self.worth, A_ub=self.use, b_ub=supply, bounds=bounds, method="highs")
@@ -149,7 +151,8 @@ def _coverage(F: Coverage) -> LinearRelaxation:
 def _budget_additive(F: BudgetAdditive) -> LinearRelaxation:
     n, kinds = F.n_elements, F.n_kinds
     collected = sp.eye_array(n, n + kinds, format="csr")
-    most = np.minimum(F.amounts, F.budgets)  # an element alone earns no more, so that this is as tight as its own gain
+    most = F.amounts.copy()  # one element earns no more than a budget, so that this bound is below the sum of its gains
+    most.data = np.minimum(most.data, F.budgets[most.indices])
     counted = sp.hstack([-most.T, sp.eye_array(kinds)])
     return LinearRelaxation(
         np.concatenate([np.zeros(n), np.ones(kinds)]),

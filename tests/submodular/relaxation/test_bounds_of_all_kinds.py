@@ -19,6 +19,7 @@ from mdps.submodular_strategies import submodular_mdps
 from proofs_check.submodular import oracles
 from rltheory import CriterionError, ModelError
 from rltheory.submodular.functions.algebra import Truncation, WeightedSum, visits_of
+from rltheory.submodular.functions.budget_additive import BudgetAdditive
 from rltheory.submodular.functions.concave_of_modular import ConcaveOfModular
 from rltheory.submodular.functions.cut import Cut
 from rltheory.submodular.functions.facility_location import FacilityLocation
@@ -133,6 +134,16 @@ def test_the_program_at_a_set_is_at_least_the_function(data, n):
     for subset in _subsets(n):
         visits = np.bincount(subset, minlength=n).astype(float)
         assert program.value(visits) >= F.value(subset) - 1e-7
+
+
+def test_a_program_in_which_nothing_is_worth_anything_has_value_zero():
+    assert linear_relaxation(FacilityLocation([[0.0]])).value(np.ones(1)) == 0
+
+
+def test_amounts_beyond_a_budget_are_cut_to_it():
+    """One visit in expectation collects the budget of .25 half the time, not always, whatever the amount."""
+    F = BudgetAdditive([[0.0], [1.0]], [0.25])
+    assert linear_relaxation(F).value(np.array([0.5, 0.5])) == pytest.approx(0.125)
 
 
 @given(st.data(), st.integers(1, 4))
