@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _ENDS = "os^DvPX*"
 _APART = 0.14
+_PALE, _GREY, _WALL = "white", "0.62", "0.25"
 _STANDARD_ERRORS = 2
 
 
@@ -98,7 +99,9 @@ def paths(
         raise ModelError("the states are no grid: name them (row, column), or give shape=")
     ax = axes(ax)
     image = grid.image(np.where(_walls(mdp), np.nan, _weight(mdp, weight)))
-    drawn = draw_cells(ax, image, cmap="YlGn", vmin=0, alpha=0.75)
+    flat = np.nanmin(image) == np.nanmax(image)
+    drawn = draw_cells(ax, image, cmap=_light_map(), vmin=0 if flat else None)
+    ax.set_facecolor(_WALL)
     name = "worth alone" if weight is None else "weight"
     ax.figure.colorbar(drawn, cax=ax.inset_axes((1.03, 0, 0.03, 1)), label=f"{name} ({UNITS})")
     for i, (name, answer) in enumerate(answers.items()):
@@ -327,6 +330,13 @@ def brackets_table(answers: Mapping[str, _Answer]) -> list[dict[str, Any]]:
         {"answer": name, "lower": float(answer.lower), "upper": float(answer.upper), "ratio": float(answer.ratio)}
         for name, answer in answers.items()
     ]
+
+
+def _light_map() -> Any:
+    """Return colours that are all light enough for lines over them."""
+    from matplotlib.colors import LinearSegmentedColormap
+
+    return LinearSegmentedColormap.from_list("light", [_PALE, _GREY])
 
 
 def _labelled(name: str, answer: _Answer) -> str:
