@@ -19,6 +19,9 @@ MODULES = (
     "rltheory.robust",
     "rltheory.offline",
     "rltheory.horizon",
+    "rltheory.submodular",
+    "rltheory.submodular.functions",
+    "rltheory.submodular.relaxation",
     "rltheory.games",
     "rltheory.games.nash",
     "rltheory.games.risk",
@@ -29,6 +32,7 @@ MODULES = (
     "rltheory.plotting",
     "mdps",
     "mdps.games",
+    "mdps.submodular",
     "proofs_check",
 )
 

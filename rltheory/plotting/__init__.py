@@ -38,11 +38,21 @@ from rltheory.plotting.robustness import (
     worst_kernels_table,
 )
 from rltheory.plotting.simplex import strategy_simplex, strategy_simplex_table
+from rltheory.plotting.submodular import (
+    brackets,
+    brackets_table,
+    learning_curves,
+    learning_curves_table,
+    paths,
+    paths_table,
+)
 from rltheory.plotting.theorems import slack, slack_table
 
 __all__ = [
     "best_responses",
     "best_responses_table",
+    "brackets",
+    "brackets_table",
     "comparison",
     "comparison_table",
     "convergence",
@@ -60,8 +70,12 @@ __all__ = [
     "law_table",
     "law_tail",
     "law_tail_table",
+    "learning_curves",
+    "learning_curves_table",
     "learning_gaps",
     "learning_gaps_table",
+    "paths",
+    "paths_table",
     "policy",
     "policy_table",
     "robustness",

@@ -64,7 +64,7 @@ def grid_of(model: Any, shape: tuple[int, int] | None) -> Grid | None:
 
 def draw_values(ax: Axes, grid: Grid, value: np.ndarray) -> None:
     """Draw values as colours and, where there are few cells, as numbers at the cells' lower edges."""
-    image = _draw_cells(ax, grid.image(value), cmap="viridis")
+    image = draw_cells(ax, grid.image(value), cmap="viridis")
     ax.figure.colorbar(image, cax=ax.inset_axes((1.03, 0, 0.03, 1)), label=f"value ({UNITS})")
     if grid.shape[0] * grid.shape[1] > _NUMBERED_CELLS:
         return
@@ -83,7 +83,7 @@ def draw_moves(ax: Axes, grid: Grid, absorbing: np.ndarray, rows: list[dict[str,
     """
     over_values = bool(ax.images)
     if not over_values:
-        _draw_cells(ax, grid.image(np.zeros(absorbing.size)), cmap="Greys", vmin=0, vmax=1)
+        draw_cells(ax, grid.image(np.zeros(absorbing.size)), cmap="Greys", vmin=0, vmax=1)
         _draw_borders(ax, grid.shape)
     lifted = grid.row - (0.1 if over_values else 0.0)  # above the numbers
     centre = {s: (x, y) for s, x, y in zip(grid.state.tolist(), grid.column.tolist(), lifted.tolist(), strict=True)}
@@ -125,7 +125,7 @@ def _draw_arrows(ax: Axes, moves: np.ndarray) -> None:
     )
 
 
-def _draw_cells(ax: Axes, image: np.ndarray, **options: Any) -> AxesImage:
+def draw_cells(ax: Axes, image: np.ndarray, **options: Any) -> AxesImage:
     """Draw an image whose missing cells are walls, with rows counted downwards, and label the axes."""
     drawn = ax.imshow(np.ma.masked_invalid(image), **options)
     ax.set_facecolor(_WALL)
