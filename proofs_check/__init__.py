@@ -17,6 +17,7 @@ from proofs_check import (
     total,
 )
 from proofs_check.attack import Attack, attack
+from proofs_check.exercise import exercise
 from proofs_check.theorem import Check, Kind, Theorem, scaled
 from proofs_check.verification import Example, Verdict, Verification, verify
 
@@ -41,6 +42,7 @@ __all__ = [
     "Verdict",
     "Verification",
     "attack",
+    "exercise",
     "scaled",
     "verify",
 ]
