@@ -29,7 +29,7 @@ from proofs_check.verification import Example, arguments, find
 Bound = float | Callable[..., float]
 _MATHEMATICS = re.compile(r"\$[^$]*\$")
 _INEQUALITY = re.compile(r"\\(le|ge)q?(?![a-zA-Z])|[<>]")
-_EQUATION = re.compile("=")
+_WORDS = re.compile(r"\bat (most|least)\b(?= \S*[$\d])")
 _INSTANCES = 50
 
 
@@ -116,7 +116,7 @@ class Exercise:
 
     @property
     def statement(self) -> str:
-        """The theorem's statement with what stands right of its last relation blanked."""
+        """The theorem's statement with a blank in place of its bound (`hidden`)."""
         return hidden(self.theorem.statement)
 
     @property
@@ -230,7 +230,7 @@ def exercise(name: Theorem | str) -> Exercise:
     Raises
     ------
     ValueError
-        If there is none of that name, or it is about random draws.
+        If there is none of that name, or it is about random draws, or its statement has no bound.
 
     Examples
     --------
@@ -243,14 +243,16 @@ def exercise(name: Theorem | str) -> Exercise:
     theorem = find(name) if isinstance(name, str) else name
     if theorem.kind is not Kind.DETERMINISTIC:
         raise ValueError(f"theorem {theorem.name} is about random draws; an exercise needs a deterministic one")
+    if hidden(theorem.statement) == "?":
+        raise ValueError(f"the statement of theorem {theorem.name} has no bound that could be hidden; take another one")
     return Exercise(theorem)
 
 
 def hidden(statement: str) -> str:
-    r"""Return a statement with a blank in place of what follows the relation that it claims.
+    r"""Return a statement with a blank in place of its bound, and without what comes later, which may explain it.
 
-    That relation is the first inequality (or else the first equation) after the word "then", if the statement has one,
-    and nothing that comes later is shown, which may explain the right side.
+    The bound is what follows the first inequality in a formula, or the first "at most" or "at least", after the word
+    "then" if the statement has one; $0 \le x$ does not count.
 
     Parameters
     ----------
@@ -260,7 +262,7 @@ def hidden(statement: str) -> str:
     Returns
     -------
     str
-        Without any relation, only a blank.
+        Only a question mark if the statement has no bound.
 
     Examples
     --------
@@ -268,12 +270,15 @@ def hidden(statement: str) -> str:
     'If $x \\ge 0$, then $f(x) \\le \\;?$.'
     """
     begin = max(statement.find(" then "), 0)
-    for relation in (_INEQUALITY, _EQUATION):
-        for formula in _MATHEMATICS.finditer(statement, begin):
-            found = relation.search(statement, formula.start(), formula.end())
-            if found is not None:
-                return f"{statement[: found.end()]} \\;?$."
-    return "?"
+    inequalities = [
+        (found.end(), r" \;?$.")
+        for formula in _MATHEMATICS.finditer(statement, begin)
+        for found in _INEQUALITY.finditer(statement, formula.start(), formula.end())
+        if statement[formula.start() + 1 : found.start()].strip() != "0"
+    ]
+    words = [(found.end(), " ?.") for found in _WORDS.finditer(statement, begin)]
+    end, blank = min(inequalities + words, default=(0, "?"))
+    return statement[:end] + blank
 
 
 def _claim(theorem: Theorem, bound: Bound) -> Callable[..., Check]:
