@@ -4,7 +4,7 @@ One move changes one argument. These move, and nothing else:
 
 - an `MDP` or `FiniteHorizonMDP`: a row of $P$, or a reward; of an `OutcomeModel` a row of probabilities, or a reward;
 - an array of floats: if its rows are distributions, one of them; otherwise an entry;
-- a float; and one item of a tuple or a list that holds any of these.
+- a float; and one item of a tuple (not of a named one) or of a list that holds any of these.
 
 A row moves by a *simplex step* $p \leftarrow p \exp(\sigma z) / \sum p \exp(\sigma z)$ with Gaussian $z$, which keeps
 its support, or, as a change of structure, by moving mass between two entries: all of it (merge), or half (split, which
@@ -71,7 +71,7 @@ def movable(argument: Any) -> bool:
     """
     if isinstance(argument, np.ndarray):
         return argument.dtype.kind == "f" and argument.size > 0
-    if isinstance(argument, tuple | list):
+    if type(argument) in (tuple, list):
         return any(map(movable, argument))
     return isinstance(argument, float | MDP | FiniteHorizonMDP | OutcomeModel)
 
@@ -114,7 +114,7 @@ def moved(argument: Any, bounds: Interval, rng: np.random.Generator) -> Any:
         return _moved_entry(argument, bounds, rng)
     if isinstance(argument, float):
         return float(_moved_entry(np.array([argument]), bounds, rng)[0])
-    if isinstance(argument, tuple | list) and movable(argument):
+    if type(argument) in (tuple, list) and movable(argument):
         items = list(argument)
         chosen = int(rng.choice([i for i, item in enumerate(items) if movable(item)]))
         items[chosen] = moved(items[chosen], bounds, rng)
@@ -127,7 +127,7 @@ def _numbers(argument: Any) -> list[np.ndarray]:
         return [argument.r]
     if isinstance(argument, OutcomeModel):
         return [argument.reward]
-    if isinstance(argument, tuple | list):
+    if type(argument) in (tuple, list):
         return list(itertools.chain.from_iterable(map(_numbers, argument)))
     return [np.asarray(argument)] if movable(argument) else []
 

@@ -53,7 +53,7 @@ def encode(argument: Any) -> Any:
         return {"float": str(argument)}
     if argument is None or isinstance(argument, bool | int | float | str):
         return argument
-    if isinstance(argument, tuple | list):
+    if type(argument) in (tuple, list):
         return {type(argument).__name__: [encode(item) for item in argument]}
     raise ValueError(f"a {type(argument).__name__} cannot be kept as JSON; numbers, arrays, models and tuples can")
 

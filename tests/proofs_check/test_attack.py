@@ -168,3 +168,7 @@ def test_bad_options_are_named(options, message):
 def test_an_unknown_theorem_is_named():
     with pytest.raises(ValueError, match="no theorem is called 'greedy-los'"):
         attack("greedy-los")
+
+
+def test_named_tuples_stay_as_they_were_drawn():
+    assert not attack("preference-gap-floor", budget=12).violated
