@@ -18,6 +18,8 @@ from proofs_check import (
     submodular,
     total,
 )
+from proofs_check.attack import Attack, attack
+from proofs_check.exercise import exercise
 from proofs_check.theorem import Check, Kind, Theorem, scaled
 from proofs_check.verification import Example, Verdict, Verification, verify
 
@@ -39,4 +41,23 @@ _WINGS = (
 THEOREMS: dict[str, Theorem] = {theorem.name: theorem for wing in _WINGS for theorem in wing.THEOREMS}
 """Every theorem, by name, in the order in which one would teach them."""
 
-__all__ = ["THEOREMS", "Check", "Example", "Kind", "Theorem", "Verdict", "Verification", "scaled", "verify"]
+WINGS: dict[str, tuple[str, ...]] = {
+    wing.__name__.rpartition(".")[2]: tuple(theorem.name for theorem in wing.THEOREMS) for wing in _WINGS
+}
+"""The names of the theorems of each wing."""
+
+__all__ = [
+    "THEOREMS",
+    "WINGS",
+    "Attack",
+    "Check",
+    "Example",
+    "Kind",
+    "Theorem",
+    "Verdict",
+    "Verification",
+    "attack",
+    "exercise",
+    "scaled",
+    "verify",
+]

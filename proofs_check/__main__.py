@@ -19,11 +19,12 @@ from typing import NoReturn
 from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from proofs_check import THEOREMS, Theorem, Verification, report, verify
+from proofs_check import THEOREMS, WINGS, Attack, Kind, Theorem, Verification, attack, report, verify
 from proofs_check.parallel import verify_all
 from proofs_check.verification import find
 
 _NARROWEST = 160
+_KINDS = {kind.name.lower().replace("_", "-"): kind for kind in Kind}
 
 
 class _UsageError(Exception):
@@ -60,9 +61,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     started = time.perf_counter()
     verifications = _verified(theorems, options, console)
     seconds = time.perf_counter() - started
-    _print(verifications, seconds, console)
+    _print(verifications, seconds, console, compact=options.compact)
+    attacks = _attacked(theorems, options, console)
     _write(verifications, options, seconds)
-    return 0 if all(one.passed for one in verifications) else 1
+    passed = all(one.passed for one in verifications) and not any(one.violated for one in attacks)
+    return 0 if passed else 1
 
 
 def _parser() -> _Parser:
@@ -71,6 +74,10 @@ def _parser() -> _Parser:
     parser.add_argument("--examples", type=int, default=100, metavar="N", help="instances a theorem (default 100)")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="another run, or the same again (default 0)")
     parser.add_argument("--jobs", type=int, default=1, metavar="N", help="processes (default 1)")
+    parser.add_argument("--wing", choices=WINGS, action="append", help="only theorems of this wing (repeatable)")
+    parser.add_argument("--kind", choices=_KINDS, action="append", help="only theorems of this kind (repeatable)")
+    parser.add_argument("--compact", action="store_true", help="print a short table, wing by wing")
+    parser.add_argument("--attack", type=int, metavar="N", help="search with N evaluations for the tightest instance")
     parser.add_argument("--html", type=Path, metavar="FILE", help="write a report that needs no other file")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all numbers")
     return parser
@@ -84,15 +91,27 @@ def _chosen(options: argparse.Namespace) -> list[Theorem]:
         raise _UsageError(f"--seed is {options.seed}; a seed is at least 0")
     if options.jobs < 1:
         raise _UsageError(f"--jobs is {options.jobs}; at least one process is needed")
+    if options.attack is not None and options.attack < 2:
+        raise _UsageError(f"--attack is {options.attack}; an attack needs at least 2 evaluations")
     for path in (options.html, options.json):
         if path is not None and (path.is_dir() or not path.absolute().parent.is_dir()):
             raise _UsageError(f"cannot write {path}: it is a folder, or its folder does not exist")
     if options.html is not None and importlib.util.find_spec("latex2mathml") is None:
         raise _UsageError("--html needs latex2mathml: pip install rltheory[report]")
     try:
-        return [find(name) for name in dict.fromkeys(options.names)] or list(THEOREMS.values())
+        named = [find(name) for name in dict.fromkeys(options.names)] or list(THEOREMS.values())
     except ValueError as error:
         raise _UsageError(str(error)) from None
+    chosen = [theorem for theorem in named if _admitted(theorem, options)]
+    if not chosen:
+        raise _UsageError("no theorem is of that wing and kind; --help lists both")
+    return chosen
+
+
+def _admitted(theorem: Theorem, options: argparse.Namespace) -> bool:
+    """Whether the filters let a theorem pass."""
+    of_wing = options.wing is None or any(theorem.name in WINGS[wing] for wing in options.wing)
+    return of_wing and (options.kind is None or any(theorem.kind is _KINDS[kind] for kind in options.kind))
 
 
 def _verified(theorems: list[Theorem], options: argparse.Namespace, console: Console) -> list[Verification]:
@@ -113,8 +132,22 @@ def _verified(theorems: list[Theorem], options: argparse.Namespace, console: Con
     return verifications
 
 
-def _print(verifications: list[Verification], seconds: float, console: Console) -> None:
-    console.print(report.table(verifications))
+def _attacked(theorems: list[Theorem], options: argparse.Namespace, console: Console) -> list[Attack]:
+    """Attack the theorems if asked to, and print how near a violation each comes."""
+    if options.attack is None:
+        return []
+    attacks = [attack(theorem, budget=options.attack, rng=options.seed) for theorem in theorems]
+    console.print(report.attack_table(attacks))
+    for one in attacks:
+        if one.violated:
+            console.print(one.in_words(), style="bold", markup=False, highlight=False)
+    violated = sum(one.violated for one in attacks)
+    console.print(f"{len(attacks)} attacked, {violated} violated", highlight=False)
+    return attacks
+
+
+def _print(verifications: list[Verification], seconds: float, console: Console, *, compact: bool) -> None:
+    console.print(report.compact_table(verifications) if compact else report.table(verifications))
     failed = [one for one in verifications if not one.passed]
     for one in failed:
         console.print(one.in_words(), style="bold", markup=False, highlight=False)

@@ -13,6 +13,7 @@ from rich import box
 from rich.markup import escape
 from rich.table import Table
 
+from proofs_check.attack import Attack
 from proofs_check.theorem import Check, Theorem
 from proofs_check.verification import Example, Verdict, Verification
 
@@ -99,6 +100,67 @@ def table(verifications: Iterable[Verification]) -> Table:
             ratio_in_words(one),
             "refuted" if one.refuted else "[bold yellow]survived[/]",
             f"[{_COLOURS[one.verdict]}]{WORDS[one.verdict]}[/]",
+        )
+    return rows
+
+
+def compact_table(verifications: Iterable[Verification]) -> Table:
+    """Return the results as a short table for `rich`, under a heading for each wing.
+
+    Parameters
+    ----------
+    verifications : iterable of Verification
+
+    Returns
+    -------
+    rich.table.Table
+        Name, tightness and verdict of each theorem; those of no wing of `proofs_check.WINGS` come last.
+    """
+    from proofs_check import WINGS
+
+    wing_of = {name: wing for wing, names in WINGS.items() for name in names}
+    rows = Table(box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False)
+    rows.add_column("theorem", no_wrap=True)
+    rows.add_column("tightness", justify="right")
+    rows.add_column("verdict", no_wrap=True)
+    found = list(verifications)
+    for wing in (*WINGS, None):
+        members = [one for one in found if wing_of.get(one.theorem.name) == wing]
+        if members:
+            passed = sum(one.passed for one in members)
+            rows.add_row(f"[bold]{wing or 'of no wing'}[/]", "", f"{passed} of {len(members)} hold")
+        for one in members:
+            verdict = f"[{_COLOURS[one.verdict]}]{WORDS[one.verdict]}[/]"
+            rows.add_row(f"  {one.theorem.name}", number(one.tightness, 6), verdict)
+    return rows
+
+
+def attack_table(attacks: Iterable[Attack]) -> Table:
+    """Return attacks as a table for `rich`.
+
+    Parameters
+    ----------
+    attacks : iterable of Attack
+
+    Returns
+    -------
+    rich.table.Table
+        For each the ratio lhs/rhs that drawn instances and the whole attack reached.
+    """
+    rows = Table(box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False)
+    rows.add_column("attacked", no_wrap=True)
+    for name in ("evaluations", "tightness drawn", "tightness reached"):
+        rows.add_column(name, justify="right")
+    rows.add_column("frozen", overflow="fold", max_width=30)
+    rows.add_column("outcome", no_wrap=True)
+    for one in attacks:
+        rows.add_row(
+            one.theorem.name,
+            str(one.evaluations),
+            number(one.drawn, 6),
+            number(one.tightness, 6),
+            ", ".join(one.frozen),
+            "[bold red]VIOLATED[/]" if one.violated else "[green]not violated[/]",
         )
     return rows
 

@@ -4,7 +4,7 @@ import json
 import hypothesis.strategies as st
 import pytest
 
-from proofs_check import THEOREMS, Check, Theorem
+from proofs_check import THEOREMS, WINGS, Check, Theorem
 from proofs_check.__main__ import main
 
 
@@ -90,3 +90,57 @@ def test_reports_are_written_even_about_failures(with_theorem, tmp_path):
     assert "FAILS" in html.read_text(encoding="utf-8")
     document = json.loads(numbers.read_text())
     assert (document["seed"], document["failed"]) == (3, 1)
+
+
+def test_filters_choose_theorems_of_a_wing_and_a_kind(capsys):
+    assert (
+        main(["greedy-loss", "kemeny-constant", "--examples", "5", "--wing", "planning", "--kind", "deterministic"])
+        == 0
+    )
+    out = capsys.readouterr().out
+    assert "greedy-loss" in out
+    assert "kemeny-constant" not in out
+    assert out.splitlines()[-1] == "1 passed, 0 failed"
+
+
+def test_a_filter_that_leaves_nothing_exits_with_2(capsys):
+    assert main(["greedy-loss", "--wing", "games"]) == 2
+    assert main(["greedy-loss", "--kind", "in-expectation"]) == 2
+    assert "no theorem is of that wing and kind" in capsys.readouterr().err
+
+
+def test_an_unknown_wing_exits_with_2(capsys):
+    assert main(["--wing", "flying"]) == 2
+    assert "invalid choice: 'flying'" in capsys.readouterr().err
+
+
+def test_every_theorem_is_in_one_wing():
+    assert sorted(name for names in WINGS.values() for name in names) == sorted(THEOREMS)
+
+
+def test_the_compact_table_goes_wing_by_wing(with_theorem, capsys):
+    own = with_theorem(theorem("own"))
+    assert main([own, "gain-change", "greedy-loss", "--examples", "50", "--compact"]) == 0
+    lines = [line.split()[0] for line in capsys.readouterr().out.splitlines() if line.strip()]
+    order = [lines.index(word) for word in ("planning", "greedy-loss", "average", "gain-change", "of", "own")]
+    assert order == sorted(order)
+
+
+def test_an_attack_prints_the_tightness_that_it_reached(capsys):
+    assert main(["greedy-loss", "--examples", "5", "--attack", "40"]) == 0
+    out = capsys.readouterr().out
+    assert "tightness reached" in out
+    assert out.splitlines()[-1] == "1 attacked, 0 violated"
+
+
+def test_an_attack_that_finds_a_violation_exits_with_1(with_theorem, capsys):
+    name = with_theorem(theorem("rarely-false", instances=st.integers(0, 10**4), check=lambda x: Check(x, 9000)))
+    assert main([name, "--examples", "1", "--attack", "400"]) == 1
+    out = capsys.readouterr().out
+    assert "VIOLATED" in out
+    assert out.splitlines()[-1] == "1 attacked, 1 violated"
+
+
+def test_an_attack_without_a_budget_exits_with_2(capsys):
+    assert main(["greedy-loss", "--attack", "1"]) == 2
+    assert "--attack is 1; an attack needs at least 2 evaluations" in capsys.readouterr().err
