@@ -165,6 +165,8 @@ def _moved_entry(array: np.ndarray, bounds: Interval, rng: np.random.Generator) 
 def _moved_row(rows: np.ndarray, rng: np.random.Generator, *, anywhere: bool) -> np.ndarray:
     """Change one distribution along the last axis; ``anywhere`` allows it to reach entries without mass."""
     changed = np.array(rows, dtype=float).reshape(-1, rows.shape[-1])
+    if not len(changed):  # a model without steps, whose dynamics change with the step
+        return changed.reshape(rows.shape)
     row = changed[rng.integers(changed.shape[0])]  # a view
     support, kind = np.flatnonzero(row), rng.random()
     if kind < 0.6:

@@ -5,7 +5,7 @@ from hypothesis import given
 
 from mdps.strategies import discounted_mdps, finite_horizon_mdps, outcome_models
 from proofs_check.moves import interval, movable, moved
-from rltheory import MDP
+from rltheory import MDP, FiniteHorizonMDP
 
 SEEDS = st.integers(0, 2**32 - 1)
 
@@ -24,6 +24,12 @@ def test_a_moved_model_is_valid_and_its_rewards_stay_in_the_interval(model, seed
     assert ((low <= rewards) & (rewards <= high)).all()
     assert changed.gamma == model.gamma
     assert np.array_equal(changed.mu, model.mu)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_model_without_steps_keeps_its_dynamics(seed):
+    model = FiniteHorizonMDP(np.zeros((0, 1, 1, 1)), [[0.0]], H=0)
+    assert moved(model, (0.0, 1.0), np.random.default_rng(seed)).P.shape == (0, 1, 1, 1)
 
 
 @given(SEEDS)
