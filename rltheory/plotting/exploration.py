@@ -31,8 +31,8 @@ Bounds = Mapping[str, Callable[[int], float]]
 def regret(runs: Runs, ax: Axes | None = None, *, upper: Bounds | None = None, lower: Bounds | None = None) -> Axes:
     """Draw the regret of learners, summed over episodes, between bounds; both axes are logarithmic.
 
-    A line is the mean over the runs of a learner, the band around it reaches from the lowest to the highest of them. A
-    bound that is promised with a probability is broken by a run that comes out above it; one on the mean is not broken
+    A line is the mean over the runs of a learner, the band around it reaches from the lowest to the highest of them, or
+    to half of the least that a line shows where a run has lost nothing. A bound that is promised with a probability is broken by a run that comes out above it; one on the mean is not broken
     by a single run.
 
     Parameters
@@ -74,14 +74,15 @@ def regret(runs: Runs, ax: Axes | None = None, *, upper: Bounds | None = None, l
     ax = axes(ax)
     styles = {"upper": iter(LINES[1:] * len(curves)), "lower": iter(LINES[:0:-1] * len(curves))}
     colours = iter(f"C{i % 10}" for i in range(len(curves)))
+    shown = [row["regret"] for rows in curves.values() for row in rows if row["regret"] > _NOTHING]
+    floor = min(shown, default=1.0) / 2
     for (kind, name), rows in sorted(curves.items(), key=lambda curve: ("upper", "run", "lower").index(curve[0][0])):
         at = [row["episodes"] for row in rows]
-        middle, lowest, highest = (
-            [row[key] if row[key] > _NOTHING else np.nan for row in rows] for key in ("regret", "lowest", "highest")
-        )
+        middle = [row["regret"] if row["regret"] > _NOTHING else np.nan for row in rows]
         if kind == "run":
             colour, n = next(colours), rows[0]["runs"]
             ax.plot(at, middle, color=colour, linewidth=2, label=f"{name} ({n} run{'s' * (n > 1)})")
+            lowest, highest = (np.maximum([row[key] for row in rows], floor) for key in ("lowest", "highest"))
             ax.fill_between(at, lowest, highest, color=colour, alpha=0.2, linewidth=0)
         else:
             ax.plot(at, middle, color="black" if kind == "upper" else "0.45", linestyle=next(styles[kind]), label=name)

@@ -54,6 +54,14 @@ def test_what_is_only_rounding_has_no_place_on_a_logarithmic_axis(ax):
     assert ax.get_ylim()[0] > 1e-9
 
 
+def test_a_run_that_lost_nothing_stretches_its_band_to_below_every_line(ax):
+    plotting.regret({"some": [run(0.0, 0.0), run(2.0, 2.0)]}, ax)
+
+    assert ax.lines[0].get_ydata().tolist() == [1.0, 2.0]
+    corners = ax.collections[0].get_paths()[0].vertices
+    assert (corners[:, 1].min(), corners[:, 1].max()) == (0.5, 4.0)
+
+
 def test_the_table_has_the_same_numbers_and_the_error_of_the_mean():
     rows = plotting.regret_table({"two": CONSTANT, "one": run(1.0, 1.0)}, upper={"trivial": lambda K: 4.0 * K})
 
