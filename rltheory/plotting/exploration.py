@@ -32,8 +32,8 @@ def regret(runs: Runs, ax: Axes | None = None, *, upper: Bounds | None = None, l
     """Draw the regret of learners, summed over episodes, between bounds; both axes are logarithmic.
 
     A line is the mean over the runs of a learner, the band around it reaches from the lowest to the highest of them, or
-    to half of the least that a line shows where a run has lost nothing. A bound that is promised with a probability is broken by a run that comes out above it; one on the mean is not broken
-    by a single run.
+    to half of the least that a line shows where a run has lost nothing. A bound that is promised with a probability is
+    broken by a run that comes out above it; one on the mean is not broken by a single run.
 
     Parameters
     ----------
