@@ -5,6 +5,7 @@ Matplotlib is imported when a picture is drawn, never before; nothing here calls
 
 from rltheory.plotting.enclosures import enclosures, enclosures_table
 from rltheory.plotting.end_components import end_components, end_components_table
+from rltheory.plotting.exploration import regret, regret_table
 from rltheory.plotting.games import (
     best_responses,
     best_responses_table,
@@ -78,6 +79,8 @@ __all__ = [
     "paths_table",
     "policy",
     "policy_table",
+    "regret",
+    "regret_table",
     "robustness",
     "robustness_table",
     "slack",
