@@ -22,7 +22,7 @@ from rltheory.models import (
 )
 
 if TYPE_CHECKING:
-    from rltheory import distributional, games, horizon, io, offline, planning, plotting, robust
+    from rltheory import distributional, games, horizon, io, offline, planning, plotting, policy_optimisation, robust
     from rltheory.planning import (
         PolicyValue,
         Solution,
@@ -39,7 +39,17 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-_WINGS = ("distributional", "games", "horizon", "io", "offline", "planning", "plotting", "robust")
+_WINGS = (
+    "distributional",
+    "games",
+    "horizon",
+    "io",
+    "offline",
+    "planning",
+    "plotting",
+    "policy_optimisation",
+    "robust",
+)
 _PLANNING = (
     "PolicyValue",
     "Solution",
@@ -81,6 +91,7 @@ __all__ = [
     "planning",
     "plotting",
     "policy_iteration",
+    "policy_optimisation",
     "robust",
     "solve",
     "value_iteration",

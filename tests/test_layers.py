@@ -20,6 +20,7 @@ ALLOWED = {
     "offline": {"models", "planning", "robust"},
     "games": {"models", "planning", "distributional"},
     "horizon": {"models", "planning", "distributional"},
+    "policy_optimisation": {"models", "planning"},
     "io": {"models", "planning", "games"},
     "plotting": {"models", "planning", "io"},
 }
