@@ -13,13 +13,26 @@ from proofs_check import (
     horizon,
     offline,
     planning,
+    policy_optimisation,
     robust,
     total,
 )
 from proofs_check.theorem import Check, Kind, Theorem, scaled
 from proofs_check.verification import Example, Verdict, Verification, verify
 
-_WINGS = (planning, approximation, total, average, distributional, robust, offline, experiments, games, horizon)
+_WINGS = (
+    planning,
+    approximation,
+    policy_optimisation,
+    total,
+    average,
+    distributional,
+    robust,
+    offline,
+    experiments,
+    games,
+    horizon,
+)
 
 THEOREMS: dict[str, Theorem] = {theorem.name: theorem for wing in _WINGS for theorem in wing.THEOREMS}
 """Every theorem, by name, in the order in which one would teach them."""
