@@ -10,7 +10,7 @@ sys.path[:0] = [str(ROOT), str(DOCS / "_ext")]
 
 import rltheory  # noqa: E402
 from proofs_check import report  # noqa: E402
-from rltheory import distributional, games, horizon, offline, robust  # noqa: E402
+from rltheory import distributional, games, horizon, offline, policy_optimisation, robust  # noqa: E402
 
 project = "rltheory"
 author = "The rltheory developers"
@@ -51,7 +51,7 @@ autosummary_context = {  # pages of the template of_file.rst begin with the lect
     "file_of": {
         f"{package.__name__}.{name}": getattr(getattr(package, name), "__module__", None)
         for package in (
-            *(distributional, distributional.risk, horizon, offline, robust),
+            *(distributional, distributional.risk, horizon, offline, policy_optimisation, robust),
             *(games, games.nash, games.risk, games.learning, games.markov, games.preference),
         )
         for name in package.__all__

@@ -115,7 +115,7 @@ MANY_BAD = st.builds(lambda n, gamma: (bandit(n, gamma), np.zeros(n)), st.sample
 softmax_domination = Theorem(
     name="softmax-gradient-domination",
     statement=(
-        r"$\mu v^* - \mu v^\pi \le \frac{\sqrt S}{\min_s \pi(a^*(s)|s)} \big\| d^{\pi^*}_\mu / d^\pi_\mu \big\|\, "
+        r"$\mu v^* - \mu v^\pi \le \frac{\sqrt S}{\min_s \pi(a^*(s)|s)} \| d^{\pi^*}_\mu / d^\pi_\mu \|\, "
         r"\|\nabla_\theta J\|_2$: a softmax policy is stuck only where it hardly ever takes the best action."
     ),
     source="mei2020, Lemma 8",

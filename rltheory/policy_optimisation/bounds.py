@@ -17,7 +17,7 @@ def softmax_gradient_domination(
     gradient_norm: float, n_states: int, optimal_probability: float, mismatch: float
 ) -> float:
     r"""Loss of a softmax policy whose gradient is small: at most
-    :math:`\frac{\sqrt S}{\min_s \pi(a^*(s)|s)} \big\| d^{\pi^*}_\mu / d^\pi_\mu \big\|\, \|\nabla_\theta J\|_2`.
+    :math:`\frac{\sqrt S}{\min_s \pi(a^*(s)|s)} \| d^{\pi^*}_\mu / d^\pi_\mu \|\, \|\nabla_\theta J\|_2`.
 
     Loss of :math:`J = \mu v^\pi`. ``optimal_probability`` is the minimum, ``mismatch`` the sup norm. Mei, Xiao,
     Szepesvari and Schuurmans (2020), lemma 8. Attained, in the limit, by one state and many equally bad actions.
