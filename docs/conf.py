@@ -10,7 +10,16 @@ sys.path[:0] = [str(ROOT), str(DOCS / "_ext")]
 
 import rltheory  # noqa: E402
 from proofs_check import report  # noqa: E402
-from rltheory import distributional, exploration, games, horizon, offline, robust, submodular  # noqa: E402
+from rltheory import (  # noqa: E402
+    distributional,
+    exploration,
+    games,
+    horizon,
+    offline,
+    policy_optimisation,
+    robust,
+    submodular,
+)
 
 project = "rltheory"
 author = "The rltheory developers"
@@ -51,7 +60,16 @@ autosummary_context = {  # pages of the template of_file.rst begin with the lect
     "file_of": {
         f"{package.__name__}.{name}": getattr(getattr(package, name), "__module__", None)
         for package in (
-            *(distributional, distributional.risk, exploration, exploration.mex, horizon, offline, robust),
+            *(
+                distributional,
+                distributional.risk,
+                exploration,
+                exploration.mex,
+                horizon,
+                offline,
+                policy_optimisation,
+                robust,
+            ),
             *(games, games.nash, games.risk, games.learning, games.markov, games.preference),
             *(submodular, submodular.functions, submodular.relaxation),
         )

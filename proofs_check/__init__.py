@@ -14,6 +14,7 @@ from proofs_check import (
     horizon,
     offline,
     planning,
+    policy_optimisation,
     robust,
     submodular,
     total,
@@ -26,6 +27,7 @@ from proofs_check.verification import Example, Verdict, Verification, verify
 _WINGS = (
     planning,
     approximation,
+    policy_optimisation,
     total,
     average,
     distributional,

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         offline,
         planning,
         plotting,
+        policy_optimisation,
         robust,
         submodular,
     )
@@ -60,6 +61,7 @@ _WINGS = (
     "offline",
     "planning",
     "plotting",
+    "policy_optimisation",
     "robust",
     "submodular",
 )
@@ -106,6 +108,7 @@ __all__ = [
     "planning",
     "plotting",
     "policy_iteration",
+    "policy_optimisation",
     "robust",
     "solve",
     "submodular",

@@ -15,6 +15,7 @@ FLAGS = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
 MODULES = (
     "rltheory.models",
     "rltheory.planning",
+    "rltheory.policy_optimisation",
     "rltheory.distributional",
     "rltheory.robust",
     "rltheory.offline",

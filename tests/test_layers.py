@@ -22,6 +22,7 @@ ALLOWED = {
     "games": {"models", "planning", "distributional"},
     "horizon": {"models", "planning", "distributional"},
     "submodular": {"models", "planning"},
+    "policy_optimisation": {"models", "planning"},
     "io": {"models", "planning", "games"},
     "plotting": {"models", "planning", "io"},
 }
