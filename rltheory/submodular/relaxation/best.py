@@ -31,6 +31,11 @@ def best_bound(mdp: SubmodularMDP, path: Iterable[int] = ()) -> UpperBound:
     -------
     UpperBound
 
+    Raises
+    ------
+    CriterionError
+        If F is not monotone.
+
     Examples
     --------
     >>> import numpy as np

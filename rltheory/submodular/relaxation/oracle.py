@@ -16,6 +16,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from rltheory.submodular.model import SubmodularMDP
+from rltheory.submodular.monotone import require_monotone
 from rltheory.submodular.reachable import reachable_elements
 from rltheory.submodular.relaxation.majorant import Majorant, UpperBound, additive_bound
 from rltheory.submodular.relaxation.window import window_bound
@@ -38,13 +39,21 @@ def gains_bound(mdp: SubmodularMDP, base: Iterable[int], *, method: str | None =
     -------
     UpperBound
 
+    Raises
+    ------
+    CriterionError
+        If B is not empty and F is not monotone.
+
     References
     ----------
     Nemhauser, Wolsey and Fisher (1978), proposition 2.1.
     """
+    base = [int(element) for element in base]
+    if base:
+        require_monotone(mdp)
     tally = mdp.F.tally()
     for element in base:
-        tally.add(int(element))
+        tally.add(element)
     weight = np.maximum(tally.gains(), 0.0)
     majorant = Majorant(tally.value, weight)
     return UpperBound(additive_bound(mdp, majorant), method or "gains over a set", majorant)
@@ -77,7 +86,13 @@ def everything_bound(mdp: SubmodularMDP) -> UpperBound:
     -------
     UpperBound
         Infinite where visits measure anew, so that there is no largest set.
+
+    Raises
+    ------
+    CriterionError
+        If F is not monotone.
     """
+    require_monotone(mdp)
     if counts_repeats(mdp.F):
         return UpperBound(np.inf, "value of all that is reachable")
     elements = reachable_elements(mdp)
@@ -98,6 +113,11 @@ def oracle_bound(mdp: SubmodularMDP, path: Iterable[int] = ()) -> UpperBound:
     Returns
     -------
     UpperBound
+
+    Raises
+    ------
+    CriterionError
+        If F is not monotone.
     """
     elements = [int(v) for v in mdp.elements(np.fromiter(path, dtype=np.int64))]
     windows = mdp.dynamics.is_stationary and not mdp.counts_visits
