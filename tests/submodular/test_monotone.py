@@ -28,7 +28,6 @@ def test_a_function_that_is_not_monotone_is_refused_by_what_needs_it(F):
         relaxation.oracle_bound,
         relaxation.best_bound,
         greedy_path,
-        beam_search,
     ):
         with pytest.raises(CriterionError, match=r"element \d loses 2 when it joins all others; F is not monotone"):
             bound(model)
