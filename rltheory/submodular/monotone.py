@@ -49,7 +49,8 @@ def require_monotone(mdp: SubmodularMDP) -> None:
         return
     F, elements = mdp.F, reachable_elements(mdp)
     while isinstance(F, Pullback):  # two visits of a state hide what it loses: the second gains nothing
-        F, elements = F.F, np.unique(F.image[elements])
+        elements = np.unique(F.image[elements])
+        F = F.F
     part = restriction(F, elements)
     last = last_gains(part)
     slack = _ROUNDING * float(np.abs(part.tally().gains()).sum())
