@@ -25,6 +25,7 @@ from rltheory.models import CriterionError, FiniteHorizonMDP, ModelError
 from rltheory.planning import backward_induction
 from rltheory.planning.rounding import growth, outward
 from rltheory.submodular.model import SubmodularMDP
+from rltheory.submodular.monotone import require_submodular
 from rltheory.submodular.relaxation.majorant import UpperBound
 
 Window = tuple[int, ...]
@@ -49,7 +50,7 @@ def window_bound(mdp: SubmodularMDP, *, memory: int = 1, max_windows: int = 1_00
     Raises
     ------
     CriterionError
-        If dynamics change with the step, or F is a function of visits.
+        If dynamics change with the step, or F is a function of visits or made of an `ADesign`.
     ModelError
         If ``memory`` is below 1, or there are too many windows.
 
@@ -72,6 +73,7 @@ def window_bound(mdp: SubmodularMDP, *, memory: int = 1, max_windows: int = 1_00
         raise CriterionError(
             "windows need stationary dynamics and a function of states; modular_bound and linear_bound take any"
         )
+    require_submodular(mdp.F)
     graph = _explore(mdp, memory, max_windows)
     gains = _gains(mdp, graph.arrivals, memory)
     pairs = np.repeat(np.arange(graph.P.shape[0]), np.diff(graph.P.indptr))
