@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 
 from rltheory.models import CriterionError, ModelError
-from rltheory.models.sampling import collect
 from rltheory.submodular.choices import chooser, looks_at_paths
 from rltheory.submodular.model import SubmodularMDP
+from rltheory.submodular.rollouts import walks
 from rltheory.submodular.unfolding import Unfolding
 
 _ROUNDING = 1e-9
@@ -169,9 +169,7 @@ def sample_paths(
     """
     rng = np.random.default_rng(rng)
     if not (callable(policy) or isinstance(policy, Mapping)):
-        data = collect(mdp.dynamics, policy, n_paths, rng=rng)
-        last = data.next_state.reshape(n_paths, mdp.H)[:, -1:]
-        return np.concatenate([data.state.reshape(n_paths, mdp.H), last], axis=1)
+        return walks(mdp, policy, n_paths, rng=rng)[0]
     unfolding = Unfolding(mdp, ordered=looks_at_paths(policy))
     choose = chooser(mdp, policy)
     paths = np.empty((n_paths, mdp.H + 1), dtype=np.int64)
