@@ -21,6 +21,7 @@ from typing import Any
 import hypothesis.extra.numpy as hnp
 import hypothesis.strategies as st
 import numpy as np
+from hypothesis import note
 from hypothesis.strategies import DrawFn, SearchStrategy
 
 from rltheory.submodular.functions.algebra import Contraction, Truncation, WeightedSum, restriction
@@ -46,14 +47,19 @@ def coverages(draw: DrawFn, n_elements: int, *, max_items: int = 6) -> Coverage:
     """Draw a coverage function, elements that cover nothing and worthless items included."""
     n_items = draw(st.integers(1, max_items))
     covers = draw(hnp.arrays(np.bool_, (n_elements, n_items), fill=st.nothing()))
-    return Coverage(covers, draw(_quarters(8, n_items)))
+    F = Coverage(covers, draw(_quarters(8, n_items)))
+    note(f"covers = {covers.astype(int).tolist()}, weights = {F.weights.tolist()}")
+    return F
 
 
 @st.composite
 def budget_additives(draw: DrawFn, n_elements: int, *, max_kinds: int = 3) -> BudgetAdditive:
     """Draw a budget-additive function, budgets of 0 and those that never bind included."""
     n_kinds = draw(st.integers(1, max_kinds))
-    return BudgetAdditive(draw(_quarters(8, (n_elements, n_kinds))), draw(_quarters(16, n_kinds)))
+    amounts = draw(_quarters(8, (n_elements, n_kinds)))
+    F = BudgetAdditive(amounts, draw(_quarters(16, n_kinds)))
+    note(f"amounts = {amounts.tolist()}, budgets = {F.budgets.tolist()}")
+    return F
 
 
 @st.composite

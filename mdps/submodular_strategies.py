@@ -14,59 +14,14 @@ from hypothesis import note
 from hypothesis.strategies import DrawFn, SearchStrategy
 
 from mdps.strategies import laws
-from rltheory.submodular.functions.budget_additive import BudgetAdditive
-from rltheory.submodular.functions.coverage import Coverage
+from mdps.submodular_function_strategies import budget_additives, coverages
 from rltheory.submodular.functions.protocol import SetFunction
 from rltheory.submodular.model import SubmodularMDP
 
 
-@st.composite
-def coverages(draw: DrawFn, n_elements: int, *, max_items: int = 4) -> Coverage:
-    """Draw a weighted coverage.
-
-    Parameters
-    ----------
-    n_elements : int
-        Size of the ground set.
-    max_items : int
-        Largest number of items; weights are quarters in [0, 2].
-
-    Returns
-    -------
-    SearchStrategy of Coverage
-    """
-    n_items = draw(st.integers(1, max_items))
-    covers = draw(_whole((n_elements, n_items), 0, 1))
-    F = Coverage(covers.astype(float), draw(_whole((n_items,), 0, 8)) / 4)
-    note(f"covers = {covers.tolist()}, weights = {F.weights.tolist()}")
-    return F
-
-
-@st.composite
-def budgets(draw: DrawFn, n_elements: int, *, max_kinds: int = 3) -> BudgetAdditive:
-    """Draw a budget-additive function.
-
-    Parameters
-    ----------
-    n_elements : int
-        Size of the ground set.
-    max_kinds : int
-        Largest number of kinds; amounts and budgets are quarters, at most 2.
-
-    Returns
-    -------
-    SearchStrategy of BudgetAdditive
-    """
-    n_kinds = draw(st.integers(1, max_kinds))
-    amounts = draw(_whole((n_elements, n_kinds), 0, 8)) / 4
-    F = BudgetAdditive(amounts, draw(_whole((n_kinds,), 0, 8)) / 4)
-    note(f"amounts = {amounts.tolist()}, budgets = {F.budgets.tolist()}")
-    return F
-
-
 def either(n_elements: int) -> SearchStrategy[SetFunction]:
     """Draw a weighted coverage or a budget-additive function."""
-    return coverages(n_elements) | budgets(n_elements)
+    return coverages(n_elements, max_items=4) | budget_additives(n_elements)
 
 
 @st.composite

@@ -35,6 +35,8 @@ def certificate(mdp: SubmodularMDP, policy: Any, bound: UpperBound | None = None
     ------
     ModelError
         If the policy does not fit the model.
+    CriterionError
+        If no bound is given and F is not monotone, or not submodular, as for `relaxation.best_bound`.
 
     Examples
     --------

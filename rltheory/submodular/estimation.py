@@ -15,11 +15,13 @@ from typing import Any
 
 import numpy as np
 
-from rltheory.models import ModelError
-from rltheory.models.sampling import collect
+from rltheory.models import CriterionError, ModelError
 from rltheory.submodular.choices import chooser, looks_at_paths
 from rltheory.submodular.model import SubmodularMDP
+from rltheory.submodular.rollouts import walks
 from rltheory.submodular.unfolding import Unfolding
+
+_ROUNDING = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,8 @@ def estimate_value(
     ------
     ModelError
         If the policy does not fit, or a number is out of range.
+    CriterionError
+        If a path that was drawn is worth less than 0 or more than B, where the inequality does not apply.
 
     References
     ----------
@@ -100,13 +104,21 @@ def estimate_value(
     values = np.asarray(mdp.F.gains_along(mdp.elements(paths))).sum(axis=1)
     mean, variance, logarithm = float(values.mean()), float(values.var(ddof=1)), math.log(4 / delta)
     most = most_of_a_path(mdp)
+    for worth in (float(values.min()), float(values.max())):
+        if not -_ROUNDING * most <= worth <= (1 + _ROUNDING) * most:
+            raise CriterionError(
+                f"a path is worth {worth:.6g}, and the interval holds of values from 0 to {most:.6g}, the sum of the"
+                " largest single elements: F must be submodular and at least 0"
+            )
     width = math.sqrt(2 * variance * logarithm / n_paths) + 7 * most * logarithm / (3 * (n_paths - 1))
     interval = max(0.0, mean - width), min(most, mean + width)
     return ValueEstimate(mean, *interval, math.sqrt(variance / n_paths), int(n_paths), float(delta))
 
 
 def most_of_a_path(mdp: SubmodularMDP) -> float:
-    r"""Return $\sum_h \max_s F(\{s\})$, which no path exceeds if F is submodular.
+    r"""Return $\sum_h \max_s F(\{s\})_+$, which no path exceeds if F is submodular.
+
+    An element that is worth less than nothing counts as 0, for to touch it again loses nothing.
 
     Parameters
     ----------
@@ -119,7 +131,7 @@ def most_of_a_path(mdp: SubmodularMDP) -> float:
         In reward units.
     """
     single = np.asarray(mdp.F.gains_along(np.arange(mdp.F.n_elements)[:, None]))[:, 0]
-    steps = single.reshape(-1, mdp.n_states).max(axis=1)
+    steps = single.reshape(-1, mdp.n_states).max(axis=1, initial=0.0)
     return float(np.broadcast_to(steps, (mdp.H + 1,)).sum())
 
 
@@ -157,9 +169,7 @@ def sample_paths(
     """
     rng = np.random.default_rng(rng)
     if not (callable(policy) or isinstance(policy, Mapping)):
-        data = collect(mdp.dynamics, policy, n_paths, rng=rng)
-        last = data.next_state.reshape(n_paths, mdp.H)[:, -1:]
-        return np.concatenate([data.state.reshape(n_paths, mdp.H), last], axis=1)
+        return walks(mdp, policy, n_paths, rng=rng)[0]
     unfolding = Unfolding(mdp, ordered=looks_at_paths(policy))
     choose = chooser(mdp, policy)
     paths = np.empty((n_paths, mdp.H + 1), dtype=np.int64)

@@ -1,7 +1,10 @@
-r"""Is F monotone? What every upper bound by a set stands on, asked before the bound is believed.
+r"""Is F monotone, is it submodular? What upper bounds stand on, asked before they are believed.
 
 Families with weights of at least 0 are monotone by construction. Of any other submodular function the last gain
 $F(V) - F(V \setminus v)$ of an element is its least, so that F is monotone exactly if none of them is negative.
+
+That F is submodular cannot be asked so cheaply (`properties.check_submodular`); only what is known not to be so is
+refused.
 """
 
 from __future__ import annotations
@@ -15,7 +18,7 @@ from rltheory.submodular.curvature import last_gains
 from rltheory.submodular.functions.algebra import Contraction, Pullback, Truncation, WeightedSum, restriction
 from rltheory.submodular.functions.budget_additive import BudgetAdditive
 from rltheory.submodular.functions.coverage import Coverage
-from rltheory.submodular.functions.design import DDesign
+from rltheory.submodular.functions.design import ADesign, DDesign
 from rltheory.submodular.functions.facility_location import FacilityLocation
 from rltheory.submodular.functions.gaussian import GaussianInformation
 from rltheory.submodular.functions.modular import Modular
@@ -62,6 +65,35 @@ def require_monotone(mdp: SubmodularMDP) -> None:
         )
 
 
+def require_submodular(F: SetFunction) -> None:
+    """Refuse a function that is an A-design, or is made of one.
+
+    Parameters
+    ----------
+    F : SetFunction
+        Any.
+
+    Raises
+    ------
+    CriterionError
+        If an `ADesign` is part of F.
+
+    Examples
+    --------
+    >>> from rltheory.submodular.functions.design import DDesign
+    >>> require_submodular(DDesign([[1.0], [2.0]]))
+    """
+    if isinstance(F, ADesign):
+        raise CriterionError(
+            "ADesign is not submodular, and what its elements gain early bounds nothing (relaxation.everything_bound"
+            " and solve_exact do not ask for it)"
+        )
+    for part in F.functions if isinstance(F, WeightedSum) else ():
+        require_submodular(part)
+    if isinstance(F, (Contraction, Pullback, Truncation)):
+        require_submodular(F.F)
+
+
 @singledispatch
 def monotone_by_construction(F: SetFunction) -> bool:
     """Tell whether the family of a function, or of all that it is made of, has monotone members only."""
@@ -70,7 +102,7 @@ def monotone_by_construction(F: SetFunction) -> bool:
 
 @monotone_by_construction.register
 def _(
-    F: BudgetAdditive | Coverage | DDesign | FacilityLocation | Modular | ProbabilisticCoverage,
+    F: ADesign | BudgetAdditive | Coverage | DDesign | FacilityLocation | Modular | ProbabilisticCoverage,
 ) -> bool:
     return True
 

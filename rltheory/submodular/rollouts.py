@@ -79,6 +79,19 @@ def roll_out(
     >>> roll_out(mdp, np.zeros((2, 2), dtype=int), 10_000, rng=0)
     Trajectories(10000 of 2 actions, mean return 1.7531)
     """
+    states, actions = walks(mdp, policy, n_paths, rng=rng, dynamics=dynamics)
+    return Trajectories(states, actions, mdp.F.gains_along(mdp.elements(states)))
+
+
+def walks(
+    mdp: SubmodularMDP,
+    policy: SoftmaxPolicy | Any,
+    n_paths: int,
+    *,
+    rng: int | np.random.Generator | None = None,
+    dynamics: Dynamics | None = None,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the states (n_paths, H + 1) and actions (n_paths, H) that `roll_out` samples, without their gains."""
     if isinstance(n_paths, bool) or not isinstance(n_paths, (int, np.integer)) or n_paths < 1:
         raise ModelError(f"n_paths is {n_paths!r}; it must be a whole number of at least 1")
     rng, H = np.random.default_rng(rng), mdp.H
@@ -94,7 +107,7 @@ def roll_out(
             _ask(policy, dynamics, draws, states[part], actions[part])
         else:
             _walk_on_threads(cumulated, dynamics, draws, states[part], actions[part])
-    return Trajectories(states, actions, mdp.F.gains_along(mdp.elements(states)))
+    return states, actions
 
 
 def dynamics_of(mdp: SubmodularMDP) -> Dynamics:

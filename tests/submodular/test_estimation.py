@@ -5,10 +5,13 @@ from scipy import stats
 
 from mdps.submodular import coin_mirror, random_submodular_mdp, two_room
 from mdps.submodular_strategies import submodular_mdps
-from rltheory import ModelError
+from rltheory import CriterionError, ModelError
 from rltheory.submodular.estimation import estimate_value, most_of_a_path, sample_paths
 from rltheory.submodular.evaluation import policy_value
 from rltheory.submodular.exact import solve_exact
+from rltheory.submodular.functions.by_value import ByValue
+from rltheory.submodular.functions.concave_of_modular import ConcaveOfModular
+from rltheory.submodular.model import SubmodularMDP
 
 NOWHERE = [0, 0, 0, 0, 0, 0]
 
@@ -16,6 +19,24 @@ NOWHERE = [0, 0, 0, 0, 0, 0]
 @given(submodular_mdps())
 def test_no_path_is_worth_more_than_the_stated_most(mdp):
     assert solve_exact(mdp).upper <= most_of_a_path(mdp) + 1e-12
+
+
+def test_a_loss_that_is_met_twice_counts_once():
+    """To stay at a state of worth -1 loses 1 in all, not 1 each time."""
+    stay = SubmodularMDP(np.ones((1, 1, 1)), ConcaveOfModular(np.negative, [1.0]), H=3)
+    assert solve_exact(stay).value == -1
+    assert most_of_a_path(stay) == 0
+
+
+@pytest.mark.parametrize(
+    ("F", "worth"),
+    [(ConcaveOfModular(np.negative, [1.0, 1.0]), -2), (ByValue(2, lambda chosen: len(chosen) ** 2), 4)],
+    ids=["below 0", "not submodular"],
+)
+def test_no_interval_is_given_for_values_out_of_its_range(F, worth):
+    swap = SubmodularMDP(np.eye(2)[[[1], [0]]], F, H=1, mu=0)
+    with pytest.raises(CriterionError, match=f"a path is worth {worth}, and the interval holds of values from 0 to"):
+        estimate_value(swap, [0, 0], 10, rng=0)
 
 
 def test_intervals_miss_no_more_often_than_allowed():

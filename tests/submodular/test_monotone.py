@@ -6,7 +6,15 @@ from hypothesis import strategies as st
 from mdps.submodular_function_strategies import monotone_functions
 from rltheory import CriterionError
 from rltheory.submodular import SubmodularMDP, greedy_path, relaxation, solve_exact
-from rltheory.submodular.functions import Cut, WeightedSum, differential_entropy, visits_of
+from rltheory.submodular.functions import (
+    ADesign,
+    Contraction,
+    Cut,
+    Truncation,
+    WeightedSum,
+    differential_entropy,
+    visits_of,
+)
 from rltheory.submodular.monotone import monotone_by_construction, require_monotone
 from rltheory.submodular.properties import check_monotone
 
@@ -46,6 +54,34 @@ def test_entropies_are_monotone_if_noise_is_large(noise, monotone):
     else:
         with pytest.raises(CriterionError, match="F is not monotone"):
             require_monotone(free(F))
+
+
+DESIGN = ADesign([[1.0, 0.0], [2.0, 1.0], [2.0, -1.0]])
+
+
+@pytest.mark.parametrize(
+    "F",
+    [DESIGN, visits_of(DESIGN, 2), WeightedSum([DESIGN]), Contraction(DESIGN, []), Truncation(DESIGN, 9.0)],
+    ids=["design", "visits", "sum", "contraction", "truncation"],
+)
+def test_gains_of_what_is_not_submodular_are_no_bound(F):
+    """Over element 0 the others gain .5 each, and together 17/30 + .5: their sum is below what all are worth."""
+    model = free(F)
+    best = solve_exact(model).value
+    assert best > DESIGN.value([0]) + sum(DESIGN.value([0, v]) - DESIGN.value([0]) for v in (1, 2))
+    for bound in (
+        relaxation.modular_bound,
+        relaxation.oracle_bound,
+        relaxation.best_bound,
+        greedy_path,
+        lambda model: relaxation.gains_bound(model, [0]),
+    ):
+        with pytest.raises(CriterionError, match="ADesign is not submodular"):
+            bound(model)
+    assert relaxation.everything_bound(model).value >= best
+    if not model.counts_visits:
+        with pytest.raises(CriterionError, match="ADesign is not submodular"):
+            relaxation.window_bound(model)
 
 
 @given(st.data())

@@ -34,7 +34,7 @@ def best_bound(mdp: SubmodularMDP, path: Iterable[int] = ()) -> UpperBound:
     Raises
     ------
     CriterionError
-        If F is not monotone.
+        If F is not monotone, or is made of an `ADesign`, which is not submodular.
 
     Examples
     --------

@@ -16,7 +16,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from rltheory.submodular.model import SubmodularMDP
-from rltheory.submodular.monotone import require_monotone
+from rltheory.submodular.monotone import require_monotone, require_submodular
 from rltheory.submodular.reachable import reachable_elements
 from rltheory.submodular.relaxation.majorant import Majorant, UpperBound, additive_bound
 from rltheory.submodular.relaxation.window import window_bound
@@ -42,12 +42,13 @@ def gains_bound(mdp: SubmodularMDP, base: Iterable[int], *, method: str | None =
     Raises
     ------
     CriterionError
-        If B is not empty and F is not monotone.
+        If F is made of an `ADesign`, which is not submodular; or B is not empty and F is not monotone.
 
     References
     ----------
     Nemhauser, Wolsey and Fisher (1978), proposition 2.1.
     """
+    require_submodular(mdp.F)
     base = [int(element) for element in base]
     if base:
         require_monotone(mdp)
@@ -70,6 +71,11 @@ def modular_bound(mdp: SubmodularMDP) -> UpperBound:
     Returns
     -------
     UpperBound
+
+    Raises
+    ------
+    CriterionError
+        If F is made of an `ADesign`.
     """
     return gains_bound(mdp, (), method="sum of single elements")
 
@@ -117,7 +123,7 @@ def oracle_bound(mdp: SubmodularMDP, path: Iterable[int] = ()) -> UpperBound:
     Raises
     ------
     CriterionError
-        If F is not monotone.
+        If F is not monotone, or is made of an `ADesign`, which is not submodular.
     """
     elements = [int(v) for v in mdp.elements(np.fromiter(path, dtype=np.int64))]
     windows = mdp.dynamics.is_stationary and not mdp.counts_visits

@@ -2,12 +2,15 @@ r"""Bounds by a short memory: whoever forgets what was touched long ago counts i
 
 Gains fall as the set grows, so for any part $W_h$ of what a path touched before $s_h$
 
-.. math:: F(\tau) \;=\; \sum_{h} F(s_h \mid s_0, \dots, s_{h-1}) \;\le\; \sum_{h} F(s_h \mid W_h) .
+.. math:: F(\tau) \;=\; \sum_{h} F(s_h \mid s_0, \dots, s_{h-1}) \;\le\; \sum_{h} F(s_h \mid W_h)_+ .
 
 Let $W_h$ be the last m distinct states. Then the right side is the reward of an ordinary MDP whose states are windows,
 and backward induction on it bounds every policy. With m = 0 it is the sum of single elements; the bound falls with m,
 and with m = H + 1 it is the optimum. Sitting still earns nothing from m = 1 on, and walking to and fro from m = 2 on,
 which is what spoils additive bounds; the number of windows grows like (number of actions)^(m - 1).
+
+The positive part is needed as soon as something may be forgotten and F is not monotone: a state that was touched before
+gains nothing, while beside $W_h$ alone it may lose. As long as a window holds all that was touched, gains are exact.
 """
 
 from __future__ import annotations
@@ -22,6 +25,7 @@ from rltheory.models import CriterionError, FiniteHorizonMDP, ModelError
 from rltheory.planning import backward_induction
 from rltheory.planning.rounding import growth, outward
 from rltheory.submodular.model import SubmodularMDP
+from rltheory.submodular.monotone import require_submodular
 from rltheory.submodular.relaxation.majorant import UpperBound
 
 Window = tuple[int, ...]
@@ -46,7 +50,7 @@ def window_bound(mdp: SubmodularMDP, *, memory: int = 1, max_windows: int = 1_00
     Raises
     ------
     CriterionError
-        If dynamics change with the step, or F is a function of visits.
+        If dynamics change with the step, or F is a function of visits or made of an `ADesign`.
     ModelError
         If ``memory`` is below 1, or there are too many windows.
 
@@ -69,8 +73,9 @@ def window_bound(mdp: SubmodularMDP, *, memory: int = 1, max_windows: int = 1_00
         raise CriterionError(
             "windows need stationary dynamics and a function of states; modular_bound and linear_bound take any"
         )
+    require_submodular(mdp.F)
     graph = _explore(mdp, memory, max_windows)
-    gains = _gains(mdp, graph.arrivals)
+    gains = _gains(mdp, graph.arrivals, memory)
     pairs = np.repeat(np.arange(graph.P.shape[0]), np.diff(graph.P.indptr))
     r = np.bincount(pairs, graph.P.data * gains, minlength=graph.P.shape[0])
     model = FiniteHorizonMDP(graph.P, r, mdp.H, mu=graph.mu, pair_start=graph.pair_start)
@@ -135,11 +140,11 @@ def _moves(mdp: SubmodularMDP) -> list[list[list[tuple[int, float]]]]:
     ]
 
 
-def _gains(mdp: SubmodularMDP, arrivals: list[Window]) -> np.ndarray:
-    """Return the gain of the last state of each tuple over those before it."""
+def _gains(mdp: SubmodularMDP, arrivals: list[Window], memory: int) -> np.ndarray:
+    """Return the gain of the last state of each tuple over those before it, at least 0 where more may be forgotten."""
     lengths = np.array([len(states) for states in arrivals])
     gains = np.empty(lengths.size)
     for length in np.unique(lengths):
         chosen = np.flatnonzero(lengths == length)
         gains[chosen] = mdp.F.gains_along(np.array([arrivals[i] for i in chosen]))[:, -1]
-    return gains
+    return np.where(lengths > memory, np.maximum(gains, 0.0), gains)
