@@ -1,4 +1,4 @@
-"""What learners of a single mixture ask for: a kernel that does not change with the step, and a radius that exists."""
+"""What learners by regression share: one mixture, a radius that exists, and episodes in batches between inversions."""
 
 from __future__ import annotations
 

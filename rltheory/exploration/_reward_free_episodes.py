@@ -6,6 +6,7 @@ import numpy as np
 from numba import njit
 
 from rltheory.exploration import _mixture_kernels as kernels
+from rltheory.exploration._tabular_kernels import draw
 from rltheory.exploration.ucrl_vtr_plus import inverse_variance
 
 
@@ -27,10 +28,10 @@ def explore(phi, cumulative, cumulative_mu, policy, states, heights, uniforms, g
     Fills ``trajectory``, shape (H + 1,), with states, and returns the growth of the log-determinant.
     """
     x, work = np.empty(moment.size), np.empty(moment.size)
-    s, growth = kernels.drawn(cumulative_mu, uniforms[-1]), 0.0
+    s, growth = draw(cumulative_mu, uniforms[-1]), 0.0
     for t in range(policy.shape[0]):
         a = policy[t, s]
-        successor = kernels.drawn(cumulative[0, s, a], uniforms[t])
+        successor = draw(cumulative[0, s, a], uniforms[t])
         trajectory[t] = s
         if heights[t] > 0.0:
             kernels.value_features(phi[s, a], states[s, a], x)
@@ -68,10 +69,10 @@ def explore_weighted(  # type: ignore[no-untyped-def]
 ):
     r"""Play an episode; every step but the last regresses an indicator, weighted by its variance p (1 - p)."""
     x, work = np.empty(moment.size), np.empty(moment.size)
-    s, growth = kernels.drawn(cumulative_mu, uniforms[-1]), 0.0
+    s, growth = draw(cumulative_mu, uniforms[-1]), 0.0
     for t in range(policy.shape[0] - 1):
         a = policy[t, s]
-        successor = kernels.drawn(cumulative[0, s, a], uniforms[t])
+        successor = draw(cumulative[0, s, a], uniforms[t])
         kernels.value_features(phi[s, a], states[s, a], x)
         p = min(max(kernels.dot(x, theta), 0.0), 1.0)
         noise = min(0.25, p * (1.0 - p) + beta * np.sqrt(kernels.squared_norm(frozen, x)))

@@ -34,8 +34,9 @@ from rltheory.exploration._checked import (
 )
 from rltheory.exploration._mixture_world import MixtureWorld
 from rltheory.exploration._one_mixture import batches, check_one_mixture, known_radius
+from rltheory.exploration._tabular_kernels import draw
 from rltheory.exploration.bounds.vtr_plus import moment_levels, moment_radius
-from rltheory.exploration.learning_run import LearningRun
+from rltheory.exploration.learning_run import LearningRun, from_curves
 from rltheory.exploration.radius import Radius, Scaled
 from rltheory.models import LinearMixtureMDP
 
@@ -135,16 +136,7 @@ def hf_ucrl_vtr_plus(
             rng.random((some.size, H + 1)), value, policy, curves[some[0] : some[-1] + 1],
         )  # fmt: skip
         inverse, log_det = np.linalg.inv(gram), np.linalg.slogdet(gram[0])[1] - d * math.log(ridge)
-    return LearningRun(
-        "HF-UCRL-VTR+",
-        world.optimum,
-        world.optimum - vmax * curves[:, 0],
-        policy,
-        optimistic_value=vmax * curves[:, 1],
-        radius=curves[:, 2],
-        error=curves[:, 3],
-        log_det=curves[:, 4],
-    )
+    return from_curves("HF-UCRL-VTR+", world.optimum, curves, policy, unit=vmax)
 
 
 @njit(cache=True)
@@ -168,10 +160,10 @@ def _play(  # type: ignore[no-untyped-def]
         kernels.evaluate(P, r, policy, exact)
         curves[k, 0], curves[k, 1] = kernels.dot(mu, exact[0]), kernels.dot(mu, value[0])
         curves[k, 3], curves[k, 4] = np.sqrt(furthest), log_det
-        s = kernels.drawn(cumulative_mu, uniforms[k, H])
+        s = draw(cumulative_mu, uniforms[k, H])
         for t in range(H):
             a = policy[t, s]
-            successor = kernels.drawn(cumulative[0, s, a], uniforms[k, t])
+            successor = draw(cumulative[0, s, a], uniforms[k, t])
             levels = home.moment_features(phi[s, a], value[t + 1], successor, x, y, power)
             home.moment_variances(x, theta, frozen, inverse, beta, alpha, gamma, levels, variance)
             log_det += home.add_moments(x, y, variance, levels, gram, inverse, moment, work)
