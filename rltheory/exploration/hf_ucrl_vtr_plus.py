@@ -31,6 +31,7 @@ from rltheory.exploration._checked import (
     checked_mixture_vmax,
     checked_norm_bound,
     checked_positive,
+    checked_whole,
 )
 from rltheory.exploration._mixture_world import MixtureWorld
 from rltheory.exploration._one_mixture import batches, check_one_mixture, known_radius
@@ -115,7 +116,7 @@ def hf_ucrl_vtr_plus(
     ridge = checked_positive("ridge", d / B**2 if ridge is None else ridge)
     alpha = checked_positive("alpha", H**-0.5 if alpha is None else alpha)
     gamma = checked_positive("gamma", d**-0.25 if gamma is None else gamma)
-    M = int(checked_positive("levels", moment_levels(K, H) if levels is None else levels))
+    M = checked_whole("levels", moment_levels(K, H) if levels is None else levels, 1)
     rng = np.random.default_rng(rng)
 
     def width(k: int) -> float:
