@@ -11,14 +11,21 @@ from rltheory.exploration.ucrl_vtr_plus import inverse_variance
 
 
 @njit(cache=True)
-def plan_within(by_next, r, theta, inverse, beta, limits, value, policy, features):  # type: ignore[no-untyped-def]
-    """Plan with optimism, where what can be had from step t on is at most ``limits[t]``."""
-    for t in range(limits.size - 1, -1, -1):
-        i = t % r.shape[0]
+def plan_within(by_next, r, theta, inverse, beta, limits):  # type: ignore[no-untyped-def]
+    """Return values and policy of an optimistic plan, where what can be had from step t on is at most ``limits[t]``.
+
+    ``theta`` is (d,), ``inverse`` (d, d) and ``beta`` a number; ``r`` is (1 or H, S, A).
+    """
+    H, (steps, n_states, n_actions), d = limits.size, r.shape, theta.size
+    centre, spread, width = theta.reshape(1, d), inverse.reshape(1, d, d), np.array([beta])
+    value, policy = np.zeros((H + 1, n_states)), np.zeros((H, n_states), dtype=np.int64)
+    features = np.empty((1, n_states, n_actions, d))
+    for t in range(H - 1, -1, -1):
+        i = t % steps
         kernels.optimistic_plan(
-            by_next, r[i : i + 1], theta, inverse, beta, limits[t], value[t : t + 2], policy[t : t + 1],
-            features[t : t + 1],
-        )  # fmt: skip
+            by_next, r[i : i + 1], centre, spread, width, limits[t], value[t : t + 2], policy[t : t + 1], features
+        )
+    return value, policy
 
 
 @njit(cache=True)

@@ -101,7 +101,7 @@ def ucrl_rfe(
     K, delta = checked_episodes(episodes), checked_delta(delta)
     check_one_mixture(model, "UCRL-RFE")
     world, B = MixtureWorld.of(model), checked_norm_bound(model, norm_bound)
-    d, H, n_states = model.d, model.H, model.n_states
+    d, H = model.d, model.H
     ridge = checked_positive("ridge", B**-2 if ridge is None else ridge)
     radius, rng = Data() if radius is None else radius, np.random.default_rng(rng)
 
@@ -114,17 +114,14 @@ def ucrl_rfe(
 
     heights = np.arange(H - 1, -1, -1.0)  # the largest value after each step
     gram, inverse, moment, log_det = ridge * np.eye(d), np.linalg.inv(ridge * np.eye(d)), np.zeros(d), 0.0
-    value, policy = np.zeros((H + 1, n_states)), np.zeros((H, n_states), dtype=np.int64)
-    features, trajectory = np.empty((H, *model.phi.shape[:2], d)), np.zeros(H + 1, dtype=np.int64)
+    trajectory = np.zeros(H + 1, dtype=np.int64)
     curves = np.empty((K + 1, 3))
     for k in range(K + 1):
         if k % BETWEEN_INVERSIONS == 0:
             inverse, log_det = np.linalg.inv(gram), np.linalg.slogdet(gram)[1] - d * math.log(ridge)
         theta, beta, found = inverse @ moment, width(log_det), search(model.phi, inverse)
         pseudo = np.minimum(1.0, 2 * beta / H * heights[:, None, None] * found.upper)
-        plan_within(
-            world.by_next, pseudo, theta[None], inverse[None], np.array([beta]), heights + 1, value, policy, features
-        )
+        value, policy = plan_within(world.by_next, pseudo, theta, inverse, beta, heights + 1)
         error = theta - model.theta
         curves[k] = H * (model.mu @ value[0]), beta, math.sqrt(error @ gram @ error)
         if k < K:
