@@ -26,9 +26,9 @@ from typing import Any
 
 import numpy as np
 
-from rltheory.exploration._checked import checked_delta, checked_episodes, checked_norm_bound, checked_positive
+from rltheory.exploration._checked import checked_delta, checked_episodes, checked_norm_bound
 from rltheory.exploration._mixture_world import MixtureWorld
-from rltheory.exploration._one_mixture import BETWEEN_INVERSIONS, check_one_mixture
+from rltheory.exploration._one_mixture import BETWEEN_INVERSIONS, check_one_mixture, reward_free_ridge
 from rltheory.exploration._reward_free_episodes import explore, plan_within
 from rltheory.exploration.bounds.reward_free import rfe_radius
 from rltheory.exploration.bounds.vtr import vtr_radius
@@ -64,7 +64,7 @@ def ucrl_rfe(
         `Data`, the default, for `bounds.vtr_radius` with targets in [0, H - 1] and the determinant of the data;
         `Theory` for `bounds.rfe_radius`; ``Scaled(c)`` for :math:`\frac c2 H \sqrt d`.
     ridge : float, optional
-        :math:`\lambda`, by default :math:`B^{-2}`.
+        :math:`\lambda`, by default :math:`B^{-2}`, which it must be with `Theory`.
     norm_bound : float, optional
         B, which the norm of the mixture does not exceed; by default that norm, which the learner is then told.
     search : callable
@@ -102,8 +102,8 @@ def ucrl_rfe(
     check_one_mixture(model, "UCRL-RFE")
     world, B = MixtureWorld.of(model), checked_norm_bound(model, norm_bound)
     d, H = model.d, model.H
-    ridge = checked_positive("ridge", B**-2 if ridge is None else ridge)
     radius, rng = Data() if radius is None else radius, np.random.default_rng(rng)
+    ridge = reward_free_ridge(ridge, radius, B)
 
     def width(log_det: float) -> float:
         if isinstance(radius, Scaled):

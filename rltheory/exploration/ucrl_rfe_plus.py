@@ -16,9 +16,9 @@ from typing import Any
 
 import numpy as np
 
-from rltheory.exploration._checked import checked_delta, checked_episodes, checked_norm_bound, checked_positive
+from rltheory.exploration._checked import checked_delta, checked_episodes, checked_norm_bound
 from rltheory.exploration._mixture_world import MixtureWorld
-from rltheory.exploration._one_mixture import BETWEEN_INVERSIONS, check_one_mixture
+from rltheory.exploration._one_mixture import BETWEEN_INVERSIONS, check_one_mixture, reward_free_ridge
 from rltheory.exploration._reward_free_episodes import explore, learn_values, plan_within
 from rltheory.exploration.bounds.reward_free import rfe_plus_radius
 from rltheory.exploration.bounds.vtr import vtr_radius
@@ -78,8 +78,8 @@ def ucrl_rfe_plus(
     check_one_mixture(model, "UCRL-RFE+")
     world, B = MixtureWorld.of(model), checked_norm_bound(model, norm_bound)
     d, H = model.d, model.H
-    ridge = checked_positive("ridge", B**-2 if ridge is None else ridge)
     radius, rng = Data() if radius is None else radius, np.random.default_rng(rng)
+    ridge = reward_free_ridge(ridge, radius, B)
 
     def widths(k: int, log_det: float) -> tuple[float, np.ndarray]:
         if isinstance(radius, Scaled):
