@@ -11,11 +11,16 @@ from rltheory.models import LinearMixtureMDP, ModelError
 _ROUNDING = 1e-9
 
 
-def checked_episodes(episodes: int, name: str = "episodes") -> int:
-    """Return how long to learn, a whole number of at least 0."""
-    if isinstance(episodes, bool) or not isinstance(episodes, (int, np.integer)) or episodes < 0:
-        raise ModelError(f"{name} is {episodes!r}; it must be a whole number of at least 0")
-    return int(episodes)
+def checked_whole(name: str, value: int, least: int) -> int:
+    """Return a whole number that is large enough."""
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
+        raise ModelError(f"{name} is {value!r}; it must be a whole number of at least {least}")
+    return int(value)
+
+
+def checked_episodes(episodes: int) -> int:
+    """Return how many episodes to play, a whole number of at least 0."""
+    return checked_whole("episodes", episodes, 0)
 
 
 def checked_delta(delta: float) -> float:

@@ -37,6 +37,7 @@ def squared_norm(inverse, x):  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def dot(x, y):  # type: ignore[no-untyped-def]
+    """Return the inner product of two vectors."""
     total = 0.0
     for i in range(x.size):
         total += x[i] * y[i]
@@ -121,13 +122,3 @@ def times(matrix, x, out):  # type: ignore[no-untyped-def]
     """Fill ``out = matrix @ x``."""
     for i in range(x.size):
         out[i] = dot(matrix[i], x)
-
-
-@njit(cache=True)
-def drawn(cumulative, uniform):  # type: ignore[no-untyped-def]
-    """Return the index at which a distribution function first exceeds a uniform number."""
-    last = cumulative.size - 1
-    for i in range(last):
-        if uniform < cumulative[i]:
-            return i
-    return last

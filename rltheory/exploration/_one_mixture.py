@@ -1,9 +1,12 @@
-"""What learners of a single mixture ask for: a kernel that does not change with the step, and a radius that exists."""
+"""What learners by regression share: one mixture, a radius that exists, and episodes in batches between inversions."""
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
+from rltheory.exploration._checked import checked_positive
 from rltheory.exploration.radius import Data, Radius, Scaled, Theory
 from rltheory.models import LinearMixtureMDP, ModelError
 
@@ -24,6 +27,15 @@ def known_radius(radius: Radius | None, method: str) -> Theory | Scaled:
     if isinstance(radius, Data):
         raise ModelError(f"radius is Data(); the theorem of {method} has none from data, only Theory() or Scaled(c)")
     return Theory() if radius is None else radius
+
+
+def reward_free_ridge(ridge: float | None, radius: Radius, norm_bound: float) -> float:
+    """Return the ridge, by default one over B squared, the only one for which the printed radius is proven."""
+    printed = 1 / norm_bound**2
+    ridge = checked_positive("ridge", printed if ridge is None else ridge)
+    if isinstance(radius, Theory) and not math.isclose(ridge, printed):
+        raise ModelError(f"ridge is {ridge:g}; Theory() is for {printed:g}, 1 / norm_bound^2, and Data() for any")
+    return ridge
 
 
 def batches(episodes: int) -> list[np.ndarray]:

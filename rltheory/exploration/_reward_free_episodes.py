@@ -6,18 +6,26 @@ import numpy as np
 from numba import njit
 
 from rltheory.exploration import _mixture_kernels as kernels
+from rltheory.exploration._tabular_kernels import draw
 from rltheory.exploration.ucrl_vtr_plus import inverse_variance
 
 
 @njit(cache=True)
-def plan_within(by_next, r, theta, inverse, beta, limits, value, policy, features):  # type: ignore[no-untyped-def]
-    """Plan with optimism, where what can be had from step t on is at most ``limits[t]``."""
-    for t in range(limits.size - 1, -1, -1):
-        i = t % r.shape[0]
+def plan_within(by_next, r, theta, inverse, beta, limits):  # type: ignore[no-untyped-def]
+    """Return values and policy of an optimistic plan, where what can be had from step t on is at most ``limits[t]``.
+
+    ``theta`` is (d,), ``inverse`` (d, d) and ``beta`` a number; ``r`` is (1 or H, S, A).
+    """
+    H, (steps, n_states, n_actions), d = limits.size, r.shape, theta.size
+    centre, spread, width = theta.reshape(1, d), inverse.reshape(1, d, d), np.array([beta])
+    value, policy = np.zeros((H + 1, n_states)), np.zeros((H, n_states), dtype=np.int64)
+    features = np.empty((1, n_states, n_actions, d))
+    for t in range(H - 1, -1, -1):
+        i = t % steps
         kernels.optimistic_plan(
-            by_next, r[i : i + 1], theta, inverse, beta, limits[t], value[t : t + 2], policy[t : t + 1],
-            features[t : t + 1],
-        )  # fmt: skip
+            by_next, r[i : i + 1], centre, spread, width, limits[t], value[t : t + 2], policy[t : t + 1], features
+        )
+    return value, policy
 
 
 @njit(cache=True)
@@ -27,10 +35,10 @@ def explore(phi, cumulative, cumulative_mu, policy, states, heights, uniforms, g
     Fills ``trajectory``, shape (H + 1,), with states, and returns the growth of the log-determinant.
     """
     x, work = np.empty(moment.size), np.empty(moment.size)
-    s, growth = kernels.drawn(cumulative_mu, uniforms[-1]), 0.0
+    s, growth = draw(cumulative_mu, uniforms[-1]), 0.0
     for t in range(policy.shape[0]):
         a = policy[t, s]
-        successor = kernels.drawn(cumulative[0, s, a], uniforms[t])
+        successor = draw(cumulative[0, s, a], uniforms[t])
         trajectory[t] = s
         if heights[t] > 0.0:
             kernels.value_features(phi[s, a], states[s, a], x)
@@ -68,10 +76,10 @@ def explore_weighted(  # type: ignore[no-untyped-def]
 ):
     r"""Play an episode; every step but the last regresses an indicator, weighted by its variance p (1 - p)."""
     x, work = np.empty(moment.size), np.empty(moment.size)
-    s, growth = kernels.drawn(cumulative_mu, uniforms[-1]), 0.0
+    s, growth = draw(cumulative_mu, uniforms[-1]), 0.0
     for t in range(policy.shape[0] - 1):
         a = policy[t, s]
-        successor = kernels.drawn(cumulative[0, s, a], uniforms[t])
+        successor = draw(cumulative[0, s, a], uniforms[t])
         kernels.value_features(phi[s, a], states[s, a], x)
         p = min(max(kernels.dot(x, theta), 0.0), 1.0)
         noise = min(0.25, p * (1.0 - p) + beta * np.sqrt(kernels.squared_norm(frozen, x)))

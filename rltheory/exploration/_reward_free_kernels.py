@@ -9,7 +9,7 @@ from rltheory.exploration._tabular_kernels import draw, mean
 
 
 @njit(cache=True)
-def explore(P, cumulative, mu, mu_cumulative, sizes, episodes, cap, width, shrinking, growth, enough, rng):  # type: ignore[no-untyped-def]
+def explore(cumulative, mu, mu_cumulative, sizes, episodes, cap, width, shrinking, growth, enough, rng):  # type: ignore[no-untyped-def]
     """Explore until the uncertainty of the start is ``enough``; ``shrinking[n]`` multiplies ``width[t]`` at n visits.
 
     Returns the kernel, the visits, the uncertainty before each episode, and the last.
@@ -25,7 +25,7 @@ def explore(P, cumulative, mu, mu_cumulative, sizes, episodes, cap, width, shrin
         s = draw(mu_cumulative, rng.random())
         for t in range(H):
             a = policy[t, s]
-            following = draw(cumulative[min(t, len(P) - 1), s, a], rng.random())
+            following = draw(cumulative[min(t, len(cumulative) - 1), s, a], rng.random())
             visits[t, s, a] += 1
             moves[t, s, a, following] += 1
             kernel[t, s, a] = moves[t, s, a] / visits[t, s, a]

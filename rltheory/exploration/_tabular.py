@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from rltheory.exploration._checked import checked_vmax
+from rltheory.exploration.learning_run import LearningRun
 from rltheory.exploration.radius import Radius, Scaled, Theory
 from rltheory.models import CriterionError, FiniteHorizonMDP, ModelError
 
@@ -95,3 +96,18 @@ def bonus_scale(radius: Radius, method: str) -> float:
     if isinstance(radius, Scaled):
         return radius.c
     raise ModelError(f"radius is {radius!r}; {method} knows Theory() and Scaled(c)")
+
+
+def optimist_run(
+    method: str, known: Tables, values: np.ndarray, believed: np.ndarray, error: np.ndarray, policy: np.ndarray
+) -> LearningRun:
+    """Return the run of a learner of bonuses, which is covered while no pair's estimate falls short of its optimum."""
+    return LearningRun(
+        method,
+        known.optimum,
+        known.optimum - values,
+        policy,
+        optimistic_value=believed,
+        radius=np.zeros(error.size),
+        error=error,
+    )

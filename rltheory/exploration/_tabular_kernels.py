@@ -17,6 +17,7 @@ def draw(cumulative, uniform):  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def mean(row, value):  # type: ignore[no-untyped-def]
+    """Return the mean of a value under a distribution."""
     total = 0.0
     for s in range(row.size):
         total += row[s] * value[s]
@@ -25,6 +26,7 @@ def mean(row, value):  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def variance(row, value, average):  # type: ignore[no-untyped-def]
+    """Return the variance of a value under a distribution, given its mean there."""
     total = 0.0
     for s in range(row.size):
         total += row[s] * (value[s] - average) ** 2

@@ -119,7 +119,7 @@ def hf_ucrl_rfe(
     K, delta = checked_episodes(episodes), checked_delta(delta)
     check_one_mixture(model, "HF-UCRL-RFE")
     world, B = MixtureWorld.of(model), checked_norm_bound(model, norm_bound)
-    d, H, n_states = model.d, model.H, model.n_states
+    d, H = model.d, model.H
     radius, rng = Data() if radius is None else radius, np.random.default_rng(rng)
     weighted = not isinstance(radius, Data)
     ridge = checked_positive("ridge", (d if weighted else 1) / B**2 if ridge is None else ridge)
@@ -134,8 +134,7 @@ def hf_ucrl_rfe(
 
     heights, limits = np.append(np.ones(H - 1), 0.0), np.ones(H)
     gram, inverse, moment, log_det = ridge * np.eye(d), np.linalg.inv(ridge * np.eye(d)), np.zeros(d), 0.0
-    value, policy = np.zeros((H + 1, n_states)), np.zeros((H, n_states), dtype=np.int64)
-    features, trajectory = np.empty((H, *model.phi.shape[:2], d)), np.zeros(H + 1, dtype=np.int64)
+    trajectory = np.zeros(H + 1, dtype=np.int64)
     curves, best, least = np.empty((K + 1, 3)), (np.zeros(d), inverse), math.inf
     for k in range(K + 1):
         if k % BETWEEN_INVERSIONS == 0:
@@ -143,9 +142,7 @@ def hf_ucrl_rfe(
         frozen, theta = inverse.copy(), inverse @ moment
         beta, found = width(k, log_det), search(model.phi, frozen)
         uncertainty = heights[:, None, None] * np.minimum(1.0, beta * found.upper)
-        plan_within(
-            world.by_next, uncertainty, theta[None], frozen[None], np.array([beta]), limits, value, policy, features
-        )
+        value, policy = plan_within(world.by_next, uncertainty, theta, frozen, beta, limits)
         error, bound = theta - model.theta, two_models_suboptimality(float(model.mu @ value[0]))
         curves[k] = bound, beta, math.sqrt(error @ gram @ error)
         if bound <= least:  # the latest of equals, which has the most data

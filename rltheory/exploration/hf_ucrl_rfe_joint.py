@@ -26,7 +26,13 @@ from typing import Any
 import numpy as np
 
 from rltheory.exploration import home
-from rltheory.exploration._checked import checked_delta, checked_episodes, checked_norm_bound, checked_positive
+from rltheory.exploration._checked import (
+    checked_delta,
+    checked_episodes,
+    checked_norm_bound,
+    checked_positive,
+    checked_whole,
+)
 from rltheory.exploration._mixture_world import MixtureWorld
 from rltheory.exploration._one_mixture import check_one_mixture
 from rltheory.exploration.bounds.reward_free import two_models_suboptimality
@@ -111,7 +117,8 @@ def hf_ucrl_rfe_joint(
     world, B = MixtureWorld.of(model), checked_norm_bound(model, norm_bound)
     d, H = model.d, model.H
     ridge = checked_positive("ridge", d / B**2 if ridge is None else ridge)
-    M, alpha, gamma = moment_levels(K, H) if levels is None else levels, H**-0.5, d**-0.25
+    M = checked_whole("levels", moment_levels(K, H) if levels is None else levels, 1)
+    alpha, gamma = H**-0.5, d**-0.25
     sizes = {"levels": 2 * M, "alpha": alpha, "gamma": gamma, "ridge": ridge, "norm_bound": B}
     theory = moment_radius(d, max(K * H, 1), delta, **sizes)
     beta = radius.c * math.sqrt(d) if isinstance(radius, Scaled) else theory

@@ -31,11 +31,13 @@ from rltheory.exploration._checked import (
     checked_mixture_vmax,
     checked_norm_bound,
     checked_positive,
+    checked_whole,
 )
 from rltheory.exploration._mixture_world import MixtureWorld
 from rltheory.exploration._one_mixture import batches, check_one_mixture, known_radius
+from rltheory.exploration._tabular_kernels import draw
 from rltheory.exploration.bounds.vtr_plus import moment_levels, moment_radius
-from rltheory.exploration.learning_run import LearningRun
+from rltheory.exploration.learning_run import LearningRun, from_curves
 from rltheory.exploration.radius import Radius, Scaled
 from rltheory.models import LinearMixtureMDP
 
@@ -114,7 +116,7 @@ def hf_ucrl_vtr_plus(
     ridge = checked_positive("ridge", d / B**2 if ridge is None else ridge)
     alpha = checked_positive("alpha", H**-0.5 if alpha is None else alpha)
     gamma = checked_positive("gamma", d**-0.25 if gamma is None else gamma)
-    M = int(checked_positive("levels", moment_levels(K, H) if levels is None else levels))
+    M = checked_whole("levels", moment_levels(K, H) if levels is None else levels, 1)
     rng = np.random.default_rng(rng)
 
     def width(k: int) -> float:
@@ -135,16 +137,7 @@ def hf_ucrl_vtr_plus(
             rng.random((some.size, H + 1)), value, policy, curves[some[0] : some[-1] + 1],
         )  # fmt: skip
         inverse, log_det = np.linalg.inv(gram), np.linalg.slogdet(gram[0])[1] - d * math.log(ridge)
-    return LearningRun(
-        "HF-UCRL-VTR+",
-        world.optimum,
-        world.optimum - vmax * curves[:, 0],
-        policy,
-        optimistic_value=vmax * curves[:, 1],
-        radius=curves[:, 2],
-        error=curves[:, 3],
-        log_det=curves[:, 4],
-    )
+    return from_curves("HF-UCRL-VTR+", world.optimum, curves, policy, unit=vmax)
 
 
 @njit(cache=True)
@@ -168,10 +161,10 @@ def _play(  # type: ignore[no-untyped-def]
         kernels.evaluate(P, r, policy, exact)
         curves[k, 0], curves[k, 1] = kernels.dot(mu, exact[0]), kernels.dot(mu, value[0])
         curves[k, 3], curves[k, 4] = np.sqrt(furthest), log_det
-        s = kernels.drawn(cumulative_mu, uniforms[k, H])
+        s = draw(cumulative_mu, uniforms[k, H])
         for t in range(H):
             a = policy[t, s]
-            successor = kernels.drawn(cumulative[0, s, a], uniforms[k, t])
+            successor = draw(cumulative[0, s, a], uniforms[k, t])
             levels = home.moment_features(phi[s, a], value[t + 1], successor, x, y, power)
             home.moment_variances(x, theta, frozen, inverse, beta, alpha, gamma, levels, variance)
             log_det += home.add_moments(x, y, variance, levels, gram, inverse, moment, work)

@@ -117,3 +117,23 @@ class LearningRun:
         head = "".join(f"<th>{escape(name.replace('_', ' '))}</th>" for name in (rows[0] if rows else ()))
         body = "".join("<tr>" + "".join(f"<td>{number:.4g}</td>" for number in row.values()) + "</tr>" for row in rows)
         return f"<p>{escape(repr(self))}</p><table><tr>{head}</tr>{body}</table>"
+
+
+def from_curves(
+    method: str, optimum: float, curves: np.ndarray, policy: np.ndarray, *, unit: float = 1.0
+) -> LearningRun:
+    """Return the run of a learner whose curves are played and optimistic values, radii, errors and log-determinants.
+
+    ``curves`` has shape (K, 5), with values in multiples of ``unit``.
+    """
+    played, optimistic, radius, error, log_det = curves.T
+    return LearningRun(
+        method,
+        optimum,
+        optimum - unit * played,
+        policy,
+        optimistic_value=unit * optimistic,
+        radius=radius,
+        error=error,
+        log_det=log_det,
+    )

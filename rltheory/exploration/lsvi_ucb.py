@@ -24,12 +24,13 @@ from numba import njit
 
 from rltheory.exploration import _mixture_kernels as kernels
 from rltheory.exploration._checked import checked_delta, checked_episodes, checked_positive
+from rltheory.exploration._one_mixture import batches
+from rltheory.exploration._tabular_kernels import draw
 from rltheory.exploration.bounds.lsvi_ucb import lsvi_ucb_beta
-from rltheory.exploration.learning_run import LearningRun
+from rltheory.exploration.learning_run import LearningRun, from_curves
 from rltheory.exploration.radius import Data, Radius, Scaled
 from rltheory.models import LinearMDP, ModelError
 
-_BETWEEN_INVERSIONS = 1000
 _TOLERANCE = 1e-9
 
 
@@ -101,27 +102,15 @@ def lsvi_ucb(
     value, policy = np.zeros((H + 1, S)), np.zeros((H, S), dtype=np.int64)
     fixed = math.nan if isinstance(radius, Data) else _fixed_beta(radius, d, H, max(K, 1), delta, ridge)
     logarithm = 2 * (S * math.log(2) + math.log(H / delta))
-    curves = np.empty((5, K))
-    for first in range(0, K, _BETWEEN_INVERSIONS):
-        last = min(first + _BETWEEN_INVERSIONS, K)
+    curves = np.empty((K, 5))  # rows, so that every batch has the same layout and compiles once
+    for some in batches(K):
         _play(
             model.phi, model.pair_start, P, cumulative, r, factors, theta, model.mu, starts,
             gram, inverse, rewards, counted, log_det, fixed, logarithm, math.sqrt(d * ridge),
-            rng.random((last - first, H + 1)), value, policy, curves[:, first:last],
+            rng.random((some.size, H + 1)), value, policy, curves[some[0] : some[-1] + 1],
         )  # fmt: skip
         inverse, log_det = np.linalg.inv(gram), np.linalg.slogdet(gram)[1] - d * math.log(ridge)
-    optimum = _optimum(model, P, r)
-    played, optimistic, betas, errors, log_dets = curves
-    return LearningRun(
-        "LSVI-UCB",
-        optimum,
-        optimum - played,
-        policy,
-        optimistic_value=optimistic,
-        radius=betas,
-        error=errors,
-        log_det=log_dets,
-    )
+    return from_curves("LSVI-UCB", _optimum(model, P, r), curves, policy)
 
 
 def _fixed_beta(radius: Radius, d: int, H: int, K: int, delta: float, ridge: float) -> float:
@@ -186,7 +175,7 @@ def _play(  # type: ignore[no-untyped-def]
                 off[i] = w[i] - theta[t, i] - kernels.dot(factors[t, i], value[t + 1])
             error = np.sqrt(kernels.squared_norm(gram[t], off))
             if error - beta > furthest:
-                furthest, curves[2, k], curves[3, k] = error - beta, beta, error
+                furthest, curves[k, 2], curves[k, 3] = error - beta, beta, error
             for s in range(n_states):
                 best = -1.0
                 for row in range(pair_start[s], pair_start[s + 1]):
@@ -197,12 +186,12 @@ def _play(  # type: ignore[no-untyped-def]
                 value[t, s] = best
                 row = pair_start[s] + policy[t, s]
                 exact[t, s] = r[t, row] + kernels.dot(P[t, row], exact[t + 1])
-        curves[0, k], curves[1, k] = kernels.dot(mu, exact[0]), kernels.dot(mu, value[0])
-        curves[4, k] = log_det.sum()
-        s = kernels.drawn(starts, uniforms[k, H])
+        curves[k, 0], curves[k, 1] = kernels.dot(mu, exact[0]), kernels.dot(mu, value[0])
+        curves[k, 4] = log_det.sum()
+        s = draw(starts, uniforms[k, H])
         for t in range(H):
             row = pair_start[s] + policy[t, s]
-            s = kernels.drawn(cumulative[t, row], uniforms[k, t])
+            s = draw(cumulative[t, row], uniforms[k, t])
             log_det[t] += kernels.add_observation(inverse[t], rewards[t], phi[row], r[t, row], 1.0, work)
             kernels.add_outer(gram[t], phi[row], 1.0)
             for i in range(d):

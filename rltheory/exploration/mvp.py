@@ -23,7 +23,7 @@ import numpy as np
 from numba import njit
 
 from rltheory.exploration._checked import checked_delta, checked_episodes
-from rltheory.exploration._tabular import bonus_scale, tables
+from rltheory.exploration._tabular import bonus_scale, optimist_run, tables
 from rltheory.exploration._tabular_kernels import draw, greedy, largest_shortfall, mean, policy_value, variance
 from rltheory.exploration.learning_run import LearningRun
 from rltheory.exploration.radius import Radius, Theory
@@ -103,15 +103,7 @@ def mvp(
         scale * RANGE_CONSTANT * known.vmax * iota,
         np.random.default_rng(rng),
     )
-    return LearningRun(
-        "MVP",
-        known.optimum,
-        known.optimum - values,
-        policy,
-        optimistic_value=believed,
-        radius=np.zeros(episodes),
-        error=error,
-    )
+    return optimist_run("MVP", known, values, believed, error, policy)
 
 
 @njit(cache=True)

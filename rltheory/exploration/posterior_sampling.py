@@ -47,7 +47,8 @@ def posterior_sampling(
     Returns
     -------
     LearningRun
-        Its ``optimistic_value`` is the optimum of the sampled model, which is as often below the truth as above.
+        Its ``optimistic_value`` is the optimum of the sampled model; over models of the prior it is as often below
+        the truth as above.
 
     Raises
     ------

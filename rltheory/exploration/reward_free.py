@@ -110,12 +110,9 @@ class RewardFreeRun:
             If the reward has another shape or is not one of those that the certificate is for.
         """
         r = self._checked_reward(r)
-        n_states, n_actions, _, d = self.phi.shape
-        by_next = np.ascontiguousarray(np.moveaxis(self.phi, 2, 0)).reshape(n_states, -1)
-        value, policy = np.zeros((self.H + 1, n_states)), np.zeros((self.H, n_states), dtype=np.int64)
-        features, width = np.empty((self.H, n_states, n_actions, d)), np.array([self.beta])
+        by_next = np.ascontiguousarray(np.moveaxis(self.phi, 2, 0)).reshape(len(self.phi), -1)
         limits = np.minimum(self.vmax, self.largest * np.arange(self.H, 0, -1.0))
-        plan_within(by_next, r, self.theta[None], self.inverse[None], width, limits, value, policy, features)
+        value, policy = plan_within(by_next, r, self.theta, self.inverse, self.beta, limits)
         return RewardFreePlan(frozen(policy), frozen(value), self.bound)
 
     def _checked_reward(self, r: Any) -> np.ndarray:

@@ -77,13 +77,12 @@ def rf_express(
     n = np.arange(1, episodes + 1)
     shrinking = bounds.kl_threshold(n_states, n_actions, H, n, delta=delta) / n
     width = np.full(H, 15.0 * H**2 * bonus_scale(radius, "RF-Express"))
-    P, cumulative, r, mu, mu_cumulative = known.world
     kernel, visits, before, last = explore(
-        P, cumulative, mu, mu_cumulative, r.shape, episodes, np.full(H, float(H)), width, np.append(np.inf, shrinking),
-        1 + 1 / H, _enough(checked_eps(eps)), np.random.default_rng(rng),
+        known.cumulative, known.mu, known.mu_cumulative, known.r.shape, episodes, np.full(H, float(H)), width,
+        np.append(np.inf, shrinking), 1 + 1 / H, _enough(checked_eps(eps)), np.random.default_rng(rng),
     )  # fmt: skip
     certificates = np.minimum([2 * bounds.rf_express_error(W) for W in (*before, last)], H)
-    return RewardFreeModel("RF-Express", kernel, visits, mu, float(certificates[-1]), certificates[:-1])
+    return RewardFreeModel("RF-Express", kernel, visits, known.mu, float(certificates[-1]), certificates[:-1])
 
 
 def _enough(eps: float) -> float:

@@ -90,10 +90,9 @@ def rf_ucrl(
         width = bonus_scale(radius, "RF-UCRL") * width
     n = np.arange(1, episodes + 1)
     shrinking = np.sqrt(bounds.kl_threshold(n_states, n_actions, H, n, delta=delta) / n)
-    P, cumulative, r, mu, mu_cumulative = known.world
     kernel, visits, before, last = explore(
-        P, cumulative, mu, mu_cumulative, r.shape, episodes, left, width, np.append(np.inf, shrinking), 1.0,
-        checked_eps(eps) / 2, np.random.default_rng(rng),
+        known.cumulative, known.mu, known.mu_cumulative, known.r.shape, episodes, left, width,
+        np.append(np.inf, shrinking), 1.0, checked_eps(eps) / 2, np.random.default_rng(rng),
     )  # fmt: skip
     certificates = np.minimum(2 * np.append(before, last), H)
-    return RewardFreeModel("RF-UCRL", kernel, visits, mu, float(certificates[-1]), certificates[:-1])
+    return RewardFreeModel("RF-UCRL", kernel, visits, known.mu, float(certificates[-1]), certificates[:-1])

@@ -20,7 +20,7 @@ import numpy as np
 from numba import njit
 
 from rltheory.exploration._checked import checked_delta, checked_episodes
-from rltheory.exploration._tabular import bonus_scale, tables
+from rltheory.exploration._tabular import bonus_scale, optimist_run, tables
 from rltheory.exploration._tabular_kernels import draw, largest_shortfall, mean, policy_value
 from rltheory.exploration.bounds import tabular as bounds
 from rltheory.exploration.learning_run import LearningRun
@@ -89,15 +89,7 @@ def ucb_q(
     values, believed, error, policy = _learn(
         *known.world, known.q, episodes, known.vmax, bonus_scale(radius, "UCB-Q") * width, np.random.default_rng(rng)
     )
-    return LearningRun(
-        "UCB-Q",
-        known.optimum,
-        known.optimum - values,
-        policy,
-        optimistic_value=believed,
-        radius=np.zeros(episodes),
-        error=error,
-    )
+    return optimist_run("UCB-Q", known, values, believed, error, policy)
 
 
 @njit(cache=True)

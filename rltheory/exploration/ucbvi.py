@@ -24,7 +24,7 @@ import numpy as np
 from numba import njit
 
 from rltheory.exploration._checked import checked_delta, checked_episodes
-from rltheory.exploration._tabular import Tables, bonus_scale, tables
+from rltheory.exploration._tabular import Tables, bonus_scale, optimist_run, tables
 from rltheory.exploration._tabular_kernels import (
     count_move,
     draw,
@@ -179,15 +179,7 @@ def _run(
     values, believed, error, policy = _learn(
         *known.world, known.q, episodes, known.vmax, width, bernstein, scale, np.random.default_rng(rng)
     )
-    return LearningRun(
-        method,
-        known.optimum,
-        known.optimum - values,
-        policy,
-        optimistic_value=believed,
-        radius=np.zeros(episodes),
-        error=error,
-    )
+    return optimist_run(method, known, values, believed, error, policy)
 
 
 @njit(cache=True)

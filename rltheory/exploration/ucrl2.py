@@ -19,7 +19,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from rltheory.exploration._checked import checked_delta, checked_episodes
+from rltheory.exploration._checked import checked_delta, checked_whole
 from rltheory.exploration._tabular import bonus_scale, cumulated
 from rltheory.exploration._tabular_kernels import count_move, draw
 from rltheory.exploration.learning_run import LearningRun
@@ -84,7 +84,7 @@ def ucrl2(
     (True, True)
     """
     checked_delta(delta)
-    scale, steps = bonus_scale(radius, "UCRL2"), checked_episodes(steps, "steps")
+    scale, steps = bonus_scale(radius, "UCRL2"), checked_whole("steps", steps, 0)
     if scale == 0:
         raise ModelError("radius is Scaled(c=0); UCRL2 plans with balls of kernels, so c must be above 0")
     P, r = _dense(mdp)

@@ -26,9 +26,9 @@ from typing import Any
 
 import numpy as np
 
-from rltheory.exploration._checked import checked_delta, checked_episodes, checked_norm_bound, checked_positive
+from rltheory.exploration._checked import checked_delta, checked_episodes, checked_norm_bound
 from rltheory.exploration._mixture_world import MixtureWorld
-from rltheory.exploration._one_mixture import BETWEEN_INVERSIONS, check_one_mixture
+from rltheory.exploration._one_mixture import BETWEEN_INVERSIONS, check_one_mixture, reward_free_ridge
 from rltheory.exploration._reward_free_episodes import explore, plan_within
 from rltheory.exploration.bounds.reward_free import rfe_radius
 from rltheory.exploration.bounds.vtr import vtr_radius
@@ -64,7 +64,7 @@ def ucrl_rfe(
         `Data`, the default, for `bounds.vtr_radius` with targets in [0, H - 1] and the determinant of the data;
         `Theory` for `bounds.rfe_radius`; ``Scaled(c)`` for :math:`\frac c2 H \sqrt d`.
     ridge : float, optional
-        :math:`\lambda`, by default :math:`B^{-2}`.
+        :math:`\lambda`, by default :math:`B^{-2}`, which it must be with `Theory`.
     norm_bound : float, optional
         B, which the norm of the mixture does not exceed; by default that norm, which the learner is then told.
     search : callable
@@ -101,9 +101,9 @@ def ucrl_rfe(
     K, delta = checked_episodes(episodes), checked_delta(delta)
     check_one_mixture(model, "UCRL-RFE")
     world, B = MixtureWorld.of(model), checked_norm_bound(model, norm_bound)
-    d, H, n_states = model.d, model.H, model.n_states
-    ridge = checked_positive("ridge", B**-2 if ridge is None else ridge)
+    d, H = model.d, model.H
     radius, rng = Data() if radius is None else radius, np.random.default_rng(rng)
+    ridge = reward_free_ridge(ridge, radius, B)
 
     def width(log_det: float) -> float:
         if isinstance(radius, Scaled):
@@ -114,17 +114,14 @@ def ucrl_rfe(
 
     heights = np.arange(H - 1, -1, -1.0)  # the largest value after each step
     gram, inverse, moment, log_det = ridge * np.eye(d), np.linalg.inv(ridge * np.eye(d)), np.zeros(d), 0.0
-    value, policy = np.zeros((H + 1, n_states)), np.zeros((H, n_states), dtype=np.int64)
-    features, trajectory = np.empty((H, *model.phi.shape[:2], d)), np.zeros(H + 1, dtype=np.int64)
+    trajectory = np.zeros(H + 1, dtype=np.int64)
     curves = np.empty((K + 1, 3))
     for k in range(K + 1):
         if k % BETWEEN_INVERSIONS == 0:
             inverse, log_det = np.linalg.inv(gram), np.linalg.slogdet(gram)[1] - d * math.log(ridge)
         theta, beta, found = inverse @ moment, width(log_det), search(model.phi, inverse)
         pseudo = np.minimum(1.0, 2 * beta / H * heights[:, None, None] * found.upper)
-        plan_within(
-            world.by_next, pseudo, theta[None], inverse[None], np.array([beta]), heights + 1, value, policy, features
-        )
+        value, policy = plan_within(world.by_next, pseudo, theta, inverse, beta, heights + 1)
         error = theta - model.theta
         curves[k] = H * (model.mu @ value[0]), beta, math.sqrt(error @ gram @ error)
         if k < K:

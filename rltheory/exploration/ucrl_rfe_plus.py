@@ -16,9 +16,9 @@ from typing import Any
 
 import numpy as np
 
-from rltheory.exploration._checked import checked_delta, checked_episodes, checked_norm_bound, checked_positive
+from rltheory.exploration._checked import checked_delta, checked_episodes, checked_norm_bound
 from rltheory.exploration._mixture_world import MixtureWorld
-from rltheory.exploration._one_mixture import BETWEEN_INVERSIONS, check_one_mixture
+from rltheory.exploration._one_mixture import BETWEEN_INVERSIONS, check_one_mixture, reward_free_ridge
 from rltheory.exploration._reward_free_episodes import explore, learn_values, plan_within
 from rltheory.exploration.bounds.reward_free import rfe_plus_radius
 from rltheory.exploration.bounds.vtr import vtr_radius
@@ -44,35 +44,23 @@ def ucrl_rfe_plus(
 
     Parameters
     ----------
-    model : LinearMixtureMDP
-        The truth, with one mixture for all steps, of which the learner reads features and draws transitions; rewards
-        are not looked at.
-    episodes : int
-        Number of episodes K, at least 0.
-    delta : float
-        Probability with which the mixture may leave a confidence set at some time.
+    model, episodes, delta, ridge, norm_bound, search, rng
+        As for `ucrl_rfe`; ``delta`` is shared by the confidence sets of both kinds of regression.
     radius : Radius, optional
         Of the two kinds of regression: `Data`, the default, for `bounds.vtr_radius` and, as there is none from data
         for the weighted ones, `bounds.vtr_plus_radii`, with half of ``delta`` each; `Theory` for
         `bounds.rfe_plus_radius` and the same; ``Scaled(c)`` for :math:`\frac c2 H \sqrt d` and :math:`c \sqrt d`.
-    ridge : float, optional
-        :math:`\lambda`, by default :math:`B^{-2}`.
-    norm_bound : float, optional
-        B, which the norm of the mixture does not exceed; by default that norm, which the learner is then told.
-    search : callable
-        How the largest uncertainty is found, as for `ucrl_rfe`.
-    rng : int or numpy.random.Generator, optional
-        Seed or generator; the same seed gives the same run.
 
     Returns
     -------
     RewardFreeRun
-        Its radius and error are of the regression that plans are made with.
+        Its radius and error, and so ``run.covered``, are of the regression that plans are made with. The certificate
+        rests on the weighted one as well, so that with `Scaled` it is not sure to hold where ``run.covered`` does.
 
     Raises
     ------
     ModelError
-        If an argument is out of range, there is no step, or the mixture changes with the step.
+        As for `ucrl_rfe`.
 
     References
     ----------
@@ -89,9 +77,9 @@ def ucrl_rfe_plus(
     K, delta = checked_episodes(episodes), checked_delta(delta)
     check_one_mixture(model, "UCRL-RFE+")
     world, B = MixtureWorld.of(model), checked_norm_bound(model, norm_bound)
-    d, H, n_states = model.d, model.H, model.n_states
-    ridge = checked_positive("ridge", B**-2 if ridge is None else ridge)
+    d, H = model.d, model.H
     radius, rng = Data() if radius is None else radius, np.random.default_rng(rng)
+    ridge = reward_free_ridge(ridge, radius, B)
 
     def widths(k: int, log_det: float) -> tuple[float, np.ndarray]:
         if isinstance(radius, Scaled):
@@ -106,8 +94,7 @@ def ucrl_rfe_plus(
     # Regression 0 is of the worst values; 1 and 2 are of the values of plans, in units of H, and of their squares.
     gram, moment, log_det = np.tile(ridge * np.eye(d), (3, 1, 1)), np.zeros((3, d)), 0.0
     inverse = np.linalg.inv(gram)
-    value, policy = np.zeros((H + 1, n_states)), np.zeros((H, n_states), dtype=np.int64)
-    features, trajectory = np.empty((H, *model.phi.shape[:2], d)), np.zeros(H + 1, dtype=np.int64)
+    trajectory = np.zeros(H + 1, dtype=np.int64)
     curves = np.empty((K + 1, 3))
     for k in range(K + 1):
         if k % BETWEEN_INVERSIONS == 0:
@@ -117,10 +104,9 @@ def ucrl_rfe_plus(
         pseudo = np.minimum(1.0, 2 * beta / H * heights[:, None, None] * found.upper)
         promised = []
         for which, units, width in ((0, 1, beta), (1, H, betas[0])):  # the plan that is played comes last
-            plan_within(
-                world.by_next, pseudo / units, theta[which : which + 1], inverse[which : which + 1],
-                np.array([width]), (heights + 1) / units, value, policy, features,
-            )  # fmt: skip
+            value, policy = plan_within(
+                world.by_next, pseudo / units, theta[which], inverse[which], width, (heights + 1) / units
+            )
             promised.append(units * float(model.mu @ value[0]))
         error = theta[0] - model.theta
         curves[k] = H * min(promised), beta, math.sqrt(error @ gram[0] @ error)

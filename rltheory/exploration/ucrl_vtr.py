@@ -39,14 +39,13 @@ from rltheory.exploration._checked import (
     checked_positive,
 )
 from rltheory.exploration._mixture_world import MixtureWorld
+from rltheory.exploration._one_mixture import batches
+from rltheory.exploration._tabular_kernels import draw
 from rltheory.exploration.bounds.concentration import largest_log_det
 from rltheory.exploration.bounds.vtr import vtr_radius
-from rltheory.exploration.learning_run import LearningRun
+from rltheory.exploration.learning_run import LearningRun, from_curves
 from rltheory.exploration.radius import Data, Radius, Scaled
 from rltheory.models import LinearMixtureMDP, ModelError
-
-_BETWEEN_INVERSIONS = 1000
-"""So many episodes are played with inverses that are only updated, and then inverted anew."""
 
 
 def ucrl_vtr(
@@ -123,27 +122,16 @@ def ucrl_vtr(
     inverse, moment, log_det = np.linalg.inv(gram), np.zeros((n, model.d)), np.zeros(n)
     truth = np.ascontiguousarray(np.broadcast_to(model.theta, (n, model.d)))
     value, policy = np.zeros((model.H + 1, model.n_states)), np.zeros((model.H, model.n_states), dtype=np.int64)
-    curves = np.empty((5, K))
-    for first in range(0, K, _BETWEEN_INVERSIONS):
-        some = np.arange(first, min(first + _BETWEEN_INVERSIONS, K))
+    curves = np.empty((K, 5))  # rows, so that every batch has the same layout and compiles once
+    for some in batches(K):
         _play(
             world.by_next, world.P, world.cumulative, world.r, world.mu, world.cumulative_mu,
             truth, gram, inverse, moment, log_det,
             scale.known(model.d, some * (model.H / n)), scale.from_data, vmax, scale.logarithm, scale.bias,
-            rng.random((some.size, model.H + 1)), value, policy, curves[:, some[0] : some[-1] + 1],
+            rng.random((some.size, model.H + 1)), value, policy, curves[some[0] : some[-1] + 1],
         )  # fmt: skip
         inverse, log_det = np.linalg.inv(gram), np.linalg.slogdet(gram)[1] - model.d * math.log(ridge)
-    played, optimistic, widths, errors, log_dets = curves
-    return LearningRun(
-        "UCRL-VTR",
-        world.optimum,
-        world.optimum - played,
-        policy,
-        optimistic_value=optimistic,
-        radius=widths,
-        error=errors,
-        log_det=log_dets,
-    )
+    return from_curves("UCRL-VTR", world.optimum, curves, policy)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,12 +191,12 @@ def _play(  # type: ignore[no-untyped-def]
         kernels.optimistic_plan(by_next, r, theta, inverse, beta, vmax, value, policy, features)
         kernels.evaluate(P, r, policy, exact)
         furthest = np.argmax(error - beta)
-        curves[0, k], curves[1, k] = kernels.dot(mu, exact[0]), kernels.dot(mu, value[0])
-        curves[2, k], curves[3, k], curves[4, k] = beta[furthest], error[furthest], log_det.sum()
-        s = kernels.drawn(cumulative_mu, uniforms[k, H])
+        curves[k, 0], curves[k, 1] = kernels.dot(mu, exact[0]), kernels.dot(mu, value[0])
+        curves[k, 2], curves[k, 3], curves[k, 4] = beta[furthest], error[furthest], log_det.sum()
+        s = draw(cumulative_mu, uniforms[k, H])
         for t in range(H):
             a, i = policy[t, s], t % n
-            successor = kernels.drawn(cumulative[t % P.shape[0], s, a], uniforms[k, t])
+            successor = draw(cumulative[t % P.shape[0], s, a], uniforms[k, t])
             x, y = features[t, s, a], value[t + 1, successor]
             log_det[i] += kernels.add_observation(inverse[i], moment[i], x, y, 1.0, work)
             kernels.add_outer(gram[i], x, 1.0)

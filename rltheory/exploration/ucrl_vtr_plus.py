@@ -36,8 +36,9 @@ from rltheory.exploration._checked import (
 )
 from rltheory.exploration._mixture_world import MixtureWorld
 from rltheory.exploration._one_mixture import batches, check_one_mixture, known_radius
+from rltheory.exploration._tabular_kernels import draw
 from rltheory.exploration.bounds.vtr_plus import vtr_plus_radii
-from rltheory.exploration.learning_run import LearningRun
+from rltheory.exploration.learning_run import LearningRun, from_curves
 from rltheory.exploration.radius import Radius, Scaled
 from rltheory.models import LinearMixtureMDP
 
@@ -127,16 +128,7 @@ def ucrl_vtr_plus(
             rng.random((some.size, H + 1)), value, policy, curves[some[0] : some[-1] + 1],
         )  # fmt: skip
         inverse, log_det = np.linalg.inv(gram), np.linalg.slogdet(gram[0])[1] - d * math.log(ridge)
-    return LearningRun(
-        "UCRL-VTR+",
-        world.optimum,
-        world.optimum - vmax * curves[:, 0],
-        policy,
-        optimistic_value=vmax * curves[:, 1],
-        radius=curves[:, 2],
-        error=curves[:, 3],
-        log_det=curves[:, 4],
-    )
+    return from_curves("UCRL-VTR+", world.optimum, curves, policy, unit=vmax)
 
 
 @njit(cache=True)
@@ -167,10 +159,10 @@ def _play(  # type: ignore[no-untyped-def]
         curves[k, 0], curves[k, 1] = kernels.dot(mu, exact[0]), kernels.dot(mu, value[0])
         curves[k, 3] = np.sqrt(kernels.squared_norm(gram[0], theta[0] - truth))
         curves[k, 4] = log_det
-        s = kernels.drawn(cumulative_mu, uniforms[k, H])
+        s = draw(cumulative_mu, uniforms[k, H])
         for t in range(H):
             a = policy[t, s]
-            successor = kernels.drawn(cumulative[0, s, a], uniforms[k, t])
+            successor = draw(cumulative[0, s, a], uniforms[k, t])
             x, y = features[t, s, a], value[t + 1, successor]
             kernels.value_features(phi[s, a], value[t + 1] * value[t + 1], x_squares)
             weight = inverse_variance(x, x_squares, theta, frozen, betas[k])

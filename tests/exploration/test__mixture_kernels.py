@@ -67,8 +67,3 @@ def test_updates_agree_with_the_inverse_and_the_determinant(rng):
     np.testing.assert_allclose(inverse @ gram, np.eye(D), atol=1e-9)
     np.testing.assert_allclose(b, moment, rtol=1e-9)
     assert log_det == pytest.approx(np.linalg.slogdet(gram)[1] - D * np.log(0.1), rel=1e-10)
-
-
-def test_a_draw_inverts_the_distribution_function():
-    cumulative = np.cumsum([0.25, 0.0, 0.5, 0.25])
-    assert [kernels.drawn(cumulative, u) for u in (0.0, 0.249, 0.25, 0.74, 0.75, 1.0 - 2**-53)] == [0, 0, 2, 2, 3, 3]

@@ -61,5 +61,7 @@ def test_what_cannot_be_is_named():
         hf_ucrl_rfe_joint(model, 5, rewards=rewards, candidates=[mixtures[0], [0.1, 0.1]])
     with pytest.raises(ModelError, match=r"there are 2\^18 policies"):
         hf_ucrl_rfe_joint(random_mixture(6, 2, d=2, H=3, rng=0), 5, rewards=rewards, candidates=mixtures)
+    with pytest.raises(ModelError, match="levels is 0; it must be a whole number of at least 1"):
+        hf_ucrl_rfe_joint(model, 5, rewards=rewards, candidates=mixtures, levels=0)
     with pytest.raises(ModelError, match="no candidate is in the confidence sets of"):
         hf_ucrl_rfe_joint(model, 50, rewards=rewards, candidates=mixtures[:1], radius=Scaled(0.01), rng=0)

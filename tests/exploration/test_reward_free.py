@@ -122,3 +122,11 @@ def test_rewards_that_the_certificate_is_not_for_are_refused(learn):
 def test_mixtures_that_change_are_refused(learn):
     with pytest.raises(ModelError, match=r"theta has shape \(4, 2\)"):
         learn(random_mixture(3, 2, d=2, H=4, per_step=True, rng=0), 5, rng=0)
+
+
+@pytest.mark.parametrize("learn", [ucrl_rfe, ucrl_rfe_plus], ids=["rfe", "rfe+"])
+def test_another_ridge_than_that_of_the_proof_takes_a_radius_from_data(learn):
+    model = random_mixture(3, 2, d=2, H=4, rng=0)
+    with pytest.raises(ModelError, match=r"ridge is 10000; Theory\(\) is for 0\.\d+, 1 / norm_bound\^2"):
+        learn(model, 5, radius=Theory(), ridge=1e4, rng=0)
+    assert learn(model, 5, radius=Data(), ridge=1e4, rng=0).covered.all()

@@ -186,6 +186,12 @@ def test_what_cannot_be_is_named(learn, model, options, message):
         learn(model, 10, rng=0, **options)
 
 
+@pytest.mark.parametrize("levels", [0, 2.5], ids=["none", "a half"])
+def test_the_number_of_levels_is_whole(levels):
+    with pytest.raises(ModelError, match=f"levels is {levels}; it must be a whole number of at least 1"):
+        hf_ucrl_vtr_plus(MODEL, 10, levels=levels, rng=0)
+
+
 @LEARNERS
 def test_no_episode_is_an_empty_run(learn):
     assert learn(MODEL, 0, rng=0).n_episodes == 0

@@ -16,6 +16,7 @@ from numba import njit
 
 from rltheory.exploration import _mixture_kernels as kernels
 from rltheory.exploration._checked import checked_episodes
+from rltheory.exploration._tabular_kernels import draw
 from rltheory.exploration.learning_run import LearningRun
 from rltheory.models import FiniteHorizonMDP, ModelError
 from rltheory.models._validation import frozen
@@ -179,10 +180,10 @@ def _play(  # type: ignore[no-untyped-def]
             if score > best:
                 best, f = score, i
         chosen[k], fit[k] = f, likelihood[f] - truth
-        s = kernels.drawn(cumulative_mu, uniforms[k, H])
+        s = draw(cumulative_mu, uniforms[k, H])
         for t in range(H):
             a = policies[f, t, s]
-            successor = kernels.drawn(cumulative[t % cumulative.shape[0], s, a], uniforms[k, t])
+            successor = draw(cumulative[t % cumulative.shape[0], s, a], uniforms[k, t])
             gained = logs[t % logs.shape[0], s, a, successor]
             for i in range(n):
                 likelihood[i] += gained[i]
