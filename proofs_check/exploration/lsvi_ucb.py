@@ -59,7 +59,7 @@ REGRET = Theorem(
     assumptions=r"as above, $\lambda \ge 1$",
     instances=_MODELS,
     check=_regret,
-    refutable=partial(_regret, fraction=1e-3),  # false: more than that is lost while everything is new
+    refutable=partial(_regret, fraction=0.005),  # false: more than that is lost while everything is new
     kind=Kind.HIGH_PROBABILITY,
     delta=_DELTA,
 )
