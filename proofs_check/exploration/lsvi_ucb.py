@@ -44,7 +44,7 @@ CONFIDENCE = Theorem(
     assumptions=r"a linear MDP of S states with rewards in $[0, 1]$ and the usual norms",
     instances=_MODELS,
     check=_confidence,
-    refutable=partial(_confidence, fraction=0.25),  # false: before any data the ridge takes more than that
+    refutable=partial(_confidence, fraction=0.4),  # false: before any data the ridge takes more than that
     kind=Kind.HIGH_PROBABILITY,
     delta=_DELTA,
 )

@@ -111,7 +111,7 @@ OPTIMISM = Theorem(
     assumptions=r"rewards are at least 0 and add up to v at most, where values are clipped",
     instances=st.just(_unlucky(-1.0)) | _estimates(),
     check=_optimism,
-    refutable=partial(_optimism, share=0.5),  # false: with half of the radius
+    refutable=partial(_optimism, share=0.95),  # false: with a little less of the radius
     tight=lambda: _optimism(*_unlucky(-1.0)),
     tight_ratio=0.999,
 )
@@ -139,7 +139,7 @@ CONFIDENCE = Theorem(
     assumptions=r"$\|\theta\| \le B$, values in $[0, v]$",
     instances=_MODELS,
     check=_confidence,
-    refutable=partial(_confidence, fraction=0.4),  # false: before any data the ridge alone takes half of it
+    refutable=partial(_confidence, fraction=0.48),  # false: before any data the ridge alone takes half of it
     kind=Kind.HIGH_PROBABILITY,
     delta=_DELTA,
 )
