@@ -23,6 +23,8 @@ MODULES = (
     "rltheory.submodular",
     "rltheory.submodular.functions",
     "rltheory.submodular.relaxation",
+    "rltheory.exploration",
+    "rltheory.exploration.mex",
     "rltheory.games",
     "rltheory.games.nash",
     "rltheory.games.risk",

@@ -135,7 +135,7 @@ def _lock(H: int, n_actions: int, k: int, m: int, *, lost: float = 1.0) -> Check
 
 lock = Theorem(
     name="gorp-lock",
-    statement=r"A lock is opened with probability $\prod_t [1 - (1 - A^{-\max(H-t-k+1, 0)})^m]$ if ties are lost.",
+    statement=r"A lock opens with probability $\prod_{t=1}^H [1 - (1 - A^{-\max(H-t-k+1, 0)})^m]$ if ties are lost.",
     source="derived here",
     assumptions=r"$m$ episodes for each sequence",
     instances=st.tuples(

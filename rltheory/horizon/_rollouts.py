@@ -92,7 +92,7 @@ def _winner(scores, per_action, optimal, allowed, ties, stream):  # type: ignore
 def _gorp_run(next_state, reward, terminal, cumulative, value, within, start, k, m, by_max, ties, stream, actions):  # type: ignore[no-untyped-def]
     """Play greedy over random policy once: write the actions, return what they earn and the steps it took."""
     H, n_actions = actions.size, cumulative.shape[2]
-    rounding = 1e-11 * m * H * np.abs(reward).max()
+    rounding = 1e-11 * (1 if by_max else m) * H * np.abs(reward).max()
     optimal = np.zeros(n_actions, np.bool_)
     buffer = np.empty(n_actions**k)
     s, earned, steps = start, 0.0, 0

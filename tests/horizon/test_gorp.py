@@ -26,6 +26,11 @@ def test_runs_succeed_as_often_as_the_exact_law_says(score, ties, game, m):
     assert binomtest(done, 400, min(chance, 1.0)).pvalue > 1e-7
 
 
+def test_a_little_more_is_more_however_many_returns_the_largest_is_taken_of():
+    close = OutcomeModel.from_tables([[-1, -1]], [[1 - 1e-6, 1.0]], 1.0, mu=0)
+    assert gorp_runs(close, 1, 1, 1_000_000, runs=20, ties=Ties.FIRST, score=Score.MAX, rng=0).succeeded.all()
+
+
 @given(with_lookahead(deterministic_games(max_actions=3, least=-2)))
 def test_the_return_is_that_of_the_actions(game):
     model, H, k = game
