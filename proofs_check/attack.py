@@ -11,7 +11,6 @@ instance on which the theorem itself fails proves nothing: it has left the assum
 
 from __future__ import annotations
 
-import inspect
 import json
 import math
 from collections.abc import Callable, Collection
@@ -23,8 +22,8 @@ import numpy as np
 
 from proofs_check import moves, verification
 from proofs_check.saved import decode, encode
-from proofs_check.theorem import Check, Kind, Theorem
-from proofs_check.verification import Example, arguments, find
+from proofs_check.theorem import Check, Theorem
+from proofs_check.verification import Example, arguments, find, names_of
 
 _STARTS = 3
 _PATIENCE = 60  # moves in vain from one start before the next has its turn
@@ -134,7 +133,7 @@ class Attack:
         check = Check(*map(decode, document["check"]))
         return cls(
             theorem=theorem,
-            best=Example(decode(document["instance"]), check, _names(theorem)),
+            best=Example(decode(document["instance"]), check, names_of(theorem)),
             history=tuple((n, ratio) for n, ratio in document["history"]),
             evaluations=document["evaluations"],
             drawn=decode(document["drawn"]),
@@ -192,9 +191,11 @@ def attack(
     theorem = find(theorem) if isinstance(theorem, str) else theorem
     if budget < 2:
         raise ValueError(f"budget is {budget}; an attack needs at least 2 evaluations, one drawn and one moved")
-    unknown = [name for name in free if name not in _names(theorem)]
+    unknown = [name for name in free if name not in names_of(theorem)]
     if unknown:
-        raise ValueError(f"free names {unknown[0]!r}; the arguments of {theorem.name} are {', '.join(_names(theorem))}")
+        raise ValueError(
+            f"free names {unknown[0]!r}; the arguments of {theorem.name} are {', '.join(names_of(theorem))}"
+        )
     rng = np.random.default_rng(rng)
     seed = int(rng.integers(2**32))
 
@@ -203,7 +204,7 @@ def attack(
 
     claim = tested(theorem.check if check is None else check)
     drawn, counterexample = verification._search(
-        theorem.instances, claim, names=_names(theorem), examples=budget // 2, seed=seed
+        theorem.instances, claim, names=names_of(theorem), examples=budget // 2, seed=seed
     )
     search = _Search(theorem, claim, None if check is None else tested(theorem.check), frozenset(free), rng)
     for example in drawn:
@@ -212,12 +213,6 @@ def attack(
         search.record(counterexample)
         return search.outcome(violation=counterexample, moved=False)
     return search.climb(drawn, budget)
-
-
-def _names(theorem: Theorem) -> tuple[str, ...]:
-    """What the check calls the arguments of an instance."""
-    names = tuple(inspect.signature(theorem.check).parameters)
-    return names if theorem.kind is Kind.DETERMINISTIC else tuple(name for name in names if name != "rng")
 
 
 def _ratio(example: Example) -> float:
@@ -284,7 +279,7 @@ class _Search:
             self.evaluations,
             max((ratio for ratio in ratios if ratio > -math.inf), default=math.nan),
             moved,
-            tuple(_names(self.theorem)[at] for at in sorted(self.frozen)),
+            tuple(names_of(self.theorem)[at] for at in sorted(self.frozen)),
             violation is not None,
         )
 
@@ -334,7 +329,7 @@ class _Search:
 
     def _has_left(self, place: _Place) -> bool:
         """Whether the theorem fails on a moved instance, so that it must have left the assumptions."""
-        if {_names(self.theorem)[at] for at in place.moved} <= self.free:
+        if {names_of(self.theorem)[at] for at in place.moved} <= self.free:
             return False
         if self.truth is None:
             return not place.example.check.holds
@@ -342,7 +337,7 @@ class _Search:
 
     def _give_up(self, moved: frozenset[int]) -> None:
         """Freeze arguments and forget what was reached by moving them; a free argument is never to blame."""
-        names = _names(self.theorem)
+        names = names_of(self.theorem)
         self.frozen |= {at for at in moved if names[at] not in self.free}
         self.climbed = [place for place in self.climbed if not place.moved & self.frozen]
 

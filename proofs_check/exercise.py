@@ -24,7 +24,7 @@ from proofs_check import verification
 from proofs_check.attack import attack
 from proofs_check.saved import encode
 from proofs_check.theorem import Check, Kind, Theorem
-from proofs_check.verification import Example, arguments, find
+from proofs_check.verification import Example, arguments, find, names_of
 
 Bound = float | Callable[..., float]
 _MATHEMATICS = re.compile(r"\$[^$]*\$")
@@ -301,9 +301,8 @@ class _BadBoundError(TypeError):
 
 
 def _drawn(theorem: Theorem, count: int, *, seed: int) -> list[Example]:
-    names = tuple(inspect.signature(theorem.check).parameters)
     drawn, _ = verification._search(
-        theorem.instances, theorem.check, names=names, examples=count, seed=seed, climb=False
+        theorem.instances, theorem.check, names=names_of(theorem), examples=count, seed=seed, climb=False
     )
     return drawn
 

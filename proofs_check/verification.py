@@ -203,7 +203,7 @@ def verify(theorem: Theorem | str, *, examples: int = 500, rng: Any = 0) -> Veri
         raise ValueError(f"examples is {examples}; at least one instance is needed")
     seed = int(np.random.default_rng(rng).integers(2**32))
     runs = partial(_on_one_instance, theorem, runs=examples, seed=seed)
-    search = partial(_search, theorem.instances, names=tuple(inspect.signature(theorem.check).parameters), seed=seed)
+    search = partial(_search, theorem.instances, names=names_of(theorem), seed=seed)
     tried = examples if theorem.kind is Kind.DETERMINISTIC else _STATISTICAL_INSTANCES
     # Where a tight instance is known, climbing towards one would only repeat it: draw at random instead.
     drawn, counterexample = search(runs(theorem.check), examples=tried, climb=theorem.tight is None)
@@ -301,6 +301,12 @@ class _ViolationError(Exception):
     def __init__(self, example: Example) -> None:
         super().__init__(example)
         self.example = example
+
+
+def names_of(theorem: Theorem) -> tuple[str, ...]:
+    """What the check calls the arguments of an instance."""
+    names = tuple(inspect.signature(theorem.check).parameters)
+    return names if theorem.kind is Kind.DETERMINISTIC else tuple(name for name in names if name != "rng")
 
 
 def _search(

@@ -44,7 +44,7 @@ CONFIDENCE = Theorem(
     assumptions=r"a linear MDP of S states with rewards in $[0, 1]$ and the usual norms",
     instances=_MODELS,
     check=_confidence,
-    refutable=partial(_confidence, fraction=0.25),  # false: before any data the ridge takes more than that
+    refutable=partial(_confidence, fraction=0.4),  # false: before any data the ridge takes more than that
     kind=Kind.HIGH_PROBABILITY,
     delta=_DELTA,
 )
@@ -59,7 +59,7 @@ REGRET = Theorem(
     assumptions=r"as above, $\lambda \ge 1$",
     instances=_MODELS,
     check=_regret,
-    refutable=partial(_regret, fraction=1e-3),  # false: more than that is lost while everything is new
+    refutable=partial(_regret, fraction=0.005),  # false: more than that is lost while everything is new
     kind=Kind.HIGH_PROBABILITY,
     delta=_DELTA,
 )

@@ -85,7 +85,7 @@ LIKELIHOOD = Theorem(
     assumptions=r"N hypotheses, the truth among them",
     instances=st.just(_coins()) | _lists(),
     check=_likelihood,
-    refutable=partial(_likelihood, factor=4.0),  # false: the ratio falls by about two distances an episode, not four
+    refutable=partial(_likelihood, factor=3.0),  # false: the ratio falls by about two distances an episode, not three
     kind=Kind.HIGH_PROBABILITY,
     delta=_DELTA,
 )

@@ -11,13 +11,12 @@ from hypothesis.strategies import DrawFn
 
 from mdps.mixture_strategies import linear_mixtures
 from mdps.mixtures import mixture_of_kernels
+from proofs_check.exploration.instances import Estimate, estimates
 from proofs_check.theorem import Check, Theorem, scaled
 from rltheory import LinearMixtureMDP
 from rltheory.exploration import home
 from rltheory.exploration.bounds import reward_free as bounds
 from rltheory.exploration.bounds.variance import variance_error
-
-_Estimate = tuple[LinearMixtureMDP, np.ndarray, np.ndarray]
 
 
 def _width(gram: np.ndarray, x: np.ndarray) -> float:
@@ -147,7 +146,7 @@ def _known_but_for_one_direction() -> np.ndarray:
     return np.eye(2) + 1e8 * np.ones((2, 2))
 
 
-def _swapped_coins(e: float = 0.1) -> _Estimate:
+def _swapped_coins(e: float = 0.1) -> Estimate:
     """Two actions win with 1/2 + e and 1/2 - e; the estimate, off by a little more than e for each, swaps them."""
     kernels = np.zeros((2, 3, 2, 3))
     kernels[:, 1, :, 1] = kernels[:, 2, :, 2] = 1.0
@@ -157,7 +156,7 @@ def _swapped_coins(e: float = 0.1) -> _Estimate:
     return model.replace(r=[[0, 0], [0, 0], [0.999999, 0.999999]]), _known_but_for_one_direction(), off
 
 
-def _unlucky_coin(e: float = 0.1) -> _Estimate:
+def _unlucky_coin(e: float = 0.1) -> Estimate:
     """One action wins with probability q, which is known; the other with 2e less, and is believed to be as good."""
     q = 0.7
     kernels = np.zeros((2, 3, 2, 3))
@@ -189,16 +188,6 @@ def _noiseless() -> tuple[LinearMixtureMDP, np.ndarray, np.ndarray, np.ndarray]:
     """A sure value of nearly 1, with a mean that is believed a little smaller and a square a little larger."""
     model = mixture_of_kernels(np.ones((1, 1, 1, 1)), [1.0], np.zeros((1, 1)), H=1, mu=0)
     return model, np.array([0.99]), np.ones((2, 1, 1)), np.array([[-1e-3], [1e-3]])
-
-
-@st.composite
-def _estimates(draw: DrawFn) -> _Estimate:
-    """Draw a mixture that does not change, the matrix of some features that were seen, and an error."""
-    model = draw(linear_mixtures(per_step=False))
-    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
-    seen = rng.normal(size=(draw(st.sampled_from([0, 3, 100])), model.d)) / math.sqrt(model.d)
-    off = rng.normal(size=model.d) * draw(st.sampled_from([0.01, 0.1, 1.0]))
-    return model, 0.1 * np.eye(model.d) + seen.T @ seen, off
 
 
 @st.composite
@@ -306,7 +295,7 @@ CERTIFICATE = Theorem(
     ),
     source="derived here, after zhang2023",
     assumptions=r"one mixture for all steps; $u = 0$ at the last step",
-    instances=st.just(_swapped_coins()) | _estimates(),
+    instances=st.just(_swapped_coins()) | estimates(per_step=False),
     check=_certificate,
     refutable=scaled(_certificate, rhs=0.9),  # false: coins that are swapped attain it
     tight=lambda: _certificate(*_swapped_coins()),
@@ -321,7 +310,7 @@ PSEUDO = Theorem(
     ),
     source="zhang2021",
     assumptions=r"plans are clipped to $[0, H - t]$",
-    instances=st.just(_unlucky_coin()) | _estimates(),
+    instances=st.just(_unlucky_coin()) | estimates(per_step=False),
     check=_pseudo,
     refutable=scaled(_pseudo, rhs=0.9),  # false: an unlucky coin attains it
     tight=lambda: _pseudo(*_unlucky_coin()),

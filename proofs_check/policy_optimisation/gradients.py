@@ -151,7 +151,7 @@ def _starts(mdp: MDP) -> st.SearchStrategy[np.ndarray]:
     return st.integers(0, mdp.n_states - 1).map(lambda state: np.eye(mdp.n_states)[state])
 
 
-def _without_mismatch(mdp: MDP, policy: np.ndarray, start: np.ndarray) -> Check:
+def _without_horizon(mdp: MDP, policy: np.ndarray, start: np.ndarray) -> Check:
     true = _direct_domination(mdp, policy, start)
     return replace(true, rhs=true.rhs * (1 - mdp.gamma))
 
@@ -170,7 +170,7 @@ direct_domination = Theorem(
     ),
     instances=paired(VISIBLE, stochastic_policies, _starts) | DISCOUNTS.map(_left_for_ever),
     check=_direct_domination,
-    refutable=_without_mismatch,  # false: without the factor H
+    refutable=_without_horizon,  # false: without the factor H
     tight=lambda: _direct_domination(*_left_for_ever(0.9)),
     tight_ratio=0.999999,
 )

@@ -30,6 +30,8 @@ from rltheory.policy_optimisation._logits import (
 )
 from rltheory.policy_optimisation.run import PolicyRun, record
 
+_LEAST_ERROR = 1e-100  # a smaller one is lost in rounding, and the step that it takes would overflow
+
 
 def mirror_descent(mdp: MDP, *, iterations: int, c0: float = 1.0, policy: Any = None) -> PolicyRun:
     r"""Climb by policy mirror descent in relative entropy, with steps that grow like :math:`\gamma^{-2k}`.
@@ -75,7 +77,8 @@ def mirror_descent(mdp: MDP, *, iterations: int, c0: float = 1.0, policy: Any = 
     steps: list[float] = []
     for k in range(iterations):
         q = action_values(mdp, value_of(mdp, logs[-1]))
-        steps.append(_distance_to_greedy(mdp, q, logs[-1]) / (mdp.gamma ** (2 * k + 1) * c0))
+        error = max(mdp.gamma ** (2 * k + 1) * c0, _LEAST_ERROR)
+        steps.append(_distance_to_greedy(mdp, q, logs[-1]) / error)
         logs.append(log_softmax(mdp, logs[-1] + steps[-1] * q))
     return record(mdp, logs, steps)
 

@@ -39,6 +39,15 @@ def test_it_solves_a_river_after_as_many_steps_as_value_iteration_needs(gamma):
     assert np.abs(run.values[-1] - lp_value(river)).max() <= 1e-6
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("gamma", [0.1, 0.5])
+def test_it_goes_on_when_the_error_of_a_step_is_less_than_a_float_can_tell_from_nothing(gamma):
+    river = mdps.river_swim(5, gamma=gamma)
+    run = mirror_descent(river, iterations=600)
+    assert np.isfinite(run.steps).all()
+    assert run.values[-1] == pytest.approx(lp_value(river), rel=1e-9)
+
+
 def test_one_action_leaves_nothing_to_climb():
     run = mirror_descent(mdps.single_state(gamma=0.5), iterations=3)
     assert run.steps == pytest.approx([0, 0, 0])
