@@ -158,7 +158,7 @@ tangent = Theorem(
     ),
     source="derived here",
     assumptions=r"as in submodular-concave-bound",
-    instances=_points() | st.just((_ONCE, np.array([0.5]), np.array([1]))),
+    instances=_points() | st.just((_ONCE, np.array([0.9]), np.array([1]))),
     check=_tangent,
     refutable=partial(_tangent, less=0.95),  # false: a little less of the slope
     tight=lambda: _tangent(_ONCE, np.array([1.0]), np.array([1])),
