@@ -59,7 +59,7 @@ SELF_NORMALISED = Theorem(
     ),
     instances=st.tuples(st.sampled_from([2, 3]), st.sampled_from([0.1, 1.0])),
     check=_chased,
-    refutable=partial(_chased, fraction=0.6),  # false: with six tenths of R
+    refutable=partial(_chased, fraction=0.5),  # false: with half of R
     kind=Kind.HIGH_PROBABILITY,
     delta=_DELTA,
 )
