@@ -1,7 +1,9 @@
 """Theorems of reinforcement learning as checks that can fail.
 
 ``THEOREMS`` maps names to `Theorem`; `verify` looks for an instance that refutes one, and ``python -m proofs_check``
-does so for all of them. There is no registry: a wing's module ends with its tuple of theorems and is listed here.
+does so for all of them. ``CLAIMS`` are false, each with its counterexample, and ``REMARKS`` are what no instance can
+decide. There is no registry: a wing's module ends with its tuple of theorems, and of claims and remarks if it has any,
+and is listed here.
 """
 
 from proofs_check import (
@@ -20,6 +22,7 @@ from proofs_check import (
     total,
 )
 from proofs_check.attack import Attack, attack
+from proofs_check.claims import Claim, Remark
 from proofs_check.exercise import exercise
 from proofs_check.theorem import Check, Kind, Theorem, scaled
 from proofs_check.verification import Example, Verdict, Verification, verify
@@ -48,13 +51,23 @@ WINGS: dict[str, tuple[str, ...]] = {
 }
 """The names of the theorems of each wing."""
 
+CLAIMS: dict[str, Claim] = {claim.name: claim for wing in _WINGS for claim in getattr(wing, "CLAIMS", ())}
+"""Every false claim, by name."""
+
+REMARKS: dict[str, Remark] = {remark.name: remark for wing in _WINGS for remark in getattr(wing, "REMARKS", ())}
+"""Every remark, by name."""
+
 __all__ = [
+    "CLAIMS",
+    "REMARKS",
     "THEOREMS",
     "WINGS",
     "Attack",
     "Check",
+    "Claim",
     "Example",
     "Kind",
+    "Remark",
     "Theorem",
     "Verdict",
     "Verification",

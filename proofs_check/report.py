@@ -305,7 +305,7 @@ def _section(theorem: Theorem, names: Collection[str]) -> str:
         "",
     ]
     if theorem.tight_ratio is not None:
-        lines += [f"**Tightness.** An instance attains {theorem.tight_ratio:g} of the bound or more.", ""]
+        lines += [f"**Tightness.** {linked(theorem.tightness_in_words, names)}", ""]
     return "\n".join([*lines, f'Check it: `proofs_check.verify("{theorem.name}")`.', ""])
 
 

@@ -154,6 +154,8 @@ class Theorem:
         Returns the check of the instance that (nearly) attains the bound.
     tight_ratio : float, optional
         The tightness which that instance must reach.
+    attained_by : str, optional
+        That instance in words, the beginning of a sentence: "One state that loops with reward 1".
     kind : Kind
         Deterministic unless said otherwise.
     delta : float, optional
@@ -175,12 +177,15 @@ class Theorem:
     refutable: Callable[..., Check]
     tight: Callable[[], Check] | None = None
     tight_ratio: float | None = None
+    attained_by: str | None = None
     kind: Kind = Kind.DETERMINISTIC
     delta: float | None = None
 
     def __post_init__(self) -> None:
         if (self.tight is None) != (self.tight_ratio is None):
             raise ValueError(f"theorem {self.name}: a tight instance and the ratio it must reach go together")
+        if self.attained_by is not None and self.tight is None:
+            raise ValueError(f"theorem {self.name}: attained_by describes a tight instance, and there is none")
         if (self.kind is Kind.HIGH_PROBABILITY) != (self.delta is not None):
             raise ValueError(f"theorem {self.name}: delta belongs to high-probability theorems, and only to them")
 
@@ -190,11 +195,18 @@ class Theorem:
         words = [_AS_WRITTEN.get(word, word) for word in self.name.split("-")]
         return " ".join([words[0][0].upper() + words[0][1:], *words[1:]])
 
+    @property
+    def tightness_in_words(self) -> str:
+        """How much of the bound is attained, and by what; empty if no tight instance is known."""
+        if self.tight_ratio is None:
+            return ""
+        return f"{self.attained_by or 'An instance'} attains {self.tight_ratio:g} of the bound or more."
+
     def __repr__(self) -> str:
         return f"Theorem({self.name}; {self.source})"
 
     def _repr_markdown_(self) -> str:
-        tight = "" if self.tight_ratio is None else f"\n\nAttained up to a factor of {self.tight_ratio:g}."
+        tight = "" if self.tight_ratio is None else f"\n\n{self.tightness_in_words}"
         return (
             f"**Theorem** (`{self.name}`). {self.statement}\n\n"
             f"*Assumptions:* {self.assumptions}\n\n*Source:* {self.source}{tight}"

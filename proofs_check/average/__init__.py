@@ -9,3 +9,5 @@ from proofs_check.average import chains, gains, iteration
 
 THEOREMS = (*chains.THEOREMS, *gains.THEOREMS, *iteration.THEOREMS)
 """In the order in which one would teach them."""
+
+CLAIMS = gains.CLAIMS

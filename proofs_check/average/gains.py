@@ -18,6 +18,7 @@ from proofs_check.chain_oracles import (
     optimal_bias,
     total_variation,
 )
+from proofs_check.claims import Claim
 from proofs_check.norms import span, sup
 from proofs_check.theorem import Check, Theorem, scaled
 from rltheory import MDP
@@ -112,6 +113,21 @@ discounted_span = Theorem(
     refutable=scaled(_discounted_span, rhs=0.5),  # false: without the 2
     tight=lambda: _discounted_span(mdps.changing_luck(1e-6, gamma=0.9)),
     tight_ratio=0.9999,
+)
+
+
+def _span_without_the_two() -> Check:
+    mdp = mdps.changing_luck(1e-6, gamma=0.9)
+    return Check(span(oracles.brute_force_value(mdp)), span(optimal_bias(mdp)[1]))
+
+
+span_without_the_two = Claim(
+    name="span-without-the-two",
+    statement=r"$\mathrm{sp}(v^*_\gamma) \le \mathrm{sp}(h^*)$, as the bias is the limit of discounted values.",
+    source="wei2020, lemma 2 (with the 2)",
+    counterexample=_span_without_the_two,
+    instance="`mdps.changing_luck`: a win before a long spell of bad luck, a loss before a long spell of good luck",
+    lesson="With a factor of 2, which cannot be improved: discounted-span",
 )
 
 
@@ -269,3 +285,5 @@ THEOREMS = (
     odoni_loss,
     gain_change,
 )
+
+CLAIMS = (span_without_the_two,)

@@ -28,3 +28,5 @@ THEOREMS = (
     *blackwell.THEOREMS,
 )
 """In the order in which one would teach them."""
+
+REMARKS = policy_iteration.REMARKS

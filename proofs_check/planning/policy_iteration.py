@@ -8,6 +8,7 @@ import numpy as np
 import mdps
 from mdps.strategies import GAMMAS, discounted_mdps, paired, policies, unit_reward_mdps
 from proofs_check import oracles
+from proofs_check.claims import Remark
 from proofs_check.norms import sup
 from proofs_check.theorem import Check, Theorem, scaled
 from rltheory import MDP
@@ -178,4 +179,32 @@ THEOREMS = (
     howard_count_scherrer,
     no_repeat,
     policy_iteration_finite,
+)
+
+REMARKS = (
+    Remark(
+        name="policy-iteration-is-exponential",
+        statement=(
+            "There are families of models on which Howard's policy iteration makes a number of improvements that is"
+            " exponential in the number of states."
+        ),
+        source="fearnley2010",
+        reason=(
+            "the family needs discounts that tend to 1 with its size, or total or average rewards, and states by the"
+            " dozen before its count passes that of ordinary models: a program to look at, not an inequality. For a"
+            " fixed discount howard-count is polynomial"
+        ),
+    ),
+    Remark(
+        name="policy-iteration-is-strongly-polynomial",
+        statement=(
+            r"For a fixed discount Howard's policy iteration, and the simplex method with Dantzig's rule, need"
+            r" $O(S A H \ln(S H))$ improvements."
+        ),
+        source="ye2011; hansen2013",
+        reason=(
+            "an order without constants. What is checked has them: howard-count, howard-count-scherrer and"
+            " policy-iteration-finite"
+        ),
+    ),
 )

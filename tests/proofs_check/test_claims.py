@@ -1,0 +1,30 @@
+import pytest
+
+from proofs_check import CLAIMS, REMARKS, THEOREMS, Check, Claim
+
+
+def named(counterexample):
+    return Claim("name", "statement", "source", counterexample, "instance", "lesson")
+
+
+@pytest.mark.parametrize("name", CLAIMS)
+def test_the_counterexample_of_a_false_claim_violates_it(name):
+    assert CLAIMS[name].refuted
+
+
+def test_a_claim_whose_counterexample_holds_is_not_refuted():
+    assert not named(lambda: Check(1.0, 1.0)).refuted
+    assert named(lambda: Check(1.1, 1.0)).refuted
+
+
+def test_no_name_is_used_twice():
+    names = [*THEOREMS, *CLAIMS, *REMARKS]
+    assert len(set(names)) == len(names)
+
+
+def test_claims_and_remarks_show_their_reasons():
+    claim, remark = next(iter(CLAIMS.values())), next(iter(REMARKS.values()))
+    assert claim.instance in claim._repr_markdown_()
+    assert claim.lesson in claim._repr_markdown_()
+    assert remark.reason in remark._repr_markdown_()
+    assert (repr(claim), repr(remark)) == (f"Claim({claim.name}: false)", f"Remark({remark.name}; {remark.source})")
