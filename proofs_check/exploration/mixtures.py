@@ -323,8 +323,8 @@ UNCERTAIN = Theorem(
     name="reward-free-uncertain-value",
     statement=(
         r"Where $\|\hat\theta - \theta\|_\Sigma \le \beta$, $\bar V_t \le \hat V_t$ for every policy and reward, with"
-        r" $\bar V_t = \min\{1, |\langle\phi_{V_{t+1}}, \hat\theta - \theta\rangle| + P \bar V_{t+1}\}$ along the values"
-        r" V at the centre."
+        r" $\bar V_t = \min\{1, |\langle\phi_{V_{t+1}}, \hat\theta - \theta\rangle| + P \bar V_{t+1}\}$ along values V"
+        r" at the centre."
     ),
     source="zhang2023; derived here for the relaxation",
     assumptions=r"as for the certificate; values are clipped to $[0, 1]$",

@@ -39,10 +39,10 @@ class LearningRun:
         The radius of the confidence set, before each episode, in the unit that the algorithm names.
     error : ndarray, shape (K,), optional
         The distance of the estimate from the truth in the norm of the confidence set.
-    log_det : ndarray, shape (K,), optional
-        The logarithm of the determinant of the data over that of the ridge.
     plan_error : ndarray, shape (K,), optional
         Where ``error`` is the largest of several regressions, that of the one that plans, which optimism depends on.
+    log_det : ndarray, shape (K,), optional
+        The logarithm of the determinant of the data over that of the ridge.
 
     Raises
     ------
@@ -57,11 +57,11 @@ class LearningRun:
     optimistic_value: np.ndarray | None = None
     radius: np.ndarray | None = None
     error: np.ndarray | None = None
-    log_det: np.ndarray | None = None
     plan_error: np.ndarray | None = None
+    log_det: np.ndarray | None = None
 
     def __post_init__(self) -> None:
-        for name in ("regret", "policy", "optimistic_value", "radius", "error", "log_det", "plan_error"):
+        for name in ("regret", "policy", "optimistic_value", "radius", "error", "plan_error", "log_det"):
             array = getattr(self, name)
             if array is None:
                 continue
