@@ -66,7 +66,8 @@ def hf_ucrl_vtr_plus(
     episodes : int
         Number of episodes K, at least 0.
     vmax : float, optional
-        The most that rewards of an episode add up to; by default the sum of the largest rewards of each step.
+        The most that rewards of an episode add up to, in reward units; by default the sum of the largest rewards of
+        each step.
     delta : float
         Probability with which the mixture may leave a confidence set, of any level and at any time.
     radius : Radius, optional
@@ -87,7 +88,8 @@ def hf_ucrl_vtr_plus(
     -------
     LearningRun
         With the optimistic value, the radius, the error :math:`\max_m \|\theta_{k,m} - \theta\|_{\dot\Sigma_{k,m}}`,
-        as ``plan_error`` that of level 0, and the log-determinant of level 0, before each episode.
+        as ``plan_error`` that of level 0, and the log-determinant of level 0, before each episode. Values are in reward
+        units, radii and errors have none.
 
     Raises
     ------
