@@ -54,7 +54,7 @@ def most_that_paths_pay(possible: np.ndarray, r: np.ndarray) -> np.ndarray:
     most = np.zeros((len(r) + 1, r.shape[1], *r.shape[3:]))
     for t in reversed(range(len(r))):
         mask = possible[t % len(possible)].reshape(*possible.shape[1:], *(1,) * (r.ndim - 3))
-        most[t] = (r[t] + np.where(mask, most[t + 1], 0.0).max(axis=2)).max(axis=1)
+        most[t] = (r[t] + np.where(mask, most[t + 1], -np.inf).max(axis=2)).max(axis=1)
     return most[:-1]
 
 
