@@ -28,3 +28,5 @@ THEOREMS = (
     *lower.THEOREMS,
 )
 """In the order in which one would teach them."""
+
+REMARKS = moments.REMARKS

@@ -17,6 +17,7 @@ from hypothesis.strategies import DrawFn
 
 from mdps.mixture_strategies import linear_mixtures
 from mdps.mixtures import mixture_of_kernels
+from proofs_check.claims import Remark
 from proofs_check.theorem import Check, Theorem, scaled
 from rltheory import LinearMixtureMDP
 from rltheory.exploration.bounds import moments as bounds
@@ -349,3 +350,33 @@ MARTINGALE = Theorem(
 )
 
 THEOREMS = (TELESCOPE, VARIANCES, WIDTHS, PROMISES, STOPPED, MARTINGALE)
+
+REMARKS = (
+    Remark(
+        name="horizon-free-order",
+        statement=(
+            r"The regret of HF-UCRL-VTR+ is $\tilde O(d \sqrt K + d^2)$, with no power of H, if episodes pay 1 at most."
+        ),
+        source="zhou2022, Theorem 5.1",
+        reason=(
+            "an order without constants. The sums of its proof are checked along runs: variances-telescope,"
+            " sum-of-variances, sum-of-moment-widths, sum-of-broken-promises, stopped-episodes and"
+            " martingale-by-variance. What follows from them, with the radius of the theorem, is"
+            " bounds.horizon_free_regret, which is above the trivial K before some 10^12 episodes, so that no run can"
+            " refute it"
+        ),
+    ),
+    Remark(
+        name="horizon-free-exploration-order",
+        statement=(
+            r"HF-UCRL-RFE++ needs $\tilde O(d^2 \epsilon^{-2})$ episodes for a plan within $\epsilon$, for every reward"
+            r" that adds up to 1 at most."
+        ),
+        source="zhang2023",
+        reason=(
+            "the algorithm maximises over policies, mixtures and rewards at once, for which nobody has a program, and"
+            " its constants ask for more than 10^9 episodes. What is checked is the certificate of a run:"
+            " reward-free-certificate and reward-free-uncertain-value"
+        ),
+    ),
+)
