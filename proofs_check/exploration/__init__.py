@@ -6,6 +6,7 @@ from proofs_check.exploration import (
     lsvi_ucb,
     mex,
     mixtures,
+    moments,
     optimism,
     potential,
     recursions,
@@ -21,8 +22,11 @@ THEOREMS = (
     *tabular.THEOREMS,
     *vtr.THEOREMS,
     *mixtures.THEOREMS,
+    *moments.THEOREMS,
     *mex.THEOREMS,
     *lsvi_ucb.THEOREMS,
     *lower.THEOREMS,
 )
 """In the order in which one would teach them."""
+
+REMARKS = moments.REMARKS

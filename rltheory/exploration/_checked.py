@@ -7,15 +7,9 @@ import math
 import numpy as np
 
 from rltheory.models import LinearMixtureMDP, ModelError
+from rltheory.models._validation import checked_positive, checked_whole
 
 _ROUNDING = 1e-9
-
-
-def checked_whole(name: str, value: int, least: int) -> int:
-    """Return a whole number that is large enough."""
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
-        raise ModelError(f"{name} is {value!r}; it must be a whole number of at least {least}")
-    return int(value)
 
 
 def checked_episodes(episodes: int) -> int:
@@ -30,13 +24,6 @@ def checked_delta(delta: float) -> float:
     return float(delta)
 
 
-def checked_positive(name: str, value: float) -> float:
-    """Return a finite number above 0."""
-    if not 0 < value < math.inf:
-        raise ModelError(f"{name} is {value!r}; it must be a finite number above 0")
-    return float(value)
-
-
 def checked_vmax(P: np.ndarray, r: np.ndarray, vmax: float) -> float:
     """Return a number that rewards, which are at least 0, add up to at most, along all paths from any state and step.
 
@@ -46,17 +33,29 @@ def checked_vmax(P: np.ndarray, r: np.ndarray, vmax: float) -> float:
     if (r < 0).any():
         t, s, a = np.argwhere(r < 0)[0]
         raise ModelError(f"the reward of step {t}, state {s}, action {a} is {r[t, s, a]}; rewards are at least 0 here")
-    to_come = np.zeros(r.shape[1])
-    for t in reversed(range(len(r))):
-        after = np.where(P[min(t, len(P) - 1)] > 0, to_come, 0.0).max(axis=2)
-        to_come = (r[t] + after).max(axis=1)
-        if to_come.max() > vmax * (1 + _ROUNDING):
-            s = int(to_come.argmax())
-            raise ModelError(
-                f"from step {t}, state {s} a trajectory can earn {to_come[s]:.6g}; vmax is {vmax:g}:"
-                " pass a larger one, or rescale the rewards"
-            )
+    to_come = most_that_paths_pay(P > 0, r)
+    too_much = np.flatnonzero((to_come > vmax * (1 + _ROUNDING)).any(axis=1))
+    if too_much.size:
+        t = int(too_much[-1])
+        s = int(to_come[t].argmax())
+        raise ModelError(
+            f"from step {t}, state {s} a trajectory can earn {to_come[t, s]:.6g}; vmax is {vmax:g}:"
+            " pass a larger one, or rescale the rewards"
+        )
     return vmax
+
+
+def most_that_paths_pay(possible: np.ndarray, r: np.ndarray) -> np.ndarray:
+    """Return the most that rewards add up to along any path, from each step and state, shape (H, n_states, ...).
+
+    ``r`` has shape (H, n_states, n_actions, ...), where the rest tells several rewards apart; ``possible``, of shape
+    (1 or H, n_states, n_actions, n_states), says which next states there can be.
+    """
+    most = np.zeros((len(r) + 1, r.shape[1], *r.shape[3:]))
+    for t in reversed(range(len(r))):
+        mask = possible[t % len(possible)].reshape(*possible.shape[1:], *(1,) * (r.ndim - 3))
+        most[t] = (r[t] + np.where(mask, most[t + 1], -np.inf).max(axis=2)).max(axis=1)
+    return most[:-1]
 
 
 def checked_mixture_vmax(model: LinearMixtureMDP, vmax: float | None) -> float:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from rltheory.exploration._tabular import cumulated
 from rltheory.models import LinearMixtureMDP, ModelError
 
 
@@ -48,6 +49,5 @@ class MixtureWorld:
         value = np.zeros(model.n_states)
         for t in reversed(range(model.H)):
             value = (r[t % len(r)] + P[t % len(P)] @ value).max(axis=1)
-        cumulative = np.cumsum(P, axis=3)
         by_next = np.ascontiguousarray(np.moveaxis(model.phi, 2, 0)).reshape(model.n_states, -1)
-        return cls(model.phi, by_next, P, cumulative, r, model.mu, np.cumsum(model.mu), float(model.mu @ value))
+        return cls(model.phi, by_next, P, cumulated(P), r, model.mu, cumulated(model.mu), float(model.mu @ value))

@@ -32,6 +32,7 @@ from rltheory.exploration._checked import (
     checked_norm_bound,
     checked_positive,
     checked_whole,
+    most_that_paths_pay,
 )
 from rltheory.exploration._mixture_world import MixtureWorld
 from rltheory.exploration._one_mixture import check_one_mixture
@@ -169,10 +170,8 @@ def _checked_rewards(model: LinearMixtureMDP, rewards: Any) -> np.ndarray:
     r, shape = np.array(rewards, dtype=np.float64), (model.H, *model.phi.shape[:2])
     if r.ndim != 4 or r.shape[1:] != shape or not len(r):
         raise ModelError(f"rewards have shape {r.shape}; it must be (n, {', '.join(map(str, shape))})")
-    possible, most = model.phi.any(axis=3), np.zeros((len(r), model.n_states))
-    for t in reversed(range(model.H)):
-        most = (r[:, t] + np.where(possible, most[:, None, None], 0.0).max(axis=3)).max(axis=2)
-    bad = (r < 0).any(axis=(1, 2, 3)) | (most.max(axis=1) > 1 + _ROUNDING)
+    most = most_that_paths_pay(np.any(model.phi, axis=3)[None], np.moveaxis(r, 0, -1))
+    bad = (r < 0).any(axis=(1, 2, 3)) | (most[0].max(axis=0) > 1 + _ROUNDING)
     if bad.any():
         raise ModelError(f"reward {int(bad.argmax())} is negative somewhere, or adds up to more than 1 along a path")
     return r

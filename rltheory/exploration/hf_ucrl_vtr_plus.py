@@ -66,7 +66,8 @@ def hf_ucrl_vtr_plus(
     episodes : int
         Number of episodes K, at least 0.
     vmax : float, optional
-        The most that rewards of an episode add up to; by default the sum of the largest rewards of each step.
+        The most that rewards of an episode add up to, in reward units; by default the sum of the largest rewards of
+        each step.
     delta : float
         Probability with which the mixture may leave a confidence set, of any level and at any time.
     radius : Radius, optional
@@ -86,13 +87,21 @@ def hf_ucrl_vtr_plus(
     Returns
     -------
     LearningRun
-        With the optimistic value, the radius, the error :math:`\max_m \|\theta_{k,m} - \theta\|_{\dot\Sigma_{k,m}}` and
-        the log-determinant of level 0, before each episode.
+        With the optimistic value, the radius, the error :math:`\max_m \|\theta_{k,m} - \theta\|_{\dot\Sigma_{k,m}}`,
+        as ``plan_error`` that of level 0, and the log-determinant of level 0, before each episode. Values are in reward
+        units, radii and errors have none.
 
     Raises
     ------
     ModelError
         If an argument is out of range, a reward is negative, there is no step, or the mixture changes with the step.
+
+    Notes
+    -----
+    Before there are data all errors are :math:`\sqrt\lambda \|\theta\|`, which is :math:`\sqrt d` for the default ridge
+    if B is the norm; and levels of high powers, which vanish where a value is not nearly 1, hardly get any. So with
+    ``Scaled(c)`` for c below 1 the truth is outside of *some* level's set for long; optimism asks only for
+    ``plan_covered``.
 
     References
     ----------
@@ -128,7 +137,7 @@ def hf_ucrl_vtr_plus(
     gram, moment = np.tile(ridge * np.eye(d), (M, 1, 1)), np.zeros((M, d))
     inverse, log_det = np.linalg.inv(gram), 0.0
     value, policy = np.zeros((H + 1, model.n_states)), np.zeros((H, model.n_states), dtype=np.int64)
-    curves = np.empty((K, 5))  # rows, so that every batch has the same layout and compiles once
+    curves = np.empty((K, 6))  # rows, so that every batch has the same layout and compiles once
     for some in batches(K):
         curves[some, 2] = [width(k) for k in some.tolist()]
         _play(
@@ -156,6 +165,7 @@ def _play(  # type: ignore[no-untyped-def]
         for m in range(M):
             kernels.times(frozen[m], moment[m], theta[m])
             furthest = max(furthest, kernels.squared_norm(gram[m], theta[m] - truth))
+        curves[k, 5] = np.sqrt(kernels.squared_norm(gram[0], theta[0] - truth))
         width = np.array([beta])
         kernels.optimistic_plan(by_next, r, theta[:1], frozen[:1], width, 1.0, value, policy, features)
         kernels.evaluate(P, r, policy, exact)

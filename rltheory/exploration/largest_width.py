@@ -31,7 +31,7 @@ from numba import njit
 from rltheory.exploration import _mixture_kernels as kernels
 from rltheory.models import ModelError
 
-LARGEST_SUPPORT = 20
+MOST_SUCCESSORS = 20
 """So many successors of a pair are enumerated, 2^20 sets."""
 MOST_FEATURES = 16
 """So many features are given signs, 2^16 vectors."""
@@ -76,7 +76,7 @@ def vertices(phi: np.ndarray, inverse: np.ndarray) -> LargestWidth:
     Raises
     ------
     ModelError
-        If a pair has more than `LARGEST_SUPPORT` successors with features.
+        If a pair has more than `MOST_SUCCESSORS` successors with features.
 
     Examples
     --------
@@ -88,10 +88,10 @@ def vertices(phi: np.ndarray, inverse: np.ndarray) -> LargestWidth:
     (4.0, [False, True])
     """
     counts = phi.any(axis=3).sum(axis=2)
-    if counts.max() > LARGEST_SUPPORT:
+    if counts.max() > MOST_SUCCESSORS:
         s, a = np.unravel_index(int(counts.argmax()), counts.shape)
         raise ModelError(
-            f"state {s}, action {a} has {counts[s, a]} successors; `vertices` tries the sets of {LARGEST_SUPPORT} at"
+            f"state {s}, action {a} has {counts[s, a]} successors; `vertices` tries the sets of {MOST_SUCCESSORS} at"
             " most, `signs` and `ascent` have no such limit"
         )
     width, states = np.empty(counts.shape), np.empty(phi.shape[:3], dtype=np.bool_)

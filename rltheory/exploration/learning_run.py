@@ -39,6 +39,8 @@ class LearningRun:
         The radius of the confidence set, before each episode, in the unit that the algorithm names.
     error : ndarray, shape (K,), optional
         The distance of the estimate from the truth in the norm of the confidence set.
+    plan_error : ndarray, shape (K,), optional
+        Where ``error`` is the largest of several regressions, that of the one that plans, which optimism depends on.
     log_det : ndarray, shape (K,), optional
         The logarithm of the determinant of the data over that of the ridge.
 
@@ -55,10 +57,11 @@ class LearningRun:
     optimistic_value: np.ndarray | None = None
     radius: np.ndarray | None = None
     error: np.ndarray | None = None
+    plan_error: np.ndarray | None = None
     log_det: np.ndarray | None = None
 
     def __post_init__(self) -> None:
-        for name in ("regret", "policy", "optimistic_value", "radius", "error", "log_det"):
+        for name in ("regret", "policy", "optimistic_value", "radius", "error", "plan_error", "log_det"):
             array = getattr(self, name)
             if array is None:
                 continue
@@ -80,6 +83,13 @@ class LearningRun:
     def covered(self) -> np.ndarray | None:
         """Whether the truth was in the confidence set before each episode, shape (K,); None where there is none."""
         return None if self.error is None or self.radius is None else self.error <= self.radius
+
+    @property
+    def plan_covered(self) -> np.ndarray | None:
+        """As `covered`, of the regression that plans alone where the learner has several."""
+        if self.plan_error is None or self.radius is None:
+            return self.covered
+        return self.plan_error <= self.radius
 
     @property
     def optimistic(self) -> np.ndarray | None:
@@ -124,9 +134,9 @@ def from_curves(
 ) -> LearningRun:
     """Return the run of a learner whose curves are played and optimistic values, radii, errors and log-determinants.
 
-    ``curves`` has shape (K, 5), with values in multiples of ``unit``.
+    ``curves`` has shape (K, 5), with values in multiples of ``unit``, or (K, 6) with the error of the plan.
     """
-    played, optimistic, radius, error, log_det = curves.T
+    played, optimistic, radius, error, log_det, *plan_error = curves.T
     return LearningRun(
         method,
         optimum,
@@ -136,4 +146,5 @@ def from_curves(
         radius=radius,
         error=error,
         log_det=log_det,
+        plan_error=plan_error[0] if plan_error else None,
     )

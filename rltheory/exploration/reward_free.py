@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from rltheory.exploration._checked import most_that_paths_pay
 from rltheory.exploration._reward_free_episodes import plan_within
 from rltheory.models import LinearMixtureMDP, ModelError
 from rltheory.models._validation import frozen
@@ -126,9 +127,7 @@ class RewardFreeRun:
             raise ModelError(
                 f"the reward of step {t}, state {s}, action {a} is {r[t, s, a]}; it must be in [0, {self.largest:g}]"
             )
-        possible, most = self.phi.any(axis=3), np.zeros(shape[0])
-        for t in reversed(range(self.H)):
-            most = (r[t % len(r)] + np.where(possible, most, 0.0).max(axis=2)).max(axis=1)
+        most = most_that_paths_pay(np.any(self.phi, axis=3)[None], np.broadcast_to(r, (self.H, *shape)))[0]
         if most.max() > self.vmax * (1 + 1e-9):
             raise ModelError(
                 f"rewards can add up to {most.max():.6g} from state {most.argmax()}; the certificate is for those that"

@@ -64,7 +64,8 @@ def ucrl_vtr_plus(
     episodes : int
         Number of episodes, at least 0.
     vmax : float, optional
-        The most that rewards of an episode add up to; by default the sum of the largest rewards of each step.
+        The most that rewards of an episode add up to, in reward units; by default the sum of the largest rewards of
+        each step.
     delta : float
         Probability with which the mixture may leave any of the three confidence sets at some time.
     radius : Radius, optional
@@ -81,7 +82,8 @@ def ucrl_vtr_plus(
     -------
     LearningRun
         With the optimistic value, the radius :math:`\hat\beta`, the error
-        :math:`\|\hat\theta_k - \theta\|_{\hat\Sigma_k}` and the log-determinant before each episode.
+        :math:`\|\hat\theta_k - \theta\|_{\hat\Sigma_k}` and the log-determinant before each episode. Values are in
+        reward units, radii and errors have none.
 
     Raises
     ------

@@ -30,9 +30,9 @@ import numpy as np
 from rltheory.horizon import _rollouts
 from rltheory.horizon._game import Game
 from rltheory.horizon.contest import Score, Ties, checked_score, checked_ties
-from rltheory.horizon.table import checked_count, checked_lookahead
+from rltheory.horizon.table import checked_lookahead
 from rltheory.models import ModelError, OutcomeModel
-from rltheory.models._validation import frozen
+from rltheory.models._validation import checked_whole, frozen
 from rltheory.planning.threads import cut, on_each
 
 _MOST_SEQUENCES = 10**7
@@ -149,7 +149,7 @@ def gorp_runs(
     GorpRuns(k=3, m=1: 1 of 1 optimal, 30 timesteps each)
     """
     game = Game.of(model, H, exploration, optimal_within)
-    k, m, runs = checked_lookahead(k, H), checked_count(m, "m"), checked_count(runs, "runs")
+    k, m, runs = checked_lookahead(k, H), checked_whole("m", m, 1), checked_whole("runs", runs, 1)
     require_few_sequences(game.n_actions, k)
     ties, score = checked_ties(ties), checked_score(score)
     seeds = np.random.default_rng(rng).integers(2**64, size=runs, dtype=np.uint64)

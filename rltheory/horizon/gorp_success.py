@@ -27,8 +27,9 @@ from rltheory.horizon.contest import LARGEST_CONTEST, Score, Ties, checked_score
 from rltheory.horizon.gorp import require_few_sequences
 from rltheory.horizon.lattice import ReturnLaws, return_laws, unit_of
 from rltheory.horizon.returns import backward_laws
-from rltheory.horizon.table import checked_count, checked_lookahead
+from rltheory.horizon.table import checked_lookahead
 from rltheory.models import ModelError, OutcomeModel
+from rltheory.models._validation import checked_whole
 
 _MANY_DIGITS = 64
 _MOST_OF_A_MAXIMUM = 2**52
@@ -76,7 +77,7 @@ def gorp_success(
     (0.75, 1.0)
     """
     game = Game.of(model, H, exploration, optimal_within)
-    k, m, rule = checked_lookahead(k, H), checked_count(m, "m"), (checked_ties(ties), checked_score(score))
+    k, m, rule = checked_lookahead(k, H), checked_whole("m", m, 1), (checked_ties(ties), checked_score(score))
     return success(contests(game, k, _laws(game)), model.n_states, m, *rule)
 
 

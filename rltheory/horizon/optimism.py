@@ -11,8 +11,8 @@ from __future__ import annotations
 import numpy as np
 
 from rltheory.horizon._game import Game, backed_up
-from rltheory.horizon.table import checked_count
 from rltheory.models import OutcomeModel
+from rltheory.models._validation import checked_whole
 
 
 def optimistic_timesteps(
@@ -56,7 +56,7 @@ def optimistic_timesteps(
     True
     """
     game = Game.of(model, H, None, optimal_within)
-    streams = np.random.default_rng(rng).spawn(checked_count(runs, "runs"))
+    streams = np.random.default_rng(rng).spawn(checked_whole("runs", runs, 1))
     return np.array([_one_run(game, stream) for stream in streams])
 
 

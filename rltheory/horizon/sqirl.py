@@ -25,9 +25,9 @@ import numpy as np
 
 from rltheory.horizon import _rollouts
 from rltheory.horizon.regression import Batch, Regression, TabularAverage
-from rltheory.horizon.table import Table, checked_count, checked_exploration, checked_lookahead, checked_steps
+from rltheory.horizon.table import Table, checked_exploration, checked_lookahead, checked_steps
 from rltheory.models import CriterionError, ModelError, OutcomeModel
-from rltheory.models._validation import frozen
+from rltheory.models._validation import checked_whole, frozen
 from rltheory.planning.threads import cut, on_each
 
 
@@ -145,7 +145,7 @@ def sqirl(
     SqirlRun(k=1, m=500: 0.5 of 0.5 after 500 timesteps)
     """
     H = checked_steps(H)
-    k, m = checked_lookahead(k, H), checked_count(m, "m")
+    k, m = checked_lookahead(k, H), checked_whole("m", m, 1)
     _require_options(data, decay, exploration_fraction, value_range)
     learner = _Learner(model, H, exploration, regression or TabularAverage(), value_range, rng)
     buffer: list[tuple[Episodes, float]] = []

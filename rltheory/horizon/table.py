@@ -149,19 +149,6 @@ def checked_tolerance(value: float, name: str) -> float:
     return float(value)
 
 
-def checked_count(value: int, name: str) -> int:
-    """Return a number of episodes or runs as an int of at least 1.
-
-    Raises
-    ------
-    ModelError
-        If it is not a whole number, or below 1; the message names the argument.
-    """
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
-        raise ModelError(f"{name} is {value!r}; it must be a whole number of at least 1")
-    return int(value)
-
-
 def checked_steps(H: int) -> int:
     """Return the horizon as an int of at least 1.
 

@@ -55,6 +55,20 @@ def index_array(data: Any, name: str) -> np.ndarray:
     return array.astype(np.int64, copy=False)
 
 
+def checked_whole(name: str, value: int, least: int) -> int:
+    """Return a whole number that is large enough."""
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
+        raise ModelError(f"{name} is {value!r}; it must be a whole number of at least {least}")
+    return int(value)
+
+
+def checked_positive(name: str, value: float) -> float:
+    """Return a finite number above 0."""
+    if not 0 < value < math.inf:
+        raise ModelError(f"{name} is {value!r}; it must be a finite number above 0")
+    return float(value)
+
+
 def checked_gamma(gamma: float) -> float:
     """Return the discount as a float in [0, 1]."""
     if not isinstance(gamma, (int, float, np.integer, np.floating)) or not 0 <= gamma <= 1:

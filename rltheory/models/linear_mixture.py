@@ -29,7 +29,7 @@ from rltheory.models._pairs import PairModel
 from rltheory.models.errors import ModelError
 from rltheory.models.finite_horizon import FiniteHorizonMDP
 
-LARGEST_SUPPORT = 14
+LARGEST_EXACT_SUPPORT = 14
 """So many successors of a pair are searched exactly for the worst set of states, 2^14 sets."""
 
 _ROUNDING = 1e-12
@@ -155,8 +155,8 @@ class LinearMixtureMDP(PairModel):
         Returns
         -------
         LargestNorm
-            Exact, ``lower == upper`` within rounding, where no pair has more than `LARGEST_SUPPORT` successors with
-            features; else between what a local search found and a bound.
+            Exact, ``lower == upper`` within rounding, where no pair has more than `LARGEST_EXACT_SUPPORT` successors
+            with features; else between what a local search found and a bound.
         """
         pairs = [_largest_norm(self.phi[s, a], s, a) for s, a in np.ndindex(self.phi.shape[:2])]
         longest = max(pairs, key=lambda pair: pair.lower)
@@ -204,7 +204,7 @@ def _largest_norm(features: np.ndarray, state: int, action: int) -> LargestNorm:
     """Return the largest norm at one pair, whose features are (n_states, d)."""
     successors = np.flatnonzero(features.any(axis=1))
     rows = features[successors]
-    if successors.size <= LARGEST_SUPPORT:
+    if successors.size <= LARGEST_EXACT_SUPPORT:
         sets = np.arange(2**successors.size)[:, None] >> np.arange(successors.size) & 1
         norms = np.linalg.norm(sets @ rows, axis=1)
         best = int(np.argmax(norms))

@@ -17,6 +17,7 @@ import numpy as np
 from rltheory.models import _validation as valid
 from rltheory.models._pairs import PairModel
 from rltheory.models._policies import step_policies
+from rltheory.models._validation import checked_whole
 from rltheory.models.dataset import Dataset
 from rltheory.models.errors import ModelError
 from rltheory.models.finite_horizon import FiniteHorizonMDP
@@ -81,8 +82,7 @@ def collect(
            [0, 0, 1]])
     """
     world, H = _with_horizon(model, H)
-    if isinstance(n_trajectories, bool) or not isinstance(n_trajectories, (int, np.integer)) or n_trajectories < 0:
-        raise ModelError(f"n_trajectories is {n_trajectories!r}; it must be a whole number of at least 0")
+    n_trajectories = checked_whole("n_trajectories", n_trajectories, 0)
     if not 0 <= noise < np.inf:
         raise ModelError(f"noise is {noise!r}; a standard deviation is a finite number of at least 0")
     behaviour = step_policies(world, _uniform(world) if policy is None else policy, H)

@@ -64,17 +64,3 @@ def checked_logits(mdp: MDP, logits: Any) -> np.ndarray:
     if logits.shape != (mdp.n_pairs,) or not np.isfinite(logits).all():
         raise ModelError(f"logits has shape {logits.shape}; {mdp.n_pairs} finite numbers are needed, one for each pair")
     return logits
-
-
-def checked_positive(value: float, name: str) -> float:
-    """Return a positive, finite number."""
-    if not 0 < value < np.inf:
-        raise ModelError(f"{name} is {value}; it must be positive and finite")
-    return float(value)
-
-
-def checked_count(iterations: int, least: int = 0) -> int:
-    """Return a number of iterations."""
-    if isinstance(iterations, bool) or not isinstance(iterations, int | np.integer) or iterations < least:
-        raise ModelError(f"iterations is {iterations!r}; it must be an integer of at least {least}")
-    return int(iterations)

@@ -22,10 +22,9 @@ from typing import Any
 import numpy as np
 
 from rltheory.models import MDP, ModelError
+from rltheory.models._validation import checked_positive, checked_whole
 from rltheory.policy_optimisation._logits import (
     action_values,
-    checked_count,
-    checked_positive,
     checked_start,
     log_softmax,
     table,
@@ -80,9 +79,9 @@ def entropy_policy_gradient(
            [1.386294]])
     """
     logs = [checked_start(mdp, policy)]
-    tau, iterations = checked_positive(tau, "tau"), checked_count(iterations)
+    tau, iterations = checked_positive("tau", tau), checked_whole("iterations", iterations, 0)
     largest = (1 - mdp.gamma) / tau
-    step = largest if step is None else checked_positive(step, "step")
+    step = largest if step is None else checked_positive("step", step)
     if step > largest * (1 + 1e-12):
         raise ModelError(f"step is {step}; with tau = {tau} it must be at most (1 - gamma) / tau = {largest}")
     kept = max(0.0, 1 - step / largest)

@@ -20,10 +20,9 @@ from typing import Any
 import numpy as np
 
 from rltheory.models import MDP, CriterionError
+from rltheory.models._validation import checked_positive, checked_whole
 from rltheory.policy_optimisation._logits import (
     action_values,
-    checked_count,
-    checked_positive,
     checked_start,
     log_softmax,
     value_of,
@@ -71,7 +70,7 @@ def mirror_descent(mdp: MDP, *, iterations: int, c0: float = 1.0, policy: Any = 
     PolicyRun(10 steps, start value 0.0357143 -> 0.249999)
     """
     logs = [checked_start(mdp, policy)]
-    c0, iterations = checked_positive(c0, "c0"), checked_count(iterations)
+    c0, iterations = checked_positive("c0", c0), checked_whole("iterations", iterations, 0)
     if mdp.gamma == 0:
         raise CriterionError("gamma is 0, so the first greedy step is optimal and no sequence of steps is needed")
     steps: list[float] = []

@@ -15,10 +15,9 @@ from __future__ import annotations
 from typing import Any
 
 from rltheory.models import MDP
+from rltheory.models._validation import checked_positive, checked_whole
 from rltheory.policy_optimisation._logits import (
     action_values,
-    checked_count,
-    checked_positive,
     checked_start,
     log_softmax,
     value_of,
@@ -65,7 +64,7 @@ def natural_policy_gradient(mdp: MDP, *, step: float, iterations: int, policy: A
     PolicyRun(50 steps, start value 0.0357143 -> 0.249999)
     """
     logs = [checked_start(mdp, policy)]
-    step, iterations = checked_positive(step, "step"), checked_count(iterations)
+    step, iterations = checked_positive("step", step), checked_whole("iterations", iterations, 0)
     for _ in range(iterations):
         q = action_values(mdp, value_of(mdp, logs[-1]))
         logs.append(log_softmax(mdp, logs[-1] + step / (1 - mdp.gamma) * q))

@@ -13,11 +13,10 @@ from __future__ import annotations
 import numpy as np
 
 from rltheory.models import MDP
+from rltheory.models._validation import checked_positive, checked_whole
 from rltheory.policy_optimisation import bounds
 from rltheory.policy_optimisation._logits import (
     action_values,
-    checked_count,
-    checked_positive,
     checked_start,
     log_softmax,
     value_of,
@@ -62,8 +61,8 @@ def politex(mdp: MDP, *, iterations: int, step: float | None = None) -> PolicyRu
     array([0.151, 0.381, 0.879, 1.88 ])
     """
     logs = [checked_start(mdp, None)]
-    iterations = checked_count(iterations, least=1)
-    step = bounds.politex_step(mdp.gamma, mdp.n_actions, iterations) if step is None else checked_positive(step, "step")
+    iterations = checked_whole("iterations", iterations, 1)
+    step = bounds.politex_step(mdp.gamma, mdp.n_actions, iterations) if step is None else checked_positive("step", step)
     total = np.zeros(mdp.n_pairs)
     for _ in range(iterations - 1):
         total += action_values(mdp, value_of(mdp, logs[-1]))

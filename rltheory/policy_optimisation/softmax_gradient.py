@@ -20,16 +20,14 @@ import numpy as np
 
 from rltheory.models import MDP
 from rltheory.models._policies import checked_policy
-from rltheory.models._validation import frozen
+from rltheory.models._validation import checked_positive, checked_whole, frozen
 from rltheory.planning import evaluation
 from rltheory.planning.backup import policy_rows
 from rltheory.planning.enclosure import require_discounted
 from rltheory.planning.linear_systems import solve_policy_system
 from rltheory.policy_optimisation._logits import (
     action_values,
-    checked_count,
     checked_logits,
-    checked_positive,
     log_softmax,
     table,
 )
@@ -141,7 +139,7 @@ def softmax_ascent(mdp: MDP, *, step: float, iterations: int, logits: Any = None
     PolicyRun(50 steps, start value 0.0357143 -> 0.16898)
     """
     theta = checked_logits(mdp, logits)
-    step, iterations = checked_positive(step, "step"), checked_count(iterations)
+    step, iterations = checked_positive("step", step), checked_whole("iterations", iterations, 0)
     logs = [log_softmax(mdp, theta)]
     for _ in range(iterations):
         theta = theta + step * policy_gradient(mdp, table(mdp, logs[-1])).softmax

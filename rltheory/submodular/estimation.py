@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from rltheory.models import CriterionError, ModelError
+from rltheory.models._validation import checked_whole
 from rltheory.submodular.choices import chooser, looks_at_paths
 from rltheory.submodular.model import SubmodularMDP
 from rltheory.submodular.rollouts import walks
@@ -96,8 +97,7 @@ def estimate_value(
     >>> estimate.lower < 1.5 < estimate.upper
     True
     """
-    if isinstance(n_paths, bool) or not isinstance(n_paths, (int, np.integer)) or n_paths < 2:
-        raise ModelError(f"n_paths is {n_paths!r}; it must be a whole number of at least 2")
+    n_paths = checked_whole("n_paths", n_paths, 2)
     if not 0 < delta < 1:
         raise ModelError(f"delta is {delta!r}; a probability of error is between 0 and 1")
     paths = sample_paths(mdp, policy, n_paths, rng=rng)

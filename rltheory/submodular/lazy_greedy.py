@@ -15,7 +15,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rltheory.models import CriterionError, ModelError
+from rltheory.models import CriterionError
+from rltheory.models._validation import checked_whole
 from rltheory.submodular.functions.protocol import SetFunction
 
 _ROUNDING = 1e-9
@@ -141,6 +142,4 @@ def lazy_greedy(F: SetFunction, k: int) -> GreedySet:
 
 
 def _checked_size(k: int, F: SetFunction) -> int:
-    if isinstance(k, bool) or not isinstance(k, (int, np.integer)) or k < 0:
-        raise ModelError(f"k is {k!r}; it must be a whole number of at least 0")
-    return min(int(k), F.n_elements)
+    return min(checked_whole("k", k, 0), F.n_elements)

@@ -17,6 +17,7 @@ from numba import njit
 
 from rltheory.models import ModelError
 from rltheory.models._policies import step_policies
+from rltheory.models._validation import checked_whole
 from rltheory.planning.threads import cut, on_each
 from rltheory.submodular.model import SubmodularMDP
 from rltheory.submodular.policies import SoftmaxPolicy
@@ -92,8 +93,7 @@ def walks(
     dynamics: Dynamics | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the states (n_paths, H + 1) and actions (n_paths, H) that `roll_out` samples, without their gains."""
-    if isinstance(n_paths, bool) or not isinstance(n_paths, (int, np.integer)) or n_paths < 1:
-        raise ModelError(f"n_paths is {n_paths!r}; it must be a whole number of at least 1")
+    n_paths = checked_whole("n_paths", n_paths, 1)
     rng, H = np.random.default_rng(rng), mdp.H
     dynamics = dynamics or dynamics_of(mdp)
     states, actions = np.empty((n_paths, H + 1), dtype=np.int64), np.empty((n_paths, H), dtype=np.int64)

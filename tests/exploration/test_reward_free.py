@@ -45,6 +45,15 @@ def test_no_reward_costs_more_than_the_certificate(learn, search):
         assert worst <= run.bound + 1e-9
 
 
+def test_an_uncertain_value_is_a_share_of_an_episode():
+    for seed in range(5):
+        model = random_mixture(4, 2, d=2, H=5, concentration=0.3, rng=seed)
+        for radius in (Scaled(0.1), Data(), Theory()):
+            bounds = hf_ucrl_rfe(model, 100, radius=radius, rng=seed).bounds / 2
+            assert (bounds >= 0).all()
+            assert (bounds <= 1).all()
+
+
 @LEARNERS
 def test_the_certificate_of_data_comes_to_say_something(learn):
     model = random_mixture(3, 2, d=2, H=4, concentration=0.3, rng=0)

@@ -2,8 +2,10 @@
 
 from types import SimpleNamespace
 
+import hypothesis.strategies as st
 import numpy as np
 import pytest
+from hypothesis import given
 
 from mdps.mixture_hard import hard_mixture
 from mdps.mixtures import lazy_chain, random_mixture
@@ -12,7 +14,7 @@ from rltheory.exploration import Data, Scaled, Theory
 from rltheory.exploration.bounds.lower import hard_mixture_regret
 from rltheory.exploration.bounds.vtr_plus import moment_levels, moment_radius, vtr_plus_radii
 from rltheory.exploration.hf_ucrl_vtr_plus import hf_ucrl_vtr_plus
-from rltheory.exploration.ucrl_vtr_plus import ucrl_vtr_plus
+from rltheory.exploration.ucrl_vtr_plus import inverse_variance, ucrl_vtr_plus
 from rltheory.planning import evaluate_policy
 
 LEARNERS = pytest.mark.parametrize("learn", [ucrl_vtr_plus, hf_ucrl_vtr_plus], ids=["vtr+", "hf"])
@@ -72,6 +74,22 @@ def two_weights(x, theta, frozen, running, betas):
     variance = np.clip(x[1] @ theta[1], 0, 1) - np.clip(x[0] @ theta[0], 0, 1) ** 2
     variance += min(1, betas[2] * norm(frozen[1], x[1])) + min(1, 2 * betas[1] * norm(frozen[0], x[0]))
     return np.array([1 / max(1 / x.shape[1], variance), 1.0])
+
+
+@given(st.integers(0, 10**6), st.integers(1, 4), st.floats(0, 2))
+def test_no_weight_exceeds_d_nor_one_over_the_variance_where_the_truth_is_covered(seed, d, size):
+    rng = np.random.default_rng(seed)
+    model = random_mixture(3, 1, d=d, H=2, concentration=0.5, rng=rng)
+    value, P = np.where(rng.random(3) < 0.5, rng.random(3), rng.integers(0, 2, 3)), model.kernel(0)[0, 0]
+    seen, off = rng.normal(size=(2, 5, d)), size * rng.normal(size=(2, d))
+    grams = 0.1 * np.eye(d) + np.swapaxes(seen, 1, 2) @ seen
+    errors = np.sqrt(np.einsum("id,ide,ie->i", off, grams, off))
+    x, squares = model.value_features(value)[0, 0], model.value_features(value**2)[0, 0]
+    betas = np.array([np.nan, errors[0], errors[1]])  # the first is for planning alone
+    weight = inverse_variance(x, squares, model.theta + off, np.linalg.inv(grams), betas)
+    variance = P @ (value - P @ value) ** 2
+    assert weight <= d * (1 + 1e-12)
+    assert weight * variance <= 1 + 1e-9
 
 
 @pytest.mark.parametrize("radius", [Scaled(0.3), Theory()], ids=["scaled", "theory"])

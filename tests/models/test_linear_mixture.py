@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rltheory import FiniteHorizonMDP, LinearMixtureMDP, ModelError
-from rltheory.models.linear_mixture import LARGEST_SUPPORT, _largest_norm
+from rltheory.models.linear_mixture import LARGEST_EXACT_SUPPORT, _largest_norm
 
 
 def mixture_of_kernels(d=3, n_states=4, n_actions=2, H=3, *, seed=0, changes=False):
@@ -51,12 +51,12 @@ def test_the_largest_norm_is_that_of_the_best_set_of_states(seed, n_states):
 @pytest.mark.parametrize("seed", range(5))
 def test_many_successors_are_searched_between_two_ends(seed):
     """One coordinate: the best set holds all of one sign, which both ends find."""
-    rows = np.random.default_rng(seed).normal(size=(LARGEST_SUPPORT + 6, 1))
+    rows = np.random.default_rng(seed).normal(size=(LARGEST_EXACT_SUPPORT + 6, 1))
     best = max(np.maximum(rows, 0).sum(), np.maximum(-rows, 0).sum())
     norm = _largest_norm(rows, 0, 0)
     assert norm.lower == pytest.approx(best)
     assert norm.upper == pytest.approx(best)
-    wide = _largest_norm(np.random.default_rng(seed).normal(size=(LARGEST_SUPPORT + 6, 4)), 0, 0)
+    wide = _largest_norm(np.random.default_rng(seed).normal(size=(LARGEST_EXACT_SUPPORT + 6, 4)), 0, 0)
     assert wide.lower <= wide.upper <= 2 * wide.lower
 
 

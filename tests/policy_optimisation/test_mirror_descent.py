@@ -60,5 +60,5 @@ def test_without_a_future_there_is_no_sequence_of_steps():
 
 
 def test_a_bad_error_is_named():
-    with pytest.raises(ModelError, match="c0 is -1; it must be positive"):
+    with pytest.raises(ModelError, match="c0 is -1; it must be a finite number above 0"):
         mirror_descent(mdps.chain(3), iterations=1, c0=-1)

@@ -32,5 +32,5 @@ def test_the_default_step_has_the_least_bound():
 
 
 def test_a_mixture_of_no_policies_is_refused():
-    with pytest.raises(ModelError, match="iterations is 0; it must be an integer of at least 1"):
+    with pytest.raises(ModelError, match="iterations is 0; it must be a whole number of at least 1"):
         politex(mdps.chain(3), iterations=0)

@@ -56,8 +56,8 @@ def test_no_discount_is_refused():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"step": 0.0, "iterations": 1}, "step is 0.0; it must be positive"),
-        ({"step": 1.0, "iterations": -1}, "iterations is -1; it must be an integer of at least 0"),
+        ({"step": 0.0, "iterations": 1}, "step is 0.0; it must be a finite number above 0"),
+        ({"step": 1.0, "iterations": -1}, "iterations is -1; it must be a whole number of at least 0"),
         ({"step": 1.0, "iterations": 1, "logits": [0.0]}, "logits has shape .1,.; 8 finite numbers are needed"),
     ],
     ids=["step", "iterations", "logits"],

@@ -17,6 +17,15 @@ from rltheory.exploration.bounds.lower import (
 )
 from rltheory.exploration.bounds.lsvi_ucb import lsvi_ucb_beta, lsvi_ucb_covering, lsvi_ucb_finite_beta, lsvi_ucb_regret
 from rltheory.exploration.bounds.mex import counted_promise, empirical_gec, likelihood_slack, mex_eta, mex_regret
+from rltheory.exploration.bounds.moments import (
+    horizon_free_regret,
+    martingale_by_variance,
+    stopped_episodes,
+    sum_of_broken_promises,
+    sum_of_moment_widths,
+    sum_of_variances,
+    variances_by_telescope,
+)
 from rltheory.exploration.bounds.oppo import mirror_descent, mirror_descent_rate
 from rltheory.exploration.bounds.optimism import (
     accumulated_cost,
@@ -77,6 +86,7 @@ __all__ = [
     "hard_mixture_episodes",
     "hard_mixture_information",
     "hard_mixture_regret",
+    "horizon_free_regret",
     "kl_threshold",
     "largest_log_det",
     "likelihood_slack",
@@ -84,6 +94,7 @@ __all__ = [
     "lsvi_ucb_covering",
     "lsvi_ucb_finite_beta",
     "lsvi_ucb_regret",
+    "martingale_by_variance",
     "mex_eta",
     "mex_regret",
     "mirror_descent",
@@ -105,6 +116,10 @@ __all__ = [
     "self_normalised_radius",
     "smaller_value_step",
     "square_root_recursion",
+    "stopped_episodes",
+    "sum_of_broken_promises",
+    "sum_of_moment_widths",
+    "sum_of_variances",
     "sum_of_widths",
     "two_models_difference",
     "two_models_suboptimality",
@@ -119,6 +134,7 @@ __all__ = [
     "ucbvi_width",
     "ucrl2_regret",
     "variance_error",
+    "variances_by_telescope",
     "vtr_plus_radii",
     "vtr_radius",
     "vtr_regret",
