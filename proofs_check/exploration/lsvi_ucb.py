@@ -8,6 +8,7 @@ import hypothesis.strategies as st
 import numpy as np
 
 import mdps
+from proofs_check.exploration.instances import regret_of
 from proofs_check.theorem import Check, Kind, Theorem
 from rltheory import LinearMDP
 from rltheory.exploration import Data
@@ -29,8 +30,8 @@ def _confidence(model: LinearMDP, rng: np.random.Generator, *, fraction: float =
 def _regret(model: LinearMDP, rng: np.random.Generator, *, fraction: float = 1.0) -> Check:
     d, H, log_det = model.d, model.H, largest_log_det(model.d, _K, ridge=1.0)
     beta = bounds.lsvi_ucb_finite_beta(d, model.n_states, H, _DELTA / 2, log_det=log_det, largest=H - 1.0)
-    run = lsvi_ucb(model, _K, delta=_DELTA / 2, radius=Data(), rng=rng)
-    return Check(run.regret.sum(), fraction * bounds.lsvi_ucb_regret(d, H, _K, _DELTA / 2, beta=beta))
+    run = lsvi_ucb(model, _K, delta=_DELTA / 2, radius=Data(), record=True, rng=rng)
+    return Check(regret_of(run, model), fraction * bounds.lsvi_ucb_regret(d, H, _K, _DELTA / 2, beta=beta))
 
 
 CONFIDENCE = Theorem(

@@ -1,7 +1,7 @@
 r"""Tabular learners: the weights of Q-learning, the regret of optimists, and what a posterior sampler believes.
 
-Learners are run with the radius of the theorem, and their regret is exact in each episode, so that a check is the
-theorem and no estimate of it.
+Learners are run with the radius of the theorem, and the policies that they played are evaluated here, exactly, so that
+a check is the theorem and no estimate of it.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import hypothesis.extra.numpy as hnp
 import hypothesis.strategies as st
 import numpy as np
 
+from proofs_check.exploration.instances import regret_of
 from proofs_check.theorem import Check, Kind, Theorem
 from rltheory import FiniteHorizonMDP
 from rltheory.exploration import Data
@@ -75,8 +76,8 @@ _MODELS = st.just(_CHOICE) | st.integers(0, 99).map(_random_world)
 
 
 def _ucbvi(model: FiniteHorizonMDP, rng: np.random.Generator, *, fraction: float = 1.0) -> Check:
-    run = ucbvi(model, _K, delta=_DELTA, radius=Data(), rng=rng)
-    return Check(run.regret.sum(), fraction * bounds.ucbvi_regret(2, 2, 2, _K, delta=_DELTA, vmax=2.0))
+    run = ucbvi(model, _K, delta=_DELTA, radius=Data(), record=True, rng=rng)
+    return Check(regret_of(run, model), fraction * bounds.ucbvi_regret(2, 2, 2, _K, delta=_DELTA, vmax=2.0))
 
 
 UCBVI_REGRET = Theorem(
@@ -98,8 +99,8 @@ UCBVI_REGRET = Theorem(
 
 
 def _ucb_q(model: FiniteHorizonMDP, rng: np.random.Generator, *, fraction: float = 1.0) -> Check:
-    run = ucb_q(model, _K, delta=_DELTA, rng=rng)
-    return Check(run.regret.sum(), fraction * bounds.ucb_q_regret(2, 2, 2, _K, delta=_DELTA, vmax=2.0))
+    run = ucb_q(model, _K, delta=_DELTA, record=True, rng=rng)
+    return Check(regret_of(run, model), fraction * bounds.ucb_q_regret(2, 2, 2, _K, delta=_DELTA, vmax=2.0))
 
 
 UCB_Q_REGRET = Theorem(

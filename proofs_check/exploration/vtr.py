@@ -13,7 +13,7 @@ import hypothesis.strategies as st
 import numpy as np
 
 from mdps.mixtures import mixture_of_kernels, random_mixture
-from proofs_check.exploration.instances import Estimate, estimates
+from proofs_check.exploration.instances import Estimate, estimates, regret_of
 from proofs_check.theorem import Check, Kind, Theorem, scaled
 from rltheory import LinearMixtureMDP
 from rltheory.exploration import Data
@@ -71,8 +71,8 @@ def _confidence(model: LinearMixtureMDP, rng: np.random.Generator, *, fraction: 
 def _regret(model: LinearMixtureMDP, K: int, rng: np.random.Generator, *, fraction: float = 1.0) -> Check:
     norm = float(np.linalg.norm(model.theta))
     bound = bounds.vtr_regret(model.d, model.H, K, _DELTA / 2, ridge=norm**-2, norm_bound=norm)
-    run = ucrl_vtr(model, K, vmax=1.0, delta=_DELTA / 2, radius=Data(), rng=rng)
-    return Check(run.regret.sum(), fraction * bound)
+    run = ucrl_vtr(model, K, vmax=1.0, delta=_DELTA / 2, radius=Data(), record=True, rng=rng)
+    return Check(regret_of(run, model), fraction * bound)
 
 
 def _coin() -> LinearMixtureMDP:
