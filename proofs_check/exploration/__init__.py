@@ -5,6 +5,7 @@ from proofs_check.exploration import (
     lower,
     lsvi_ucb,
     mex,
+    mex_zero_sum,
     mixtures,
     optimism,
     potential,
@@ -22,6 +23,7 @@ THEOREMS = (
     *vtr.THEOREMS,
     *mixtures.THEOREMS,
     *mex.THEOREMS,
+    *mex_zero_sum.THEOREMS,
     *lsvi_ucb.THEOREMS,
     *lower.THEOREMS,
 )
