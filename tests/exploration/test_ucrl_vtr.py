@@ -65,6 +65,13 @@ def test_the_regret_is_that_of_the_policies_which_are_recorded():
     np.testing.assert_allclose((run.optimum - run.regret)[::60], achieved, atol=1e-12)
 
 
+def test_before_any_data_the_ridge_takes_what_its_term_allows():
+    model = random_mixture(4, 3, d=3, H=5, rng=1)
+    run = ucrl_vtr(model, 1, vmax=5.0, ridge=0.3, rng=0)
+    assert run.error[0] == pytest.approx(np.sqrt(0.3) * np.linalg.norm(model.theta))
+    assert run.radius[0] == pytest.approx(2.5 * np.sqrt(2 * np.log(20)) + run.error[0])
+
+
 def test_the_optimum_is_that_of_backward_induction():
     model = random_mixture(4, 3, d=3, H=5, per_step=True, rng=1)
     value = backward_induction(model.to_finite_horizon()).value[0]
