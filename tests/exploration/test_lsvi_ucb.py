@@ -74,7 +74,7 @@ def test_the_regret_is_that_of_the_policies_which_are_recorded():
 
 
 def test_before_any_data_the_ridge_takes_no_more_than_its_term_and_may_take_all():
-    model = LinearMDP(np.ones((1, 1)), np.ones((1, 1)), np.ones(1), H=1)
+    model = LinearMDP(np.ones((1, 1)), np.ones((1, 1)), np.ones(1), H=1, pair_start=[0, 1])
     run = lsvi_ucb(model, 1, ridge=0.3, rng=0)
     assert run.error[0] == run.radius[0] == pytest.approx(np.sqrt(0.3))
 
