@@ -272,7 +272,7 @@ NEEDLES = Theorem(
         r" is at least $\frac{(H-1)(1-1/A)^2}{8 \sqrt{\ln(4/3)}} \sqrt{\frac K{K+m}} \sqrt{m A K}$: of the order of"
         r" $\sqrt{H^2 S A K}$."
     ),
-    source="auer2002nonstochastic, theorem 5.1, for one state; the constants are derived here",
+    source="derived here; for one state Auer, Cesa-Bianchi, Freund and Schapire (2002), theorem 5.1",
     assumptions=r"one kernel for all steps; the best action wins with $\frac12 + \Delta$, $\Delta \le \frac14$",
     instances=st.tuples(
         st.sampled_from([None, _model_learner, _q_learner, _value_propagation, _sampler]),
