@@ -8,6 +8,7 @@ from proofs_check.exploration import (
     mex_zero_sum,
     mixtures,
     optimism,
+    orders,
     potential,
     recursions,
     tabular,
@@ -28,3 +29,5 @@ THEOREMS = (
     *lower.THEOREMS,
 )
 """In the order in which one would teach them."""
+
+REMARKS = orders.REMARKS

@@ -1,4 +1,4 @@
-"""Choices among many actions of which one is a little better: closed forms, and the lower bound against the best learner."""
+"""Choices among many actions of which one is a little better: closed forms, and a bound for the best learner."""
 
 import numpy as np
 import pytest
@@ -44,7 +44,7 @@ def test_not_even_the_best_learner_of_all_is_below_the_bound(K):
 
 
 def least_losses(worlds, lost, K):
-    """Return the least mean loss of K choices in one of two equally likely worlds, by dynamic programming over counts."""
+    """Return the least mean loss of K choices in one of two equally likely worlds, by dynamic programming."""
     after = {}
     for tried in range(K, -1, -1):
         now = {}
