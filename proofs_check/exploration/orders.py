@@ -27,8 +27,8 @@ REMARKS = (
         source="szepesvari2022, lecture 23",
         reason=(
             "its sets of kernels, balls in the norm of sums, are kept by no learner of episodes here, and the union of"
-            " Weissman's inequality over pairs and counts asks for twice the logarithm in c. ucbvi-regret is for a smaller"
-            " bonus and has smaller constants."
+            " Weissman's inequality over pairs and counts asks for twice the logarithm in c. ucbvi-regret is for a"
+            " smaller bonus and has smaller constants."
         ),
     ),
     Remark(
