@@ -56,6 +56,7 @@ from mdps.mixtures import (
     support_mixture,
     tabular_mixture,
 )
+from mdps.needles import hard_needles
 from mdps.put_experiment import (
     put_data,
     put_learner,
@@ -172,6 +173,7 @@ __all__ = [
     "hard_mixture_optimum",
     "hard_mixture_steps",
     "hard_mixture_steps_values",
+    "hard_needles",
     "hard_rewards",
     "hard_rewards_behaviour",
     "hard_rewards_optimum",

@@ -5,9 +5,11 @@ from proofs_check.exploration import (
     lower,
     lsvi_ucb,
     mex,
+    mex_zero_sum,
     mixtures,
     moments,
     optimism,
+    orders,
     potential,
     recursions,
     tabular,
@@ -24,9 +26,10 @@ THEOREMS = (
     *mixtures.THEOREMS,
     *moments.THEOREMS,
     *mex.THEOREMS,
+    *mex_zero_sum.THEOREMS,
     *lsvi_ucb.THEOREMS,
     *lower.THEOREMS,
 )
 """In the order in which one would teach them."""
 
-REMARKS = moments.REMARKS
+REMARKS = (*orders.REMARKS, *moments.REMARKS)

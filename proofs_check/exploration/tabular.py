@@ -1,7 +1,7 @@
 r"""Tabular learners: the weights of Q-learning, the regret of optimists, and what a posterior sampler believes.
 
-Learners are run with the radius of the theorem, and their regret is exact in each episode, so that a check is the
-theorem and no estimate of it.
+Learners are run with the radius of the theorem, and the policies that they played are evaluated here, exactly, so that
+a check is the theorem and no estimate of it.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import hypothesis.extra.numpy as hnp
 import hypothesis.strategies as st
 import numpy as np
 
+from proofs_check.exploration.instances import regret_of
 from proofs_check.theorem import Check, Kind, Theorem
 from rltheory import FiniteHorizonMDP
 from rltheory.exploration import Data
@@ -75,8 +76,8 @@ _MODELS = st.just(_CHOICE) | st.integers(0, 99).map(_random_world)
 
 
 def _ucbvi(model: FiniteHorizonMDP, rng: np.random.Generator, *, fraction: float = 1.0) -> Check:
-    run = ucbvi(model, _K, delta=_DELTA, radius=Data(), rng=rng)
-    return Check(run.regret.sum(), fraction * bounds.ucbvi_regret(2, 2, 2, _K, delta=_DELTA, vmax=2.0))
+    run = ucbvi(model, _K, delta=_DELTA, radius=Data(), record=True, rng=rng)
+    return Check(regret_of(run, model), fraction * bounds.ucbvi_regret(2, 2, 2, _K, delta=_DELTA, vmax=2.0))
 
 
 UCBVI_REGRET = Theorem(
@@ -98,8 +99,8 @@ UCBVI_REGRET = Theorem(
 
 
 def _ucb_q(model: FiniteHorizonMDP, rng: np.random.Generator, *, fraction: float = 1.0) -> Check:
-    run = ucb_q(model, _K, delta=_DELTA, rng=rng)
-    return Check(run.regret.sum(), fraction * bounds.ucb_q_regret(2, 2, 2, _K, delta=_DELTA, vmax=2.0))
+    run = ucb_q(model, _K, delta=_DELTA, record=True, rng=rng)
+    return Check(regret_of(run, model), fraction * bounds.ucb_q_regret(2, 2, 2, _K, delta=_DELTA, vmax=2.0))
 
 
 UCB_Q_REGRET = Theorem(
@@ -120,11 +121,13 @@ UCB_Q_REGRET = Theorem(
 )
 
 
-def _sampled_law(r: np.ndarray, sign: int, rng: np.random.Generator, *, learner: str = "sampler") -> Check:
+def _sampled_law(r: np.ndarray, k: int, sign: int, rng: np.random.Generator, *, learner: str = "sampler") -> Check:
+    """Draw a model from the prior, and compare optima, the sampled one in episode k of 20."""
     model = FiniteHorizonMDP(rng.dirichlet(np.ones(2), (2, 2)), r, H=2, mu=_START)
     run = posterior_sampling(model, 20, rng=rng) if learner == "sampler" else ucbvi(model, 20, radius=Data(), rng=rng)
     assert run.optimistic_value is not None
-    return Check(sign * run.optimistic_value[-1], sign * run.optimum)
+    best = max(r[0] + model.rows(0).toarray()[:2] @ r.max(axis=1))  # of two steps from state 0
+    return Check(sign * run.optimistic_value[k], sign * best)
 
 
 SAMPLED_LAW = Theorem(
@@ -137,6 +140,7 @@ SAMPLED_LAW = Theorem(
     assumptions=r"the prior is right: rows of the kernel are uniform on the simplex",
     instances=st.tuples(
         hnp.arrays(np.int64, (2, 2), elements=st.integers(0, 4), fill=st.nothing()).map(lambda k: k / 8 + 0.1),
+        st.sampled_from([0, 1, 4, 19]),
         st.sampled_from([1, -1]),
     ),
     check=_sampled_law,

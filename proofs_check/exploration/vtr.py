@@ -13,7 +13,7 @@ import hypothesis.strategies as st
 import numpy as np
 
 from mdps.mixtures import mixture_of_kernels, random_mixture
-from proofs_check.exploration.instances import Estimate, estimates
+from proofs_check.exploration.instances import Estimate, estimates, regret_of
 from proofs_check.theorem import Check, Kind, Theorem, scaled
 from rltheory import LinearMixtureMDP
 from rltheory.exploration import Data
@@ -62,17 +62,18 @@ def _loss(model: LinearMixtureMDP, gram: np.ndarray, off: np.ndarray) -> Check:
     return Check.everywhere((planned.believed - planned.played)[0], planned.lost[0])
 
 
-def _confidence(model: LinearMixtureMDP, rng: np.random.Generator, *, fraction: float = 1.0) -> Check:
-    """Compare in the episode in which the truth is furthest out, from the run itself."""
-    run = ucrl_vtr(model, 60, vmax=1.0, delta=_DELTA, radius=Data(), rng=rng)
-    return Check.everywhere(run.error, fraction * np.asarray(run.radius))
+def _confidence(model: LinearMixtureMDP, ridge: float, rng: np.random.Generator, *, noise: float = 1.0) -> Check:
+    """Compare in the episode in which the truth is furthest out, from the run itself, with a part of the noise term."""
+    run = ucrl_vtr(model, 60, vmax=1.0, delta=_DELTA, radius=Data(), ridge=ridge, rng=rng)
+    bias = math.sqrt(ridge) * float(np.linalg.norm(model.theta))
+    return Check.everywhere(run.error, bias + noise * (np.asarray(run.radius) - bias))
 
 
 def _regret(model: LinearMixtureMDP, K: int, rng: np.random.Generator, *, fraction: float = 1.0) -> Check:
     norm = float(np.linalg.norm(model.theta))
     bound = bounds.vtr_regret(model.d, model.H, K, _DELTA / 2, ridge=norm**-2, norm_bound=norm)
-    run = ucrl_vtr(model, K, vmax=1.0, delta=_DELTA / 2, radius=Data(), rng=rng)
-    return Check(run.regret.sum(), fraction * bound)
+    run = ucrl_vtr(model, K, vmax=1.0, delta=_DELTA / 2, radius=Data(), record=True, rng=rng)
+    return Check(regret_of(run, model), fraction * bound)
 
 
 def _coin() -> LinearMixtureMDP:
@@ -80,6 +81,19 @@ def _coin() -> LinearMixtureMDP:
     kernels = np.zeros((2, 2, 1, 2))
     kernels[0, :, 0, 0] = kernels[1, :, 0, 1] = 1.0
     return mixture_of_kernels(kernels, [0.5, 0.5], [[0.0], [0.5]], H=2, mu=0)
+
+
+def _coins(n: int = 15, b: float = 0.05) -> tuple[LinearMixtureMDP, float]:
+    """Fair coins for 1, each with a feature of its own that is small, and a ridge as large as its square.
+
+    Few tosses of many coins: noise then is as large as its radius allows, but for the logarithm of delta.
+    """
+    phi, rewards, i = np.zeros((n + 2, 1, n + 2, n + 1)), np.zeros((2, n + 2, 1)), np.arange(n)
+    phi[i, 0, n:, 0] = 0.5
+    phi[i, 0, n, i + 1], phi[i, 0, n + 1, i + 1] = b, -b
+    phi[[n, n + 1], 0, [n, n + 1], 0] = 1.0
+    rewards[1, n] = 1.0
+    return LinearMixtureMDP(phi, np.eye(n + 1)[0], rewards, 2, np.append(np.full(n, 1 / n), [0.0, 0.0])), b * b
 
 
 def _unlucky(sign: float) -> Estimate:
@@ -126,9 +140,9 @@ CONFIDENCE = Theorem(
     ),
     source="abbasi2011; ayoub2020",
     assumptions=r"$\|\theta\| \le B$, values in $[0, v]$",
-    instances=_MODELS,
+    instances=st.just(_coins()) | _MODELS.map(lambda model: (model, float(np.linalg.norm(model.theta)) ** -2)),
     check=_confidence,
-    refutable=partial(_confidence, fraction=0.48),  # false: before any data the ridge alone takes half of it
+    refutable=partial(_confidence, noise=0.5),  # false: many coins come to more than half of the first term
     kind=Kind.HIGH_PROBABILITY,
     delta=_DELTA,
 )

@@ -99,7 +99,13 @@ def bonus_scale(radius: Radius, method: str) -> float:
 
 
 def optimist_run(
-    method: str, known: Tables, values: np.ndarray, believed: np.ndarray, error: np.ndarray, policy: np.ndarray
+    method: str,
+    known: Tables,
+    values: np.ndarray,
+    believed: np.ndarray,
+    error: np.ndarray,
+    policy: np.ndarray,
+    policies: np.ndarray | None,
 ) -> LearningRun:
     """Return the run of a learner of bonuses, which is covered while no pair's estimate falls short of its optimum."""
     return LearningRun(
@@ -110,4 +116,5 @@ def optimist_run(
         optimistic_value=believed,
         radius=np.zeros(error.size),
         error=error,
+        policies=policies,
     )

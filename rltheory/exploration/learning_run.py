@@ -43,6 +43,8 @@ class LearningRun:
         Where ``error`` is the largest of several regressions, that of the one that plans, which optimism depends on.
     log_det : ndarray, shape (K,), optional
         The logarithm of the determinant of the data over that of the ridge.
+    policies : ndarray of int, shape (K, H, n_states), optional
+        The policy of every episode, where the learner was asked to record them.
 
     Raises
     ------
@@ -59,14 +61,17 @@ class LearningRun:
     error: np.ndarray | None = None
     plan_error: np.ndarray | None = None
     log_det: np.ndarray | None = None
+    policies: np.ndarray | None = None
 
     def __post_init__(self) -> None:
-        for name in ("regret", "policy", "optimistic_value", "radius", "error", "plan_error", "log_det"):
+        for name in ("regret", "policy", "optimistic_value", "radius", "error", "plan_error", "log_det", "policies"):
             array = getattr(self, name)
             if array is None:
                 continue
             object.__setattr__(self, name, frozen(np.asarray(array)))
-            if name != "policy" and np.shape(array) != np.shape(self.regret):
+            if name == "policies" and np.shape(array) != (self.n_episodes, *np.shape(self.policy)):
+                raise ModelError(f"policies has shape {np.shape(array)}; {self.n_episodes} episodes need one each")
+            if not name.startswith("polic") and np.shape(array) != np.shape(self.regret):
                 raise ModelError(f"{name} has shape {np.shape(array)}; {self.n_episodes} episodes need one number each")
 
     @property
@@ -129,8 +134,19 @@ class LearningRun:
         return f"<p>{escape(repr(self))}</p><table><tr>{head}</tr>{body}</table>"
 
 
+def empty_record(record: bool, episodes: int, policy: np.ndarray) -> np.ndarray:
+    """Return room for the policy of every episode, or of none; kernels fill what there is."""
+    return np.empty((episodes if record else 0, *policy.shape), dtype=np.int64)
+
+
 def from_curves(
-    method: str, optimum: float, curves: np.ndarray, policy: np.ndarray, *, unit: float = 1.0
+    method: str,
+    optimum: float,
+    curves: np.ndarray,
+    policy: np.ndarray,
+    *,
+    unit: float = 1.0,
+    policies: np.ndarray | None = None,
 ) -> LearningRun:
     """Return the run of a learner whose curves are played and optimistic values, radii, errors and log-determinants.
 
@@ -147,4 +163,5 @@ def from_curves(
         error=error,
         log_det=log_det,
         plan_error=plan_error[0] if plan_error else None,
+        policies=policies,
     )

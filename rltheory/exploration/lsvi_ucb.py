@@ -27,7 +27,7 @@ from rltheory.exploration._checked import checked_delta, checked_episodes, check
 from rltheory.exploration._one_mixture import batches
 from rltheory.exploration._tabular_kernels import draw
 from rltheory.exploration.bounds.lsvi_ucb import lsvi_ucb_beta
-from rltheory.exploration.learning_run import LearningRun, from_curves
+from rltheory.exploration.learning_run import LearningRun, empty_record, from_curves
 from rltheory.exploration.radius import Data, Radius, Scaled
 from rltheory.models import LinearMDP, ModelError
 
@@ -41,6 +41,7 @@ def lsvi_ucb(
     delta: float = 0.05,
     radius: Radius | None = None,
     ridge: float = 1.0,
+    record: bool = False,
     rng: Any = None,
 ) -> LearningRun:
     r"""Learn a linear MDP by optimistic least-squares value iteration.
@@ -60,6 +61,8 @@ def lsvi_ucb(
         :math:`c\, d H \sqrt{\ln(2 d K H / \delta)}`, the form of the paper.
     ridge : float
         :math:`\lambda`.
+    record : bool
+        Whether to keep the policy of every episode.
     rng : int or numpy.random.Generator, optional
         Seed or generator; the same seed gives the same run.
 
@@ -102,15 +105,17 @@ def lsvi_ucb(
     value, policy = np.zeros((H + 1, S)), np.zeros((H, S), dtype=np.int64)
     fixed = math.nan if isinstance(radius, Data) else _fixed_beta(radius, d, H, max(K, 1), delta, ridge)
     logarithm = 2 * (S * math.log(2) + math.log(H / delta))
+    policies = empty_record(record, K, policy)
     curves = np.empty((K, 5))  # rows, so that every batch has the same layout and compiles once
     for some in batches(K):
         _play(
             model.phi, model.pair_start, P, cumulative, r, factors, theta, model.mu, starts,
             gram, inverse, rewards, counted, log_det, fixed, logarithm, math.sqrt(d * ridge),
-            rng.random((some.size, H + 1)), value, policy, curves[some[0] : some[-1] + 1],
+            rng.random((some.size, H + 1)), value, policy, policies[some[0] : some[-1] + 1],
+            curves[some[0] : some[-1] + 1],
         )  # fmt: skip
         inverse, log_det = np.linalg.inv(gram), np.linalg.slogdet(gram)[1] - d * math.log(ridge)
-    return from_curves("LSVI-UCB", _optimum(model, P, r), curves, policy)
+    return from_curves("LSVI-UCB", _optimum(model, P, r), curves, policy, policies=policies if record else None)
 
 
 def _fixed_beta(radius: Radius, d: int, H: int, K: int, delta: float, ridge: float) -> float:
@@ -155,7 +160,7 @@ def _check_conditions(model: LinearMDP) -> None:
 @njit(cache=True)
 def _play(  # type: ignore[no-untyped-def]
     phi, pair_start, P, cumulative, r, factors, theta, mu, starts, gram, inverse, rewards, counted, log_det, fixed,
-    logarithm, root, uniforms, value, policy, curves,
+    logarithm, root, uniforms, value, policy, policies, curves,
 ):  # fmt: skip
     """Play episodes: regress and plan, evaluate exactly, act, and count the transitions."""
     (H, n_states), d = policy.shape, phi.shape[1]
@@ -188,6 +193,8 @@ def _play(  # type: ignore[no-untyped-def]
                 exact[t, s] = r[t, row] + kernels.dot(P[t, row], exact[t + 1])
         curves[k, 0], curves[k, 1] = kernels.dot(mu, exact[0]), kernels.dot(mu, value[0])
         curves[k, 4] = log_det.sum()
+        if len(policies):
+            policies[k] = policy
         s = draw(starts, uniforms[k, H])
         for t in range(H):
             row = pair_start[s] + policy[t, s]

@@ -12,6 +12,10 @@ With $c_3$ so large beside $c_1$, the right side never falls when $V_{t+1}$ rise
 that an optimistic value stays so although its own variance is in the bonus. Samples of one epoch are independent of all
 that was planned with others, and plans are few: the regret has the best possible order for every number of episodes.
 
+That is the later form. In the original, one kernel rules all steps: pairs are counted over steps, n is the number of
+all visits up to the last power of two, and frequencies are those of all n. Where an episode pays 1 at most its regret
+is of the order of $\sqrt{S A K} + S^2 A$, whatever the number of steps.
+
 Zhang, Ji and Du (2021); with epochs of their own samples, Zhang, Chen, Lee and Du (2024).
 """
 
@@ -25,7 +29,7 @@ from numba import njit
 from rltheory.exploration._checked import checked_delta, checked_episodes
 from rltheory.exploration._tabular import bonus_scale, optimist_run, tables
 from rltheory.exploration._tabular_kernels import draw, greedy, largest_shortfall, mean, policy_value, variance
-from rltheory.exploration.learning_run import LearningRun
+from rltheory.exploration.learning_run import LearningRun, empty_record
 from rltheory.exploration.radius import Radius, Theory
 from rltheory.models import FiniteHorizonMDP
 
@@ -42,6 +46,8 @@ def mvp(
     delta: float = 0.05,
     radius: Radius = Theory(),  # noqa: B008
     vmax: float | None = None,
+    homogeneous: bool = False,
+    record: bool = False,
     rng: int | np.random.Generator | None = None,
 ) -> LearningRun:
     r"""Learn by monotonic value propagation.
@@ -60,6 +66,11 @@ def mvp(
         ``Scaled(c)`` multiplies the bonus by c, such as 0.01, without guarantee.
     vmax : float, optional
         Most that a trajectory can earn from anywhere, v, in reward units; H by default.
+    homogeneous : bool
+        Whether the kernel is known to be the same at all steps, so that visits of all steps count together, and
+        frequencies are those of all samples. Its theorem is for ``vmax=1``.
+    record : bool
+        Whether to keep the policy of every episode.
     rng : int or numpy.random.Generator, optional
         Seed or generator; the same seed gives the same run.
 
@@ -72,14 +83,15 @@ def mvp(
     Raises
     ------
     ModelError
-        If a trajectory can earn less than 0 or more than ``vmax``, or an argument is out of range.
+        If a trajectory can earn less than 0 or more than ``vmax``, an argument is out of range, or the kernel changes
+        with the step where it must not.
     CriterionError
         If the model has no horizon or discounts.
 
     References
     ----------
     Zhang, Chen, Lee and Du (2024), algorithm 1: regret of the order of $\min\{\sqrt{S A H^3 K}, H K\}$ up to
-    logarithms.
+    logarithms. For the homogeneous form, Zhang, Ji and Du (2021), algorithm 1 and theorem 1.
 
     Examples
     --------
@@ -90,10 +102,11 @@ def mvp(
     True
     """
     checked_delta(delta)
-    known, episodes = tables(mdp, vmax=vmax), checked_episodes(episodes)
+    known, episodes = tables(mdp, vmax=vmax, stationary=homogeneous), checked_episodes(episodes)
     H, n_states, n_actions = known.r.shape
     iota = math.log(200 * n_states * n_actions * H**2 * max(episodes, 1) ** 2 / delta)
     scale = bonus_scale(radius, "MVP")
+    policies = empty_record(record, episodes, known.q[:, :, 0])
     values, believed, error, policy = _learn(
         *known.world,
         known.q,
@@ -101,17 +114,19 @@ def mvp(
         known.vmax,
         scale * VARIANCE_CONSTANT * math.sqrt(iota),
         scale * RANGE_CONSTANT * known.vmax * iota,
+        homogeneous,
+        policies,
         np.random.default_rng(rng),
     )
-    return optimist_run("MVP", known, values, believed, error, policy)
+    return optimist_run("MVP", known, values, believed, error, policy, policies if record else None)
 
 
 @njit(cache=True)
-def _learn(P, cumulative, r, mu, mu_cumulative, best, episodes, vmax, deviation, span, rng):  # type: ignore[no-untyped-def]
+def _learn(P, cumulative, r, mu, mu_cumulative, best, episodes, vmax, deviation, span, pooled, policies, rng):  # type: ignore[no-untyped-def]
     H, n_states, n_actions = r.shape
-    sizes = (H, n_states, n_actions)
+    sizes = (1 if pooled else H, n_states, n_actions)
     visits, samples, moves = np.zeros(sizes, dtype=np.int64), np.zeros(sizes), np.zeros((*sizes, n_states))
-    kernel, q, value = np.zeros((*sizes, n_states)), np.full(sizes, vmax), np.zeros((H + 1, n_states))
+    kernel, q, value = np.zeros((*sizes, n_states)), np.full(r.shape, vmax), np.zeros((H + 1, n_states))
     policy = np.zeros((H, n_states), dtype=np.int64)
     values, believed, error = np.empty(episodes), np.empty(episodes), np.empty(episodes)
     renewed = True
@@ -122,18 +137,22 @@ def _learn(P, cumulative, r, mu, mu_cumulative, best, episodes, vmax, deviation,
             error[k] = largest_shortfall(best, q)
         else:
             values[k], believed[k], error[k] = values[k - 1], believed[k - 1], error[k - 1]
+        if len(policies):
+            policies[k] = policy
         renewed = False
         s = draw(mu_cumulative, rng.random())
         for t in range(H):
             a = policy[t, s]
             following = draw(cumulative[min(t, len(P) - 1), s, a], rng.random())
-            visits[t, s, a] += 1
-            moves[t, s, a, following] += 1
-            n = visits[t, s, a]
+            i = t % sizes[0]
+            visits[i, s, a] += 1
+            moves[i, s, a, following] += 1
+            n = visits[i, s, a]
             if n & (n - 1) == 0:  # a power of two
-                samples[t, s, a] = moves[t, s, a].sum()
-                kernel[t, s, a] = moves[t, s, a] / samples[t, s, a]
-                moves[t, s, a] = 0.0
+                samples[i, s, a] = moves[i, s, a].sum()
+                kernel[i, s, a] = moves[i, s, a] / samples[i, s, a]
+                if not pooled:
+                    moves[i, s, a] = 0.0
                 renewed = True
             s = following
     return values, believed, error, policy
@@ -146,10 +165,10 @@ def _plan(r, kernel, samples, q, value, policy, vmax, deviation, span):  # type:
         after = value[t + 1]
         for s in range(n_states):
             for a in range(n_actions):
-                n = samples[t, s, a]
+                n = samples[t % len(samples), s, a]
                 if n == 0:
                     continue
-                row = kernel[t, s, a]
+                row = kernel[t % len(samples), s, a]
                 average = mean(row, after)
                 bonus = deviation * np.sqrt(variance(row, after, average) / n) + span / n
                 q[t, s, a] = min(vmax, r[t, s, a] + average + bonus)

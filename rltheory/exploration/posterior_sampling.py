@@ -19,7 +19,7 @@ from numba import njit
 from rltheory.exploration._checked import checked_episodes
 from rltheory.exploration._tabular import tables
 from rltheory.exploration._tabular_kernels import draw, greedy, mean, policy_value
-from rltheory.exploration.learning_run import LearningRun
+from rltheory.exploration.learning_run import LearningRun, empty_record
 from rltheory.models import FiniteHorizonMDP, ModelError
 
 
@@ -28,6 +28,7 @@ def posterior_sampling(
     episodes: int,
     *,
     prior: float = 1.0,
+    record: bool = False,
     rng: int | np.random.Generator | None = None,
 ) -> LearningRun:
     r"""Learn by sampling from the posterior.
@@ -41,6 +42,8 @@ def posterior_sampling(
         Number K of episodes.
     prior : float
         Weight $\alpha$ of each successor in the prior, above 0; 1 is the uniform law on the simplex.
+    record : bool
+        Whether to keep the policy of every episode.
     rng : int or numpy.random.Generator, optional
         Seed or generator; the same seed gives the same run.
 
@@ -73,12 +76,20 @@ def posterior_sampling(
     if not 0 < prior < np.inf:
         raise ModelError(f"prior is {prior!r}; the weight of a successor is a finite number above 0")
     known, episodes = tables(mdp, stationary=True), checked_episodes(episodes)
-    values, believed, policy = _learn(*known.world, episodes, float(prior), np.random.default_rng(rng))
-    return LearningRun("posterior sampling", known.optimum, known.optimum - values, policy, optimistic_value=believed)
+    policies = empty_record(record, episodes, known.q[:, :, 0])
+    values, believed, policy = _learn(*known.world, episodes, float(prior), policies, np.random.default_rng(rng))
+    return LearningRun(
+        "posterior sampling",
+        known.optimum,
+        known.optimum - values,
+        policy,
+        optimistic_value=believed,
+        policies=policies if record else None,
+    )
 
 
 @njit(cache=True)
-def _learn(P, cumulative, r, mu, mu_cumulative, episodes, prior, rng):  # type: ignore[no-untyped-def]
+def _learn(P, cumulative, r, mu, mu_cumulative, episodes, prior, policies, rng):  # type: ignore[no-untyped-def]
     H, n_states, n_actions = r.shape
     weights = np.full((n_states, n_actions, n_states), prior)
     sampled, q, value = np.empty(weights.shape), np.empty((n_states, n_actions)), np.zeros((H + 1, n_states))
@@ -92,6 +103,8 @@ def _learn(P, cumulative, r, mu, mu_cumulative, episodes, prior, rng):  # type: 
                     q[s, a] = r[t, s, a] + mean(sampled[s, a], value[t + 1])
             greedy(q, value[t], policy[t])
         values[k], believed[k] = policy_value(P, r, mu, policy), mean(mu, value[0])
+        if len(policies):
+            policies[k] = policy
         s = draw(mu_cumulative, rng.random())
         for t in range(H):
             a = policy[t, s]

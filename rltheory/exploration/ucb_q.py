@@ -23,7 +23,7 @@ from rltheory.exploration._checked import checked_delta, checked_episodes
 from rltheory.exploration._tabular import bonus_scale, optimist_run, tables
 from rltheory.exploration._tabular_kernels import draw, largest_shortfall, mean, policy_value
 from rltheory.exploration.bounds import tabular as bounds
-from rltheory.exploration.learning_run import LearningRun
+from rltheory.exploration.learning_run import LearningRun, empty_record
 from rltheory.exploration.radius import Radius, Theory
 from rltheory.models import FiniteHorizonMDP
 
@@ -35,6 +35,7 @@ def ucb_q(
     delta: float = 0.05,
     radius: Radius = Theory(),  # noqa: B008
     vmax: float | None = None,
+    record: bool = False,
     rng: int | np.random.Generator | None = None,
 ) -> LearningRun:
     r"""Learn without a model, by Q-learning with bonuses of Hoeffding's kind.
@@ -53,6 +54,8 @@ def ucb_q(
         without guarantee for k < 1.
     vmax : float, optional
         Most that a trajectory can earn from anywhere, v, in reward units; H by default.
+    record : bool
+        Whether to keep the policy of every episode.
     rng : int or numpy.random.Generator, optional
         Seed or generator; the same seed gives the same run.
 
@@ -86,14 +89,16 @@ def ucb_q(
     known, episodes = tables(mdp, vmax=vmax), checked_episodes(episodes)
     H, n_states, n_actions = known.r.shape
     width = bounds.ucb_q_width(n_states, n_actions, H, episodes, delta=delta, vmax=known.vmax)
+    width *= bonus_scale(radius, "UCB-Q")
+    policies = empty_record(record, episodes, known.q[:, :, 0])
     values, believed, error, policy = _learn(
-        *known.world, known.q, episodes, known.vmax, bonus_scale(radius, "UCB-Q") * width, np.random.default_rng(rng)
+        *known.world, known.q, episodes, known.vmax, width, policies, np.random.default_rng(rng)
     )
-    return optimist_run("UCB-Q", known, values, believed, error, policy)
+    return optimist_run("UCB-Q", known, values, believed, error, policy, policies if record else None)
 
 
 @njit(cache=True)
-def _learn(P, cumulative, r, mu, mu_cumulative, best, episodes, vmax, width, rng):  # type: ignore[no-untyped-def]
+def _learn(P, cumulative, r, mu, mu_cumulative, best, episodes, vmax, width, policies, rng):  # type: ignore[no-untyped-def]
     H, n_states, n_actions = r.shape
     visits, q = np.zeros((H, n_states, n_actions), dtype=np.int64), np.full((H, n_states, n_actions), vmax)
     value = np.full((H + 1, n_states), vmax)
@@ -105,6 +110,8 @@ def _learn(P, cumulative, r, mu, mu_cumulative, best, episodes, vmax, width, rng
         played[:] = policy
         values[k], believed[k] = policy_value(P, r, mu, policy), mean(mu, value[0])
         error[k] = largest_shortfall(best, q)
+        if len(policies):
+            policies[k] = policy
         s = draw(mu_cumulative, rng.random())
         for t in range(H):
             a = policy[t, s]

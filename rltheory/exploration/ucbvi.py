@@ -35,7 +35,7 @@ from rltheory.exploration._tabular_kernels import (
     variance,
 )
 from rltheory.exploration.bounds import tabular as bounds
-from rltheory.exploration.learning_run import LearningRun
+from rltheory.exploration.learning_run import LearningRun, empty_record
 from rltheory.exploration.radius import Data, Radius, Theory
 from rltheory.models import FiniteHorizonMDP
 
@@ -47,6 +47,7 @@ def ucbvi(
     delta: float = 0.05,
     radius: Radius = Theory(),  # noqa: B008
     vmax: float | None = None,
+    record: bool = False,
     rng: int | np.random.Generator | None = None,
 ) -> LearningRun:
     r"""Learn with bonuses of Hoeffding's kind, which shrink as $1/\sqrt{N}$.
@@ -66,6 +67,8 @@ def ucbvi(
         ``Scaled(c)`` takes c times that of `Data`, without guarantee for c < 1.
     vmax : float, optional
         Most that a trajectory can earn from anywhere, v, in reward units; H by default.
+    record : bool
+        Whether to keep the policy of every episode.
     rng : int or numpy.random.Generator, optional
         Seed or generator; the same seed gives the same run.
 
@@ -104,7 +107,7 @@ def ucbvi(
         width = 7 * known.vmax * _log(sizes, delta)
     elif not isinstance(radius, Data):
         width *= bonus_scale(radius, "UCBVI")
-    return _run("UCBVI", known, sizes[-1], width, False, 1.0, rng)
+    return _run("UCBVI", known, sizes[-1], width, False, 1.0, record, rng)
 
 
 def ucbvi_bernstein(
@@ -114,6 +117,7 @@ def ucbvi_bernstein(
     delta: float = 0.05,
     radius: Radius = Theory(),  # noqa: B008
     vmax: float | None = None,
+    record: bool = False,
     rng: int | np.random.Generator | None = None,
 ) -> LearningRun:
     r"""Learn with bonuses of Bernstein's kind, which are smaller where the next value hardly varies.
@@ -127,7 +131,7 @@ def ucbvi_bernstein(
 
     Parameters
     ----------
-    mdp, episodes, delta, vmax, rng
+    mdp, episodes, delta, vmax, record, rng
         As for `ucbvi`.
     radius : Theory or Scaled
         `Theory` takes this bonus, ``Scaled(c)`` c times it, without guarantee for c < 1.
@@ -157,7 +161,14 @@ def ucbvi_bernstein(
     known = tables(mdp, vmax=vmax, stationary=True)
     sizes = _sizes(known, episodes, delta)
     return _run(
-        "UCBVI-Bernstein", known, sizes[-1], _log(sizes, delta), True, bonus_scale(radius, "UCBVI-Bernstein"), rng
+        "UCBVI-Bernstein",
+        known,
+        sizes[-1],
+        _log(sizes, delta),
+        True,
+        bonus_scale(radius, "UCBVI-Bernstein"),
+        record,
+        rng,
     )
 
 
@@ -174,16 +185,17 @@ def _log(sizes: tuple[int, int, int, int], delta: float) -> float:
 
 
 def _run(
-    method: str, known: Tables, episodes: int, width: float, bernstein: bool, scale: float, rng: Any
+    method: str, known: Tables, episodes: int, width: float, bernstein: bool, scale: float, record: bool, rng: Any
 ) -> LearningRun:
+    policies = empty_record(record, episodes, known.q[:, :, 0])
     values, believed, error, policy = _learn(
-        *known.world, known.q, episodes, known.vmax, width, bernstein, scale, np.random.default_rng(rng)
+        *known.world, known.q, episodes, known.vmax, width, bernstein, scale, policies, np.random.default_rng(rng)
     )
-    return optimist_run(method, known, values, believed, error, policy)
+    return optimist_run(method, known, values, believed, error, policy, policies if record else None)
 
 
 @njit(cache=True)
-def _learn(P, cumulative, r, mu, mu_cumulative, best, episodes, vmax, width, bernstein, scale, rng):  # type: ignore[no-untyped-def]
+def _learn(P, cumulative, r, mu, mu_cumulative, best, episodes, vmax, width, bernstein, scale, policies, rng):  # type: ignore[no-untyped-def]
     H, n_states, n_actions = r.shape
     visits, moves = np.zeros((n_states, n_actions)), np.zeros((n_states, n_actions, n_states))
     kernel, arrivals = np.zeros((n_states, n_actions, n_states)), np.zeros((H, n_states))
@@ -194,6 +206,8 @@ def _learn(P, cumulative, r, mu, mu_cumulative, best, episodes, vmax, width, ber
         _plan(r, kernel, visits, arrivals, q, value, policy, vmax, width, bernstein, scale)
         values[k], believed[k] = policy_value(P, r, mu, policy), mean(mu, value[0])
         error[k] = largest_shortfall(best, q)
+        if len(policies):
+            policies[k] = policy
         s = draw(mu_cumulative, rng.random())
         for t in range(H):
             arrivals[t, s] += 1

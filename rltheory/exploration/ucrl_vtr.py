@@ -24,7 +24,6 @@ Source: Ayoub, Jia, Szepesvari, Wang and Yang (2020).
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -43,7 +42,7 @@ from rltheory.exploration._one_mixture import batches
 from rltheory.exploration._tabular_kernels import draw
 from rltheory.exploration.bounds.concentration import largest_log_det
 from rltheory.exploration.bounds.vtr import vtr_radius
-from rltheory.exploration.learning_run import LearningRun, from_curves
+from rltheory.exploration.learning_run import LearningRun, empty_record, from_curves
 from rltheory.exploration.radius import Data, Radius, Scaled
 from rltheory.models import LinearMixtureMDP, ModelError
 
@@ -58,6 +57,7 @@ def ucrl_vtr(
     ridge: float | None = None,
     norm_bound: float | None = None,
     per_step: bool | None = None,
+    record: bool = False,
     rng: Any = None,
 ) -> LearningRun:
     r"""Learn a linear mixture by value-targeted regression.
@@ -81,6 +81,8 @@ def ucrl_vtr(
         B, which the norm of the mixture does not exceed; by default that norm, which the learner is then told.
     per_step : bool, optional
         Whether to run a regression for each step; by default if the mixture changes with the step, where it must.
+    record : bool
+        Whether to keep the policy of every episode.
     rng : int or numpy.random.Generator, optional
         Seed or generator; the same seed gives the same run.
 
@@ -116,68 +118,45 @@ def ucrl_vtr(
         raise ModelError("per_step is False; the mixture changes with the step and needs a regression for each")
     n = model.H if (changes if per_step is None else per_step) else 1
     ridge = checked_positive("ridge", (vmax / B) ** 2 if ridge is None else ridge)
-    rng = np.random.default_rng(rng)
-    scale = _RadiusScale.of(radius, vmax=vmax, delta=delta, ridge=ridge, norm_bound=B, regressions=n)
+    rng, radius = np.random.default_rng(rng), Data() if radius is None else radius
+    logarithm, bias = 2 * math.log(n / delta), math.sqrt(ridge) * B  # below the root, and what the ridge may take off
     gram = np.tile(ridge * np.eye(model.d), (n, 1, 1))
     inverse, moment, log_det = np.linalg.inv(gram), np.zeros((n, model.d)), np.zeros(n)
     truth = np.ascontiguousarray(np.broadcast_to(model.theta, (n, model.d)))
     value, policy = np.zeros((model.H + 1, model.n_states)), np.zeros((model.H, model.n_states), dtype=np.int64)
+    policies = empty_record(record, K, policy)
     curves = np.empty((K, 5))  # rows, so that every batch has the same layout and compiles once
     for some in batches(K):
+        known = _known_radii(
+            radius, some * (model.H / n), model.d, delta, vmax=vmax, ridge=ridge, norm_bound=B, regressions=n
+        )
         _play(
             world.by_next, world.P, world.cumulative, world.r, world.mu, world.cumulative_mu,
             truth, gram, inverse, moment, log_det,
-            scale.known(model.d, some * (model.H / n)), scale.from_data, vmax, scale.logarithm, scale.bias,
-            rng.random((some.size, model.H + 1)), value, policy, curves[some[0] : some[-1] + 1],
+            known, isinstance(radius, Data), vmax, logarithm, bias,
+            rng.random((some.size, model.H + 1)), value, policy, policies[some[0] : some[-1] + 1],
+            curves[some[0] : some[-1] + 1],
         )  # fmt: skip
         inverse, log_det = np.linalg.inv(gram), np.linalg.slogdet(gram)[1] - model.d * math.log(ridge)
-    return from_curves("UCRL-VTR", world.optimum, curves, policy)
+    return from_curves("UCRL-VTR", world.optimum, curves, policy, policies=policies if record else None)
 
 
-@dataclass(frozen=True, slots=True)
-class _RadiusScale:
-    """How the radius is made of the log-determinant, or of the number of the episode."""
-
-    radius: Radius
-    vmax: float
-    delta: float
-    ridge: float
-    norm_bound: float
-    regressions: int
-
-    @classmethod
-    def of(cls, radius: Radius | None, **sizes: Any) -> _RadiusScale:
-        return cls(Data() if radius is None else radius, **sizes)
-
-    @property
-    def from_data(self) -> bool:
-        return isinstance(self.radius, Data)
-
-    @property
-    def logarithm(self) -> float:
-        """What is added to the log-determinant below the root."""
-        return 2 * math.log(self.regressions / self.delta)
-
-    @property
-    def bias(self) -> float:
-        """What the ridge may take off."""
-        return math.sqrt(self.ridge) * self.norm_bound
-
-    def known(self, d: int, n_features: np.ndarray) -> np.ndarray:
-        """Return the radius after so many features a regression, as far as it is known before there are any data."""
-        if isinstance(self.radius, Scaled):
-            return np.full(n_features.size, self.radius.c * self.vmax * math.sqrt(d) / 2)
-        if self.from_data:
-            return np.zeros(n_features.size)
-        sizes = {"vmax": self.vmax, "ridge": self.ridge, "norm_bound": self.norm_bound, "regressions": self.regressions}
-        log_dets = (largest_log_det(d, n, ridge=self.ridge, largest=self.vmax) for n in n_features.tolist())
-        return np.array([vtr_radius(log_det, self.delta, **sizes) for log_det in log_dets])  # type: ignore[arg-type]
+def _known_radii(
+    radius: Radius, n_features: np.ndarray, d: int, delta: float, *, vmax: float, **sizes: Any
+) -> np.ndarray:
+    """Return the radius after so many features a regression, as far as it is known before there are any data."""
+    if isinstance(radius, Data):
+        return np.zeros(n_features.size)
+    if isinstance(radius, Scaled):
+        return np.full(n_features.size, radius.c * vmax * math.sqrt(d) / 2)
+    log_dets = (largest_log_det(d, n, ridge=sizes["ridge"], largest=vmax) for n in n_features.tolist())
+    return np.array([vtr_radius(log_det, delta, vmax=vmax, **sizes) for log_det in log_dets])
 
 
 @njit(cache=True)
 def _play(  # type: ignore[no-untyped-def]
     by_next, P, cumulative, r, mu, cumulative_mu, truth, gram, inverse, moment, log_det, known, from_data, vmax,
-    logarithm, bias, uniforms, value, policy, curves,
+    logarithm, bias, uniforms, value, policy, policies, curves,
 ):  # fmt: skip
     """Play episodes: plan, evaluate exactly, act, and only then let the regressions learn from the next states."""
     H, n, d = policy.shape[0], truth.shape[0], truth.shape[1]
@@ -193,6 +172,8 @@ def _play(  # type: ignore[no-untyped-def]
         furthest = np.argmax(error - beta)
         curves[k, 0], curves[k, 1] = kernels.dot(mu, exact[0]), kernels.dot(mu, value[0])
         curves[k, 2], curves[k, 3], curves[k, 4] = beta[furthest], error[furthest], log_det.sum()
+        if len(policies):
+            policies[k] = policy
         s = draw(cumulative_mu, uniforms[k, H])
         for t in range(H):
             a, i = policy[t, s], t % n

@@ -34,6 +34,8 @@ def test_rows_double_and_end_with_the_last_episode():
 def test_curves_of_other_lengths_are_refused():
     with pytest.raises(ModelError, match=r"radius has shape \(2,\); 3 episodes need one number each"):
         run(radius=[1.0, 2.0])
+    with pytest.raises(ModelError, match=r"policies has shape \(2, 2, 2\); 3 episodes need one each"):
+        run(policies=np.zeros((2, 2, 2)))
 
 
 @pytest.mark.parametrize("c", [-1.0, np.inf, np.nan])

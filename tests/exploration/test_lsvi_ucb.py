@@ -22,21 +22,26 @@ MODEL = mdps.random_linear_mdp(4, 2, d=3, H=3, rng=0)
 
 
 def reference(model, episodes, seed, beta_of):
-    """Return played and optimistic values of LSVI-UCB, which keeps every transition and regresses all of them."""
+    """Return played and optimistic values and errors of an LSVI-UCB that regresses all past transitions anew."""
     H, d = model.H, model.d
     data = [[] for _ in range(H)]
-    uniforms, played, optimistic = np.random.default_rng(seed).random((episodes, H + 1)), [], []
+    uniforms, played, optimistic, errors = np.random.default_rng(seed).random((episodes, H + 1)), [], [], []
     for k in range(episodes):
         value, policy = np.zeros((H + 1, model.n_states)), np.zeros((H, model.n_states), dtype=int)
+        furthest = []
         for t in reversed(range(H)):
             gram, moment = np.eye(d), np.zeros(d)
             for row, reward, successor in data[t]:
                 gram += np.outer(model.phi[row], model.phi[row])
                 moment += model.phi[row] * (reward + value[t + 1, successor])
             width = np.sqrt(np.einsum("pd,de,pe->p", model.phi, np.linalg.inv(gram), model.phi))
-            q = model.phi @ np.linalg.solve(gram, moment) + beta_of(t, np.linalg.slogdet(gram)[1]) * width
+            w, beta = np.linalg.solve(gram, moment), beta_of(t, np.linalg.slogdet(gram)[1])
+            off = w - model.step_theta(t) - model.step_factors(t) @ value[t + 1]
+            furthest.append((np.sqrt(off @ gram @ off) - beta, np.sqrt(off @ gram @ off)))
+            q = model.phi @ w + beta * width
             q = np.clip(q, 0, H - t).reshape(model.n_states, -1)
             value[t], policy[t] = q.max(axis=1), q.argmax(axis=1)
+        errors.append(max(furthest)[1])
         played.append(model.mu @ evaluate_policy(model.to_finite_horizon(), policy).value[0])
         optimistic.append(model.mu @ value[0])
         s = int(np.searchsorted(np.cumsum(model.mu), uniforms[k, H], side="right"))
@@ -44,7 +49,7 @@ def reference(model, episodes, seed, beta_of):
             row = model.pair_start[s] + policy[t, s]
             s = int(np.searchsorted(np.cumsum(model.kernel(t)[row]), uniforms[k, t], side="right"))
             data[t].append((row, model.rewards(t)[row], s))
-    return np.array(played), np.array(optimistic)
+    return np.array(played), np.array(optimistic), np.array(errors)
 
 
 @pytest.mark.parametrize("c", [None, 0.05], ids=["data", "scaled"])
@@ -55,9 +60,23 @@ def test_counts_stand_for_all_past_transitions(c):
         return lsvi_ucb_finite_beta(3, 4, 3, 0.1, log_det=log_det, largest=2.0 - t)
 
     run = lsvi_ucb(MODEL, 40, delta=0.1, radius=None if c is None else Scaled(c), rng=7)
-    played, optimistic = reference(MODEL, 40, 7, beta_of)
+    played, optimistic, errors = reference(MODEL, 40, 7, beta_of)
     np.testing.assert_allclose(run.optimistic_value, optimistic, atol=1e-9)
     np.testing.assert_allclose(run.optimum - run.regret, played, atol=1e-9)
+    np.testing.assert_allclose(run.error, errors, atol=1e-9)
+
+
+def test_the_regret_is_that_of_the_policies_which_are_recorded():
+    run = lsvi_ucb(MODEL, 50, radius=Scaled(0.05), record=True, rng=2)
+    told = MODEL.to_finite_horizon()
+    achieved = [MODEL.mu @ evaluate_policy(told, policy).value[0] for policy in run.policies]
+    np.testing.assert_allclose(run.optimum - run.regret, achieved, atol=1e-12)
+
+
+def test_before_any_data_the_ridge_takes_no_more_than_its_term_and_may_take_all():
+    model = LinearMDP(np.ones((1, 1)), np.ones((1, 1)), np.ones(1), H=1, pair_start=[0, 1])
+    run = lsvi_ucb(model, 1, ridge=0.3, rng=0)
+    assert run.error[0] == run.radius[0] == pytest.approx(np.sqrt(0.3))
 
 
 def test_the_optimum_is_that_of_backward_induction():

@@ -44,6 +44,15 @@ def test_the_last_regret_is_that_of_the_last_policy(learner):
     assert run.regret.min() >= -1e-12
 
 
+@pytest.mark.parametrize("learner", LEARNERS)
+def test_the_regret_is_that_of_the_policies_which_are_recorded(learner):
+    run = learner(RIVER, 60, record=True, rng=3)
+    achieved = [RIVER.mu @ rl.evaluate_policy(RIVER, policy).value[0] for policy in run.policies]
+    np.testing.assert_allclose(run.optimum - run.regret, achieved, atol=1e-12)
+    np.testing.assert_array_equal(run.policies[-1], run.policy)
+    assert learner(RIVER, 60, rng=3).policies is None
+
+
 @pytest.mark.parametrize("learner", OPTIMISTS)
 def test_with_its_theorems_bonus_a_learner_is_optimistic_everywhere(learner):
     rng = np.random.default_rng(0)

@@ -117,6 +117,31 @@ def test_ucb_q(seed, scale):
 
 
 @pytest.mark.parametrize("seed", SEEDS)
+def test_mvp_with_one_kernel_for_all_steps(seed):
+    P, r, mu = world(seed)
+    scale, iota = 0.002, math.log(200 * S * A * H**2 * K**2 / DELTA)
+    rng, seen, values = np.random.default_rng(seed), [[[] for _ in range(A)] for _ in range(S)], []
+    for _ in range(K):
+        q, after = np.full((H, S, A), float(H)), np.zeros(S)
+        for t in reversed(range(H)):
+            for s in range(S):
+                for a in range(A):
+                    if seen[s][a]:
+                        sample = after[seen[s][a][: 2 ** int(math.log2(len(seen[s][a])))]]
+                        n, spread = len(sample), sample.std()
+                        bonus = 460 / 9 * spread * math.sqrt(iota / n) + 544 / 9 * H * iota / n
+                        q[t, s, a] = min(H, r[t, s, a] + sample.mean() + scale * bonus)
+            after = q[t].max(axis=1)
+        policy = q.argmax(axis=2)
+        values.append(value_of(P, r, mu, policy))
+        for _, s, a, y in episode(P, mu, lambda t, s, policy=policy: policy[t, s], rng):
+            seen[s][a].append(y)
+    model = FiniteHorizonMDP(P, r, H=H, mu=mu)
+    run = mvp(model, K, delta=DELTA, radius=Scaled(scale), homogeneous=True, rng=seed)
+    np.testing.assert_allclose(run.optimum - run.regret, values, atol=1e-12)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
 def test_mvp(seed):
     P, r, mu = world(seed)
     scale, iota = 0.002, math.log(200 * S * A * H**2 * K**2 / DELTA)

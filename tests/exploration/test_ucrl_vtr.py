@@ -16,13 +16,16 @@ from rltheory.planning import backward_induction, evaluate_policy
 
 
 def reference(model, episodes, beta_of, ridge, vmax, n, rng):
-    """Return played and optimistic values of UCRL-VTR, with matrices inverted in every episode."""
+    """Return played and optimistic values of UCRL-VTR and its errors, with matrices inverted in every episode."""
     H, S, d = model.H, model.n_states, model.d
     gram, moment = np.tile(ridge * np.eye(d), (n, 1, 1)), np.zeros((n, d))
-    uniforms, played, optimistic = np.random.default_rng(rng).random((episodes, H + 1)), [], []
+    uniforms, played, optimistic, errors = np.random.default_rng(rng).random((episodes, H + 1)), [], [], []
     true = model.to_finite_horizon()
     for k in range(episodes):
         theta = np.linalg.solve(gram, moment[..., None])[..., 0]
+        off = theta - model.theta
+        error = np.sqrt(np.einsum("nd,nde,ne->n", off, gram, off))
+        errors.append(error[np.argmax(error - [beta_of(np.linalg.slogdet(each / ridge)[1]) for each in gram])])
         value, policy = np.zeros((H + 1, S)), np.zeros((H, S), dtype=int)
         for t in reversed(range(H)):
             x = model.value_features(value[t + 1])
@@ -39,7 +42,7 @@ def reference(model, episodes, beta_of, ridge, vmax, n, rng):
             s = int(np.searchsorted(np.cumsum(model.kernel(t)[s, policy[t, s]]), uniforms[k, t], side="right"))
             gram[t % n] += np.outer(x, x)
             moment[t % n] += x * value[t + 1, s]
-    return np.array(played), np.array(optimistic)
+    return np.array(played), np.array(optimistic), np.array(errors)
 
 
 @pytest.mark.parametrize("per_step", [False, True])
@@ -49,9 +52,24 @@ def test_the_compiled_loop_does_what_the_lines_of_the_docstring_say(per_step):
     norm = np.linalg.norm(np.atleast_2d(model.theta), axis=1).max()
     sizes = {"vmax": 1.0, "ridge": 1 / norm**2, "norm_bound": norm, "regressions": n}
     run = ucrl_vtr(model, 60, vmax=1.0, delta=0.1, rng=5)
-    played, optimistic = reference(model, 60, lambda ld: vtr_radius(ld, 0.1, **sizes), 1 / norm**2, 1.0, n, 5)
+    played, optimistic, errors = reference(model, 60, lambda ld: vtr_radius(ld, 0.1, **sizes), 1 / norm**2, 1.0, n, 5)
     np.testing.assert_allclose(run.optimistic_value, optimistic, atol=1e-9)
     np.testing.assert_allclose(run.optimum - run.regret, played, atol=1e-9)
+    np.testing.assert_allclose(run.error, errors, atol=1e-9)
+
+
+def test_the_regret_is_that_of_the_policies_which_are_recorded():
+    model = random_mixture(4, 3, d=3, H=5, per_step=True, rng=1)
+    run, told = ucrl_vtr(model, 1200, record=True, rng=0), model.to_finite_horizon()
+    achieved = [model.mu @ evaluate_policy(told, policy).value[0] for policy in run.policies[::60]]
+    np.testing.assert_allclose((run.optimum - run.regret)[::60], achieved, atol=1e-12)
+
+
+def test_before_any_data_the_ridge_takes_what_its_term_allows():
+    model = random_mixture(4, 3, d=3, H=5, rng=1)
+    run = ucrl_vtr(model, 1, vmax=5.0, ridge=0.3, rng=0)
+    assert run.error[0] == pytest.approx(np.sqrt(0.3) * np.linalg.norm(model.theta))
+    assert run.radius[0] == pytest.approx(2.5 * np.sqrt(2 * np.log(20)) + run.error[0])
 
 
 def test_the_optimum_is_that_of_backward_induction():

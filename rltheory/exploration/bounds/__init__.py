@@ -14,9 +14,22 @@ from rltheory.exploration.bounds.lower import (
     hard_mixture_episodes,
     hard_mixture_information,
     hard_mixture_regret,
+    hard_mixture_steps_regret,
+    least_variance,
+    reward_free_drift,
+    reward_free_episodes,
+    reward_free_loss,
 )
+from rltheory.exploration.bounds.lower_tables import needle_episodes, needle_gap, needle_regret
 from rltheory.exploration.bounds.lsvi_ucb import lsvi_ucb_beta, lsvi_ucb_covering, lsvi_ucb_finite_beta, lsvi_ucb_regret
-from rltheory.exploration.bounds.mex import counted_promise, empirical_gec, likelihood_slack, mex_eta, mex_regret
+from rltheory.exploration.bounds.mex import (
+    counted_promise,
+    empirical_gec,
+    likelihood_slack,
+    mex_eta,
+    mex_regret,
+    mex_regret_within,
+)
 from rltheory.exploration.bounds.moments import (
     horizon_free_regret,
     martingale_by_variance,
@@ -66,7 +79,9 @@ from rltheory.exploration.bounds.tabular import (
     ucbvi_regret,
     ucbvi_width,
     ucrl2_regret,
+    ucrl_regret,
 )
+from rltheory.exploration.bounds.vacuity import first_informative_episode
 from rltheory.exploration.bounds.variance import variance_error
 from rltheory.exploration.bounds.vtr import vtr_radius, vtr_regret, vtr_step_loss
 from rltheory.exploration.bounds.vtr_plus import VtrPlusRadii, moment_levels, moment_radius, vtr_plus_radii
@@ -82,13 +97,16 @@ __all__ = [
     "doublings",
     "elliptical_potential",
     "empirical_gec",
+    "first_informative_episode",
     "hard_mixture_drift",
     "hard_mixture_episodes",
     "hard_mixture_information",
     "hard_mixture_regret",
+    "hard_mixture_steps_regret",
     "horizon_free_regret",
     "kl_threshold",
     "largest_log_det",
+    "least_variance",
     "likelihood_slack",
     "lsvi_ucb_beta",
     "lsvi_ucb_covering",
@@ -97,6 +115,7 @@ __all__ = [
     "martingale_by_variance",
     "mex_eta",
     "mex_regret",
+    "mex_regret_within",
     "mirror_descent",
     "mirror_descent_rate",
     "model_error",
@@ -104,10 +123,16 @@ __all__ = [
     "moment_radius",
     "moment_recursion",
     "mvp_backup",
+    "needle_episodes",
+    "needle_gap",
+    "needle_regret",
     "new_features",
     "optimistic_value",
     "posterior_sampling_regret",
     "pseudo_reward",
+    "reward_free_drift",
+    "reward_free_episodes",
+    "reward_free_loss",
     "reward_free_uncertainty",
     "rf_express_error",
     "rfe_plus_radius",
@@ -133,6 +158,7 @@ __all__ = [
     "ucbvi_regret",
     "ucbvi_width",
     "ucrl2_regret",
+    "ucrl_regret",
     "variance_error",
     "variances_by_telescope",
     "vtr_plus_radii",

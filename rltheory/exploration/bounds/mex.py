@@ -80,8 +80,34 @@ def mex_regret(gec: float, n_hypotheses: int, H: int, K: int, delta: float, *, e
     1047.4
     """
     eta = mex_eta(gec, n_hypotheses, H, K, delta) if eta is None else eta
-    drift = 2 * eta * K * H * likelihood_slack(n_hypotheses, H, delta)
-    return drift + (gec / (8 * eta) if gec else 0.0) + math.sqrt(gec * H * K)
+    return mex_regret_within(gec, likelihood_slack(n_hypotheses, H, delta), H, K, eta=eta)
+
+
+def mex_regret_within(gec: float, slack: float, H: int, K: int, *, eta: float) -> float:
+    r"""Return what regret is at most where half of no log-likelihood ratio exceeds its mean by more than a slack L.
+
+    :math:`2 \eta K H L + \frac d{8 \eta} + \sqrt{d H K}`. As the maximiser is optimistic once its fit is counted, the
+    optimum exceeds what is promised by :math:`2 \eta (K H L - \Delta)` at most, and what is promised exceeds what is
+    attained by :math:`\frac\mu2 \Delta + \frac d{2\mu} + \sqrt{d H K}`, in which :math:`\mu = 4 \eta` cancels
+    :math:`\Delta`.
+
+    Parameters
+    ----------
+    gec : float
+        d.
+    slack : float
+        L, for each step; `likelihood_slack` with probability :math:`1 - \delta`.
+    H, K : int
+        Numbers of steps and of episodes.
+    eta : float
+        Weight of the data, above 0.
+
+    Examples
+    --------
+    >>> mex_regret_within(4.0, 0.0, 1, 1, eta=0.5)
+    3.0
+    """
+    return 2 * eta * K * H * slack + (gec / (8 * eta) if gec else 0.0) + math.sqrt(gec * H * K)
 
 
 def empirical_gec(excess: float, discrepancy: float, H: int, K: int) -> float:

@@ -119,6 +119,37 @@ def ucbvi_bernstein_published_regret(n_states: int, n_actions: int, H: int, K: i
     return leading + 2500 * H**2 * n_states**2 * n_actions * log**2
 
 
+def ucrl_regret(n_states: int, n_actions: int, H: int, K: int, *, delta: float) -> float:
+    r"""Regret of UCRL in episodes, with probability $1 - 3\delta$, as it is printed.
+
+    .. math:: 4 c H \sqrt{S A H K} + 2 c H^2 S A + 3 H \sqrt{\tfrac12 H K \ln(1/\delta)},
+              \qquad c = \sqrt{2 S \ln 2 + \ln(H K (H K + 1) S A / \delta)}
+
+    It is for sets of kernels within $c / \sqrt N$ in the norm of sums, $L_1$. No learner of episodes here keeps them:
+    `ucbvi` with the radius `Data` has a bonus and a bound of its own, `ucbvi_regret`.
+
+    Parameters
+    ----------
+    n_states, n_actions, H, K, delta
+        As for `ucbvi_width`; rewards in [0, 1].
+
+    Returns
+    -------
+    float
+        In reward units.
+
+    References
+    ----------
+    Szepesvari (2022), lecture 23.
+    """
+    pairs, steps = n_states * n_actions, K * H
+    if steps == 0:
+        return 0.0
+    c = math.sqrt(2 * n_states * math.log(2) + math.log(steps * (steps + 1) * pairs / delta))
+    luck = 3 * H * math.sqrt(steps * math.log(1 / delta) / 2)
+    return 4 * c * H * math.sqrt(pairs * steps) + 2 * c * H**2 * pairs + luck
+
+
 def ucb_q_step_size(H: int, n: int) -> float:
     r"""Step size of the n-th visit, $\alpha_n = (H + 1) / (H + n)$.
 

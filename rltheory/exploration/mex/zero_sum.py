@@ -34,7 +34,7 @@ from rltheory.models._validation import frozen
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ZeroSumMexRun:
-    """A run of maximising to explore in a zero-sum Markov game.
+    r"""A run of maximising to explore in a zero-sum Markov game.
 
     Parameters
     ----------
@@ -44,21 +44,30 @@ class ZeroSumMexRun:
         What the first player's policy loses against a best response, in each episode; at least 0 within rounding.
     promised : ndarray, shape (K,)
         The value of the hypothesis that was played.
+    feared : ndarray, shape (K,)
+        What the exploiter's hypothesis leaves to that policy, :math:`V_{g_k}^{\mu_k, \dagger}(\mu)`.
+    fit : ndarray, shape (K, 2)
+        Log-likelihoods of both hypotheses less the truth's, before each episode.
     chosen, exploiting : ndarray of int, shape (K,)
         The hypotheses of the first player and of her exploiter.
+    policies : ndarray, shape (N, H, n_states, m)
+        The first player's Nash policy in each hypothesis; she plays ``policies[chosen[k]]``.
     policy : ndarray, shape (H, n_states, m)
-        The first player's policy in the last episode.
+        Her policy in the last episode.
     """
 
     value: float
     regret: np.ndarray
     promised: np.ndarray
+    feared: np.ndarray
+    fit: np.ndarray
     chosen: np.ndarray
     exploiting: np.ndarray
+    policies: np.ndarray
     policy: np.ndarray
 
     def __post_init__(self) -> None:
-        for name in ("regret", "promised", "chosen", "exploiting", "policy"):
+        for name in ("regret", "promised", "feared", "fit", "chosen", "exploiting", "policies", "policy"):
             object.__setattr__(self, name, frozen(np.asarray(getattr(self, name))))
 
     def __repr__(self) -> str:
@@ -125,8 +134,9 @@ def mex_zero_sum(
     answers: dict[int, tuple[np.ndarray, np.ndarray]] = {}
     rng, likelihood = np.random.default_rng(rng), np.zeros(len(models))
     with np.errstate(divide="ignore"):
-        logs = np.log(models)
+        logs, true_logs = np.log(models), np.log(true)
     chosen, exploiting = np.empty(K, dtype=np.int64), np.empty(K, dtype=np.int64)
+    feared, fits, true_likelihood = np.empty(K), np.empty((K, 2)), 0.0
     for k in range(K):
         fit = eta * likelihood if eta > 0 else np.zeros_like(likelihood)
         f = chosen[k] = int(np.argmax(promised + fit))
@@ -135,14 +145,17 @@ def mex_zero_sum(
             answers[f] = np.array([game.mu @ value for value, _ in replies]), np.array([reply for _, reply in replies])
         left, replies_to = answers[f]
         g = exploiting[k] = int(np.argmin(left - fit))
+        feared[k], fits[k] = left[g], likelihood[[f, g]] - true_likelihood
         s = int(rng.choice(game.n_states, p=game.mu))
         for t in range(len(policies[f])):
             a, b = int(rng.choice(policies.shape[3], p=policies[f, t, s])), replies_to[g, t, s]
             successor = int(rng.choice(game.n_states, p=true[t % len(true), s, a, b]))
             likelihood += logs[:, t % logs.shape[1], s, a, b, successor]
+            true_likelihood += true_logs[t % len(true), s, a, b, successor]
             s = successor
     last = policies[chosen[-1]] if K else policies[0]
-    return ZeroSumMexRun(optimum, optimum - worst[chosen], promised[chosen], chosen, exploiting, last)
+    regret = optimum - worst[chosen]
+    return ZeroSumMexRun(optimum, regret, promised[chosen], feared, fits, chosen, exploiting, policies, last)
 
 
 def _dense(game: MarkovGame) -> tuple[np.ndarray, np.ndarray]:

@@ -41,14 +41,16 @@ def test_each_episode_plays_the_maximiser_of_value_and_fit():
     eta, K, H = 0.05, 40, 4
     run = mex(truth, hypotheses, K, eta=eta, rng=3)
     uniforms, fit = np.random.default_rng(3).random((K, H + 1)), np.zeros(len(hypotheses))
-    P = np.asarray(truth.P).reshape(4, 2, 4)
+    P, true_fit = np.asarray(truth.P).reshape(4, 2, 4), 0.0
     for k in range(K):
         assert run.chosen[k] == np.argmax(run.values + eta * fit)
+        assert run.fit[k] == pytest.approx(fit[run.chosen[k]] - true_fit)
         policy = run.policies[run.chosen[k]]
         s = int(np.searchsorted(np.cumsum(truth.mu), uniforms[k, H], side="right"))
         for t in range(H):
             after = int(np.searchsorted(np.cumsum(P[s, policy[t, s]]), uniforms[k, t], side="right"))
             fit += np.log(hypotheses[:, s, policy[t, s], after])
+            true_fit += np.log(P[s, policy[t, s], after])
             s = after
         true = evaluate_policy(truth, policy).value[0]
         assert run.learning.regret[k] == pytest.approx(run.learning.optimum - truth.mu @ true)
