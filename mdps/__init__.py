@@ -35,6 +35,7 @@ from mdps.half_coin import half_coin, half_coin_cdf
 from mdps.hard_rewards import hard_rewards, hard_rewards_behaviour, hard_rewards_optimum
 from mdps.hau import hau, hau_chow, hau_cvar
 from mdps.horizon import decoy, dense_rewards, farsighted_trap, horizon_lock
+from mdps.imitation import gentle_path, renewal, side_road, steep_path
 from mdps.inventory import inventory
 from mdps.linear import random_linear_mdp
 from mdps.lock import combination_lock
@@ -162,6 +163,7 @@ __all__ = [
     "frozen_lake",
     "gambler",
     "garnet",
+    "gentle_path",
     "greedy_trap",
     "greedy_trap_q",
     "gridworld",
@@ -201,6 +203,7 @@ __all__ = [
     "random_linear_mdp",
     "random_mixture",
     "random_walk",
+    "renewal",
     "residual_fork",
     "residual_trap",
     "reward_free_hard_mixture",
@@ -210,12 +213,14 @@ __all__ = [
     "robust_walk_return",
     "robust_walk_target",
     "short_sighted",
+    "side_road",
     "single_state",
     "slippery_chain",
     "slow_climb",
     "slow_policy_iteration",
     "slow_value_iteration",
     "span_contraction",
+    "steep_path",
     "support_mixture",
     "sure_or_lottery",
     "tabular_mixture",

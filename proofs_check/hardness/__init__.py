@@ -1,0 +1,3 @@
+"""Theorems of hardness."""
+
+THEOREMS = ()
