@@ -115,7 +115,7 @@ def side_road(H: int = 10, error: float = 0.01) -> tuple[FiniteHorizonMDP, np.nd
     >>> imitation.recoverability(model, expert)
     array([2., 2., 2., 2., 2., 2., 2., 2., 2., 1.])
     >>> imitation.certify(model, expert, clone)
-    Imitation(gap 0.533825, at most 0.55 by what was seen, 0.957285 by its own errors)
+    Imitation(gap 0.533825, at most 0.55 by what was seen, 0.972033 by its own errors)
     """
     model, expert, clone = _path(H, error, falls_to=1)
     P = np.array(model.P)

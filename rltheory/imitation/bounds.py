@@ -133,6 +133,6 @@ def hedge_disagreements(n_tables: int, n_actions: int, step: float, best: float 
     Examples
     --------
     >>> round(hedge_disagreements(n_tables=2, n_actions=2, step=1.0), 6)
-    2.193086
+    2.193085
     """
     return (step * best + n_tables * math.log(n_actions)) / -math.expm1(-step)
