@@ -33,6 +33,7 @@ from mdps.garnet import garnet
 from mdps.gridworld import gridworld
 from mdps.half_coin import half_coin, half_coin_cdf
 from mdps.hard_rewards import hard_rewards, hard_rewards_behaviour, hard_rewards_optimum
+from mdps.hardness import batch_lock, blind_graph, needle_tree
 from mdps.hau import hau, hau_chow, hau_cvar
 from mdps.horizon import decoy, dense_rewards, farsighted_trap, horizon_lock
 from mdps.imitation import gentle_path, renewal, side_road, steep_path
@@ -142,6 +143,8 @@ __all__ = [
     "averaging_residual_trap",
     "averaging_trap",
     "baird_star",
+    "batch_lock",
+    "blind_graph",
     "car_rental",
     "casino",
     "certainty_trap",
@@ -191,6 +194,7 @@ __all__ = [
     "mixture_of_kernels",
     "mixture_trap",
     "near_optimal_policy",
+    "needle_tree",
     "off_policy_pair",
     "price_features",
     "put_data",
