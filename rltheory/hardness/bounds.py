@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import math
 
+_LARGEST_EXPONENT = 700.0
+
 
 def planning_queries(n_states: int, n_actions: int) -> int:
     r"""Entries of a transition table that a planner must read: at least :math:`(S - 2g)(A - 1) g`, with
@@ -100,7 +102,8 @@ def nearly_orthogonal_vectors(d: int, overlap: float) -> float:
     >>> nearly_orthogonal_vectors(d=400, overlap=0.2)
     54.0
     """
-    return float(math.floor(math.exp(d * overlap**2 / 4)))
+    exponent = d * overlap**2 / 4
+    return float(math.floor(math.exp(exponent))) if exponent < _LARGEST_EXPONENT else math.inf
 
 
 def misspecification(loss: float, overlap: float) -> float:
