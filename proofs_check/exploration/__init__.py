@@ -8,6 +8,7 @@ from proofs_check.exploration import (
     mixtures,
     optimism,
     potential,
+    printed,
     recursions,
     tabular,
     vtr,
@@ -26,3 +27,7 @@ THEOREMS = (
     *lower.THEOREMS,
 )
 """In the order in which one would teach them."""
+
+CLAIMS = printed.CLAIMS
+
+REMARKS = printed.REMARKS

@@ -47,6 +47,7 @@ from rltheory.exploration.bounds.reward_free import (
 )
 from rltheory.exploration.bounds.tabular import (
     posterior_sampling_regret,
+    ucb_q_future_weight,
     ucb_q_regret,
     ucb_q_step_size,
     ucb_q_weight,
@@ -108,6 +109,7 @@ __all__ = [
     "sum_of_widths",
     "two_models_difference",
     "two_models_suboptimality",
+    "ucb_q_future_weight",
     "ucb_q_regret",
     "ucb_q_step_size",
     "ucb_q_weight",
