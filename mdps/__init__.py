@@ -70,6 +70,7 @@ from mdps.queueing import admission_queue
 from mdps.reachability import ladder, unsound_chain, waiting_room
 from mdps.river_swim import river_swim
 from mdps.robust_walk import robust_walk, robust_walk_optimum, robust_walk_return, robust_walk_target
+from mdps.shaping import misleading_bonus
 from mdps.slow import error_chain, slow_policy_iteration, slow_value_iteration
 from mdps.tight import (
     coin_flips,
@@ -191,6 +192,7 @@ __all__ = [
     "leaky_reward",
     "loan",
     "machine_replacement",
+    "misleading_bonus",
     "mixture_of_kernels",
     "mixture_trap",
     "near_optimal_policy",
