@@ -62,8 +62,8 @@ def _patience(rounds: int, step: float) -> tuple[FiniteHorizonMDP, np.ndarray, n
 
 
 def _runs() -> st.SearchStrategy[tuple[FiniteHorizonMDP, np.ndarray, np.ndarray, int, float]]:
-    rounds, steps = st.integers(1, 30), st.sampled_from([1.0, 0.3, 5.0])
-    worlds = apprenticeships(max_steps=3, certain=True)
+    rounds, steps = st.integers(1, 8), st.sampled_from([1.0, 0.3, 5.0])
+    worlds = apprenticeships(max_steps=2, certain=True)
     return st.builds(lambda world, n, step: (*world, n, step), worlds, rounds, steps)
 
 
@@ -75,10 +75,10 @@ hedge = Theorem(
     ),
     source="freund1997, theorem 2; ross2011",
     assumptions="a deterministic expert, a learner that sees the state, exact visits",
-    instances=_runs() | st.just(_patience(100, 0.1)),
+    instances=_runs() | st.just(_patience(60, 0.1)),
     check=_hedge,
     refutable=scaled(_hedge),
-    tight=lambda: _hedge(*_patience(700, 0.02)),
+    tight=lambda: _hedge(*_patience(400, 0.03)),
     tight_ratio=0.99,
     attained_by="One state, and small steps,",
 )
