@@ -78,7 +78,7 @@ hedge = Theorem(
     instances=_runs() | st.just(_patience(60, 0.1)),
     check=_hedge,
     refutable=scaled(_hedge),
-    tight=lambda: _hedge(*_patience(400, 0.03)),
+    tight=lambda: _hedge(*_patience(200, 0.05)),
     tight_ratio=0.99,
     attained_by="One state, and small steps,",
 )
