@@ -33,8 +33,10 @@ from mdps.garnet import garnet
 from mdps.gridworld import gridworld
 from mdps.half_coin import half_coin, half_coin_cdf
 from mdps.hard_rewards import hard_rewards, hard_rewards_behaviour, hard_rewards_optimum
+from mdps.hardness import batch_lock, blind_graph, needle_tree
 from mdps.hau import hau, hau_chow, hau_cvar
 from mdps.horizon import decoy, dense_rewards, farsighted_trap, horizon_lock
+from mdps.imitation import gentle_path, renewal, side_road, steep_path
 from mdps.inventory import inventory
 from mdps.linear import random_linear_mdp
 from mdps.lock import combination_lock
@@ -69,6 +71,7 @@ from mdps.queueing import admission_queue
 from mdps.reachability import ladder, unsound_chain, waiting_room
 from mdps.river_swim import river_swim
 from mdps.robust_walk import robust_walk, robust_walk_optimum, robust_walk_return, robust_walk_target
+from mdps.shaping import misleading_bonus
 from mdps.slow import error_chain, slow_policy_iteration, slow_value_iteration
 from mdps.tight import (
     coin_flips,
@@ -142,6 +145,8 @@ __all__ = [
     "averaging_residual_trap",
     "averaging_trap",
     "baird_star",
+    "batch_lock",
+    "blind_graph",
     "car_rental",
     "casino",
     "certainty_trap",
@@ -163,6 +168,7 @@ __all__ = [
     "frozen_lake",
     "gambler",
     "garnet",
+    "gentle_path",
     "greedy_trap",
     "greedy_trap_q",
     "gridworld",
@@ -188,9 +194,11 @@ __all__ = [
     "leaky_reward",
     "loan",
     "machine_replacement",
+    "misleading_bonus",
     "mixture_of_kernels",
     "mixture_trap",
     "near_optimal_policy",
+    "needle_tree",
     "off_policy_pair",
     "price_features",
     "put_data",
@@ -203,6 +211,7 @@ __all__ = [
     "random_linear_mdp",
     "random_mixture",
     "random_walk",
+    "renewal",
     "residual_fork",
     "residual_trap",
     "reward_free_hard_mixture",
@@ -212,12 +221,14 @@ __all__ = [
     "robust_walk_return",
     "robust_walk_target",
     "short_sighted",
+    "side_road",
     "single_state",
     "slippery_chain",
     "slow_climb",
     "slow_policy_iteration",
     "slow_value_iteration",
     "span_contraction",
+    "steep_path",
     "support_mixture",
     "sure_or_lottery",
     "tabular_mixture",

@@ -13,7 +13,9 @@ from proofs_check import (
     experiments,
     exploration,
     games,
+    hardness,
     horizon,
+    imitation,
     offline,
     planning,
     policy_optimisation,
@@ -41,6 +43,8 @@ _WINGS = (
     horizon,
     submodular,
     exploration,
+    imitation,
+    hardness,
 )
 
 THEOREMS: dict[str, Theorem] = {theorem.name: theorem for wing in _WINGS for theorem in wing.THEOREMS}

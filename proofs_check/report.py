@@ -289,6 +289,10 @@ Theorems about looking ahead: games of $H$ steps, $A$ actions. $Q^1$ is what an 
 drawn at random, $Q^{k+1}$ that with the best next action by $Q^k$. Lookahead $k$ solves a game if every policy that is
 greedy for $Q^k$ is optimal; $W$ is the least lookahead that does if nothing beyond it counts.
 
+Theorems about imitation: $\pi^e$ is the expert, $J$ the expected return of $H$ steps, $d^\pi_t$ the law of the state
+at step $t$, $q^e$ what actions are worth if the expert goes on. Theorems about hardness: $A_G$ is the matrix of a graph
+and $\alpha(G)$ the size of its largest independent set, $H_{\gamma,\delta} = \ln(H/\delta) / \ln\frac1\gamma$.
+
 """
 
 

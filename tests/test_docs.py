@@ -25,6 +25,8 @@ MODULES = (
     "rltheory.submodular.relaxation",
     "rltheory.exploration",
     "rltheory.exploration.mex",
+    "rltheory.imitation",
+    "rltheory.hardness",
     "rltheory.games",
     "rltheory.games.nash",
     "rltheory.games.risk",

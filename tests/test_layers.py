@@ -20,6 +20,8 @@ ALLOWED = {
     "offline": {"models", "planning", "robust"},
     "exploration": {"models", "planning", "robust", "games"},
     "games": {"models", "planning", "distributional"},
+    "hardness": {"models", "planning"},
+    "imitation": {"models", "planning"},
     "horizon": {"models", "planning", "distributional"},
     "submodular": {"models", "planning"},
     "policy_optimisation": {"models", "planning"},

@@ -8,6 +8,7 @@ from proofs_check.distributional import (
     entropic,
     evaluation,
     failures,
+    not_contractions,
     programs,
     projections,
     risk_levels,
@@ -32,3 +33,5 @@ THEOREMS = (
     *axioms.THEOREMS,
 )
 """In the order in which one would teach them."""
+
+CLAIMS = not_contractions.CLAIMS

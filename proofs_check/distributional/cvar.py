@@ -18,6 +18,7 @@ from rltheory.distributional import DiscreteLaw
 from rltheory.distributional.bounds import stock as bounds
 from rltheory.distributional.cvar import SHORTFALL, maximise_cvar, maximise_mean_cvar
 from rltheory.distributional.oce import maximise_oce
+from rltheory.distributional.risk import CVaR
 from rltheory.distributional.target import maximise_value_at_risk
 from rltheory.models import OutcomeModel
 
@@ -195,7 +196,40 @@ quantile_optimum = Theorem(
     refutable=partial(_quantile, other="upper"),  # false: both are the same
 )
 
+Masses = list[tuple[float, int]]
+"""Atoms with whole weights."""
+
+
+def _three_ways(masses: Masses, tau: float, *, largest: float = 1.0) -> Check:
+    """By thresholds, and by a linear program over the densities that nature may choose."""
+    from scipy.optimize import linprog
+
+    x, weights = np.array([x for x, _ in masses]), np.array([w for _, w in masses], float)
+    p = weights / weights.sum()
+    thresholds = max(b - float(p @ np.maximum(b - x, 0)) / tau for b in x)
+    dual = linprog(x, A_eq=np.ones((1, x.size)), b_eq=[1.0], bounds=[(0, largest * w / tau) for w in p])
+    return Check.equal([thresholds, dual.fun], CVaR(tau)(DiscreteLaw(x, p)))
+
+
+three_ways = Theorem(
+    name="cvar-three-ways",
+    statement=(
+        r"The mean of the lower tail of mass $\tau$ is $\max_b \{b - \frac1\tau E (b - X)_+\}$, attained at an atom,"
+        r" and $\min \{E_q X : q \le p / \tau\}$ over distributions q."
+    ),
+    source="rockafellar2000; artzner1999",
+    assumptions=r"$0 < \tau \le 1$; finitely many atoms",
+    instances=st.tuples(
+        st.lists(st.tuples(st.sampled_from([0.0, 1.0, -1.0, 2.5, -8.0]), st.integers(1, 5)), min_size=1, max_size=6),
+        LEVELS,
+    )
+    | st.just(([(0.0, 1), (1.0, 1)], 0.5)),
+    check=_three_ways,
+    refutable=partial(_three_ways, largest=1.1),  # false: if nature may raise densities by a tenth more
+)
+
 THEOREMS = (
+    three_ways,
     cvar_optimum,
     cvar_slopes,
     cvar_grid_loss,

@@ -8,6 +8,7 @@ remember their history, and are found by trying them all.
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import hypothesis.strategies as st
 import numpy as np
@@ -172,4 +173,38 @@ grid = Theorem(
     tight_ratio=0.999999,
 )
 
-THEOREMS = (decaying_level, hoeffding, tail, grid)
+
+Lottery = list[tuple[int, Law]]
+"""Laws, each with a weight."""
+
+
+def _tower(lottery: Lottery, beta: float, *, ratio: float = 1.0) -> Check:
+    total = sum(weight for weight, _ in lottery)
+    mixture: Law = {}
+    inner: Law = {}
+    for weight, law in lottery:
+        for x, p in law.items():
+            mixture[x] = mixture.get(x, 0.0) + p * weight / total
+        value = oracles.entropic(law, ratio * beta)
+        inner[value] = inner.get(value, 0.0) + weight / total
+    return Check.equal(oracles.entropic(mixture, beta), oracles.entropic(inner, beta))
+
+
+tower = Theorem(
+    name="entropic-tower",
+    statement=(
+        r"$\mathrm{ERM}_\beta[X] = \mathrm{ERM}_\beta[\mathrm{ERM}_\beta[X | Y]]$: entropic risk is consistent in time,"
+        r" if the level does not change."
+    ),
+    source="hau2023entropic",
+    assumptions=r"$\beta > 0$; with a discount the level of later rewards changes, as in entropic-decaying-level",
+    instances=st.tuples(
+        st.lists(st.tuples(st.integers(1, 3), small_laws()), min_size=1, max_size=3)
+        | st.just([(1, _FAIR), (1, {0.0: 1.0})]),
+        st.sampled_from([1.0, 0.1, 5.0]),
+    ),
+    check=_tower,
+    refutable=partial(_tower, ratio=0.9),  # false: if what is known later is judged at another level
+)
+
+THEOREMS = (decaying_level, hoeffding, tower, tail, grid)

@@ -11,6 +11,7 @@ from proofs_check.exploration import (
     optimism,
     orders,
     potential,
+    printed,
     recursions,
     tabular,
     vtr,
@@ -32,4 +33,6 @@ THEOREMS = (
 )
 """In the order in which one would teach them."""
 
-REMARKS = (*orders.REMARKS, *moments.REMARKS)
+CLAIMS = printed.CLAIMS
+
+REMARKS = (*orders.REMARKS, *moments.REMARKS, *printed.REMARKS)

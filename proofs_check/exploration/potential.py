@@ -6,6 +6,7 @@ Matrices are solved anew at every step, and determinants are those of NumPy; no 
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import hypothesis.strategies as st
 import numpy as np
@@ -209,4 +210,33 @@ WEIGHTED = Theorem(
     tight_ratio=0.49,
 )
 
-THEOREMS = (ELLIPTICAL, ELLIPTICAL_BY_DETERMINANT, SUM_OF_WIDTHS, NEW_FEATURES, WIDTH_BEFORE, DOUBLINGS, WEIGHTED)
+
+def _counts(visits: list[int], *, part: float = 1.0) -> Check:
+    before = np.array([visits[:t].count(s) for t, s in enumerate(visits)])
+    widths = 1 / np.sqrt(np.maximum(1, before))
+    return Check(widths.sum(), part * bounds.sum_of_count_widths(len(set(visits)), len(visits)))
+
+
+SUM_OF_COUNT_WIDTHS = Theorem(
+    name="sum-of-count-widths",
+    statement=r"$\sum_{t \le n} 1/\sqrt{\max\{1, N_t(s_t)\}} \le S + 2 \sqrt{S n}$, where $N_t$ counts earlier visits.",
+    source="szepesvari2022, lecture 23",
+    assumptions="any sequence of S states or pairs",
+    instances=st.lists(st.integers(0, 4), min_size=1, max_size=60) | st.just([0] * 1000),
+    check=_counts,
+    refutable=partial(_counts, part=0.95),
+    tight=lambda: _counts([0] * 4000),
+    tight_ratio=0.98,
+    attained_by="A state that is visited again and again",
+)
+
+THEOREMS = (
+    ELLIPTICAL,
+    ELLIPTICAL_BY_DETERMINANT,
+    SUM_OF_WIDTHS,
+    SUM_OF_COUNT_WIDTHS,
+    NEW_FEATURES,
+    WIDTH_BEFORE,
+    DOUBLINGS,
+    WEIGHTED,
+)

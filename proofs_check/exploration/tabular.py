@@ -60,6 +60,33 @@ WEIGHTS = Theorem(
 )
 
 
+def _future(H: int, i: int, n: int, *, part: float = 1.0) -> Check:
+    """Add up the weights of target i until the mean of n targets: ever more of them, and never all."""
+    weight, total = Fraction(H + 1, H + i), Fraction(0)
+    for later in range(i, n + 1):
+        total += weight
+        weight *= Fraction(later, H + later + 1)
+    return Check(float(total), part * bounds.ucb_q_future_weight(H))
+
+
+FUTURE_WEIGHTS = Theorem(
+    name="ucb-q-future-weights",
+    statement=r"$\sum_{n \ge i} \alpha_n^i = 1 + 1/H$ for every target i of Q-learning with steps $(H + 1)/(H + n)$.",
+    source="jin2018, Lemma 4.1; derived here",
+    assumptions=(
+        r"$H, i \ge 1$. From $\sum_{n > m} \alpha_n^i = m\, \alpha_m^i / H$, because $n\, \alpha_n^i - (n+1)\,"
+        r" \alpha_{n+1}^i = H \alpha_{n+1}^i$"
+    ),
+    instances=st.builds(lambda H, i, more: (H, i, i + more), st.integers(1, 6), st.integers(1, 9), st.integers(0, 99))
+    | st.just((4, 1, 60)),
+    check=_future,
+    refutable=partial(_future, part=0.95),
+    tight=lambda: _future(4, 1, 60),
+    tight_ratio=0.999,
+    attained_by="A first target, followed for 60 visits",
+)
+
+
 _K = 200
 _START = np.array([1.0, 0.0])
 _STAY = np.array([[[1.0, 0.0], [0.0, 1.0]], [[1.0, 0.0], [0.0, 1.0]]])
@@ -149,5 +176,5 @@ SAMPLED_LAW = Theorem(
 )
 
 
-THEOREMS = (UCBVI_REGRET, WEIGHTS, UCB_Q_REGRET, SAMPLED_LAW)
+THEOREMS = (UCBVI_REGRET, WEIGHTS, FUTURE_WEIGHTS, UCB_Q_REGRET, SAMPLED_LAW)
 """In the order in which one would teach them."""

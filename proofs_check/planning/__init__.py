@@ -12,6 +12,7 @@ from proofs_check.planning import (
     occupancies,
     operators,
     policy_iteration,
+    shaping,
     value_iteration,
     variance,
 )
@@ -23,10 +24,13 @@ THEOREMS = (
     *policy_iteration.THEOREMS,
     *approximate.THEOREMS,
     *occupancies.THEOREMS,
+    *shaping.THEOREMS,
     *models.THEOREMS,
     *variance.THEOREMS,
     *blackwell.THEOREMS,
 )
 """In the order in which one would teach them."""
+
+CLAIMS = shaping.CLAIMS
 
 REMARKS = policy_iteration.REMARKS

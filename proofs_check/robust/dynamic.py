@@ -236,7 +236,40 @@ bracket = Theorem(
 )
 
 
+def _contraction(mdp: MDP, u: np.ndarray, v: np.ndarray, divergence: Divergence, *, factor: float = 1.0) -> Check:
+    inner = partial(closed_form, divergence)
+    moved = [robust_operator(mdp, inner, value) for value in (u, v)]
+    nominal = robust_operator(mdp, _nominal, u)
+    return Check.everywhere(
+        [sup(moved[0] - moved[1]), *moved[0]], [factor * bounds.robust_contraction(mdp.gamma, sup(u - v)), *nominal]
+    )
+
+
+contraction = Theorem(
+    name="robust-contraction",
+    statement=(
+        r"$\|T u - T v\| \le \gamma \|u - v\|$ for the robust operator, with a penalty or over a ball, and $T u$ is"
+        r" nowhere above what the nominal operator gives."
+    ),
+    source="iyengar2005; nilim2005",
+    assumptions=r"nature moves each row of a pair on its own; $u, v$ arbitrary. A minimum of means is nonexpansive",
+    instances=paired(
+        discounted_mdps(max_states=3, gammas=_GAMMAS), value_vectors, value_vectors, lambda mdp: with_closed_form()
+    )
+    | st.just((_two_places_discounted(0.5), np.array([1.0, 0.0]), np.zeros(2), TV(rho=0.25))),
+    check=_contraction,
+    refutable=lambda mdp, u, v, divergence: _contraction(mdp, u, u + 1.0, divergence, factor=0.9),
+    tight=lambda: Check(
+        sup(robust_operator(_two_places_discounted(0.5), partial(closed_form, TV(rho=0.5)), np.ones(2)) - [1.0, 0.0]),
+        bounds.robust_contraction(0.5, 1.0),
+    ),
+    tight_ratio=0.999999,
+    attained_by="A constant",
+)
+
+
 THEOREMS = (
+    contraction,
     rectangularity,
     tv_ball_span,
     tv_penalty_span,

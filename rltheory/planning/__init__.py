@@ -44,6 +44,7 @@ from rltheory.planning.qualitative import (
 )
 from rltheory.planning.reachability import maximal_reachability, minimal_reachability
 from rltheory.planning.relative_value_iteration import relative_value_iteration
+from rltheory.planning.shaping import shaped, shaping_potential, with_bonus
 from rltheory.planning.shortest_path import shortest_path
 from rltheory.planning.solution import Criterion, PolicyValue, Solution, Status
 from rltheory.planning.solve import solve
@@ -101,6 +102,8 @@ __all__ = [
     "q_values",
     "recurrent_classes",
     "relative_value_iteration",
+    "shaped",
+    "shaping_potential",
     "shortest_path",
     "solve",
     "solve_exactly",
@@ -108,4 +111,5 @@ __all__ = [
     "use_threads",
     "value_iterates",
     "value_iteration",
+    "with_bonus",
 ]

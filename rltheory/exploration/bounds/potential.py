@@ -57,6 +57,28 @@ def sum_of_widths(n: float, log_det: float) -> float:
     return math.sqrt(n * elliptical_potential(log_det))
 
 
+def sum_of_count_widths(n_states: int, n: int) -> float:
+    r"""Sum of $1/\sqrt{\max\{1, N\}}$ over n visits, N of the same state before: at most $S + 2 \sqrt{S n}$.
+
+    The first visit of a state costs 1, and all that follow $\sum_{j < m} 1/\sqrt j \le 2 \sqrt m$; by concavity they
+    cost most if all states are visited equally often. What `sum_of_widths` is for tables.
+
+    Parameters
+    ----------
+    n_states, n : int
+
+    Returns
+    -------
+    float
+        Without unit.
+
+    References
+    ----------
+    Szepesvari (2022), lecture 23.
+    """
+    return n_states + 2 * math.sqrt(n_states * n)
+
+
 def new_features(d: int, *, ridge: float, largest: float = 1.0) -> float:
     r"""How often :math:`\|x_t\|_{\Sigma_t^{-1}} > 1`, however long one waits.
 

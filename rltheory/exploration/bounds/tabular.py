@@ -222,6 +222,28 @@ def ucb_q_weight(H: int, n: int) -> float:
     return 2 * H / n
 
 
+def ucb_q_future_weight(H: int) -> float:
+    r"""Most that the weights of one target add up to over all later means: $\sum_{n \ge i} \alpha_n^i = 1 + 1/H$.
+
+    So an error of a target is passed on with a growth of $(1 + 1/H)^H \le e$ over all steps.
+
+    Parameters
+    ----------
+    H : int
+        Steps of an episode.
+
+    Returns
+    -------
+    float
+        Without unit.
+
+    References
+    ----------
+    Jin, Allen-Zhu, Bubeck and Jordan (2018), lemma 4.1.
+    """
+    return 1 + 1 / H
+
+
 def ucb_q_width(n_states: int, n_actions: int, H: int, K: int, *, delta: float, vmax: float) -> float:
     r"""Multiplier c of the bonus $c / \sqrt n$ of Q-learning: $c = v \sqrt{H \ln(4 S A H K / \delta)}$.
 

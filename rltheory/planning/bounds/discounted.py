@@ -345,3 +345,18 @@ def total_deviation_known_rewards(gamma: float) -> float:
     `return_variance` put into `accumulated_deviation`.
     """
     return math.sqrt((1 + gamma) / (1 - gamma) ** 3) / 2
+
+
+def misled_loss(violation: float) -> float:
+    r"""What a bonus costs in some model that is no potential: :math:`|\Delta| / 2` or more, by which the best policy
+    with the bonus is worse without it than the best one.
+
+    ``violation`` is :math:`\Delta`, that of `rltheory.planning.shaping_potential` in `mdps.misleading_bonus`. After Ng,
+    Harada and Russell (1999). Attained by a bonus for one transition.
+
+    Examples
+    --------
+    >>> misled_loss(-3.0)
+    1.5
+    """
+    return abs(violation) / 2

@@ -3,6 +3,7 @@
 from rltheory.robust.bounds.dynamic import (
     penalty_lead,
     robust_bracket,
+    robust_contraction,
     tv_ball_cost,
     tv_ball_cost_discounted,
     tv_ball_span,
@@ -45,6 +46,7 @@ __all__ = [
     "penalty_from_balls",
     "penalty_lead",
     "robust_bracket",
+    "robust_contraction",
     "span_seminorm",
     "tv_ball_cost",
     "tv_ball_cost_discounted",
