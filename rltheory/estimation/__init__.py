@@ -1,0 +1,1 @@
+"""How well can values be estimated from samples?"""
