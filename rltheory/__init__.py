@@ -25,6 +25,7 @@ from rltheory.models import (
 if TYPE_CHECKING:
     from rltheory import (
         distributional,
+        estimation,
         exploration,
         games,
         horizon,
@@ -54,6 +55,7 @@ __version__ = "0.1.0"
 
 _WINGS = (
     "distributional",
+    "estimation",
     "exploration",
     "games",
     "horizon",
@@ -95,6 +97,7 @@ __all__ = [
     "backward_induction",
     "collect",
     "distributional",
+    "estimation",
     "evaluate_policy",
     "exploration",
     "games",

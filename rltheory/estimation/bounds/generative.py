@@ -264,7 +264,7 @@ def standard_error(n_pairs: int, m: float, delta: float) -> float:
 def samples_by_variance(gamma: float, n_pairs: int, *, eps: float, delta: float) -> int:
     r"""Samples of each pair for an error of :math:`\hat v^*` of at most eps, by deviations.
 
-    The least m at which `value_error_of_samples` is at most eps, about :math:`\gamma^2 (1+\gamma) H^3 L / (2\epsilon^2)`:
+    The least m at which `value_error_of_samples` is at most eps, of order :math:`H^3`:
     with u the positive root of
 
     .. math:: \tfrac76 \gamma H^2 u^2 + \gamma \Big(\tfrac12 \sqrt{(1+\gamma) H^3} + H \epsilon\Big) u = \epsilon ,
