@@ -33,7 +33,7 @@ class Moments(NamedTuple):
 
 
 def ratio_second_moment(model: FiniteHorizonMDP, target: Any, behaviour: Any) -> float:
-    r"""Second moment of the ratio of an episode, :math:`\mathbb{E}_b\, \rho_{0:H-1}^2 = \mu M_0 \cdots M_{H-1} \mathbf 1`.
+    r"""Second moment of an episode's ratio, :math:`\mathbb{E}_b\, \rho_{0:H-1}^2 = \mu M_0 \cdots M_{H-1} \mathbf 1`.
 
     Parameters
     ----------
@@ -130,10 +130,10 @@ def importance_sampling_moments(model: FiniteHorizonMDP, target: Any, behaviour:
 
 
 def weighted_importance_sampling_variance(model: FiniteHorizonMDP, target: Any, behaviour: Any) -> float:
-    r"""Limit of n times the variance of `weighted_importance_sampling`, :math:`\mathbb{E}_b\, \rho_{0:H-1}^2 (G - v)^2`.
+    r"""Limit of n times the variance of `weighted_importance_sampling`.
 
-    By the delta method, as the number n of episodes grows. With one episode the estimate is its return, whatever the
-    target.
+    It is :math:`\mathbb{E}_b\, \rho_{0:H-1}^2 (G - v)^2`, by the delta method, as the number n of episodes grows. With
+    one episode the estimate is its return, whatever the target.
 
     Parameters
     ----------

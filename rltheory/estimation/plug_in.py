@@ -76,8 +76,8 @@ class PlugIn:
 
     def __repr__(self) -> str:
         return (
-            f"PlugIn({self.m} samples of each of {self.model.n_pairs} pairs: with probability {1 - self.delta:g}"
-            f" the policy loses at most {self.loss:.4g}, and the value is off by at most {self.value_error:.4g})"
+            f"PlugIn({self.m} samples of each of {self.model.n_pairs} pairs, loss <= {self.loss:.4g},"
+            f" error of the value <= {self.value_error:.4g}, each with probability {1 - self.delta:g})"
         )
 
 
@@ -113,7 +113,7 @@ def plug_in(mdp: MDP, m: int, *, delta: float = 0.05, rng: Any = None) -> PlugIn
     >>> import mdps
     >>> river = mdps.river_swim(4, gamma=0.8)
     >>> plug_in(river, 10_000, rng=0).policy
-    array([0, 1, 1, 1])
+    array([1, 1, 1, 1])
     """
     if isinstance(m, bool) or not isinstance(m, (int, np.integer)) or m < 2:
         raise CriterionError(f"m is {m!r}; it is a whole number of samples of each pair, at least 2")
@@ -152,7 +152,7 @@ def plan_with_counts(mdp: MDP, counts: Any, *, delta: float = 0.05) -> PlugIn:
     >>> import rltheory as rl
     >>> game = rl.MDP.from_pairs([[0.5, 0.5]] * 2 + [[1.0, 0.0]], [0.0, 0.1, 1.0], gamma=0.5, pair_start=[0, 2, 3])
     >>> plan_with_counts(game, [[800, 200], [200, 800], [1000, 0]])
-    PlugIn(1000 samples of each of 3 pairs: with probability 0.95 the policy loses at most 0.09173, and the value is off by at most 0.09057)
+    PlugIn(1000 samples of each of 3 pairs, loss <= 0.0629, error of the value <= 0.05595, each with probability 0.95)
     """
     if mdp.gamma == 1:
         raise CriterionError("gamma is 1; certificates are for discounted values, with gamma below 1")
@@ -195,8 +195,8 @@ def _frequencies(mdp: MDP, counts: Any) -> tuple[csr_array, int]:
         s = int(mdp.pair_state[wrong[0]])
         a = mdp.action_name(s, int(wrong[0] - mdp.pair_start[s]))
         raise ModelError(
-            f"counts of state {mdp.state_name(s)}, action {a} add up to {totals[wrong[0]]:g}, those of the first pair to"
-            f" {totals[0]:g}; every pair has the same number of samples, at least 2"
+            f"counts of state {mdp.state_name(s)}, action {a} add up to {totals[wrong[0]]:g}, those of the first pair"
+            f" to {totals[0]:g}; every pair has the same number of samples, at least 2"
         )
     return _like(counts, counts.data / totals[0]), int(totals[0])
 
