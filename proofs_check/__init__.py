@@ -10,6 +10,7 @@ from proofs_check import (
     approximation,
     average,
     distributional,
+    estimation,
     experiments,
     exploration,
     games,
@@ -40,6 +41,7 @@ _WINGS = (
     games,
     horizon,
     submodular,
+    estimation,
     exploration,
 )
 
