@@ -4,9 +4,18 @@ Throughout n or m samples are independent, $\delta$ is the probability of failur
 wanted and b the one that acts, and $\rho_t = \pi_t(a_t|s_t) / b_t(a_t|s_t)$.
 """
 
-from proofs_check.estimation import laws, means, off_policy
+from proofs_check.estimation import generative, laws, least_variance, means, off_policy, ratios
 
-THEOREMS = (*means.THEOREMS, *laws.THEOREMS, *off_policy.THEOREMS)
+THEOREMS = (
+    *means.THEOREMS,
+    *laws.THEOREMS,
+    *generative.THEOREMS,
+    *ratios.THEOREMS,
+    *off_policy.THEOREMS,
+    *least_variance.THEOREMS,
+)
 """In the order in which one would teach them."""
 
-CLAIMS = off_policy.CLAIMS
+CLAIMS = (*ratios.CLAIMS, *off_policy.CLAIMS, *least_variance.CLAIMS)
+
+REMARKS = generative.REMARKS

@@ -7,12 +7,12 @@ estimator's definition makes of them.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
 import hypothesis.strategies as st
 import numpy as np
-from hypothesis.strategies import SearchStrategy
+from hypothesis.strategies import DrawFn, SearchStrategy
 
 from mdps.strategies import finite_horizon_mdps, stochastic_policies
 from rltheory import FiniteHorizonMDP
@@ -56,33 +56,26 @@ def episodes(model: FiniteHorizonMDP, target: np.ndarray, behaviour: np.ndarray)
     Episodes
     """
     kernels = [model.rows(t).toarray() for t in range(model.H)]
-    found: list[tuple[float, list[int], list[int], list[float], list[float]]] = [
-        (float(p), [s], [], [], []) for s, p in enumerate(model.mu) if p > 0
-    ]
+    found: list[Any] = [(float(p), [s], [], [], []) for s, p in enumerate(model.mu) if p > 0]
     for t in range(model.H):
-        longer = []
-        for chance, states, actions, rewards, ratios in found:
-            s = states[-1]
-            for a in range(int(model.action_counts[s])):
-                b, row = behaviour[t, s, a], int(model.pair_start[s]) + a
-                if b == 0:
-                    continue
-                reward = model.gamma**t * float(model.rewards(t)[row])
-                for following in np.flatnonzero(kernels[t][row]):
-                    p = chance * b * kernels[t][row, following]
-                    longer.append(
-                        (
-                            p,
-                            [*states, int(following)],
-                            [*actions, a],
-                            [*rewards, reward],
-                            [*ratios, target[t, s, a] / b],
-                        )
-                    )
-        found = longer
+        found = [longer for shorter in found for longer in _extended(model, kernels[t], t, shorter, target, behaviour)]
     probability, states, *by_step = (np.array(column) for column in zip(*found, strict=True))
     actions, rewards, ratios = (column.reshape(len(found), model.H) for column in by_step)
     return Episodes(probability, states, actions.astype(np.int64), rewards, ratios)
+
+
+def _extended(
+    model: FiniteHorizonMDP, kernel: np.ndarray, t: int, beginning: Any, target: np.ndarray, behaviour: np.ndarray
+) -> Iterator[Any]:
+    """Go through everything that can happen at step t after a beginning."""
+    chance, states, actions, rewards, ratios = beginning
+    s = states[-1]
+    for a in np.flatnonzero(behaviour[t, s]).tolist():
+        row, b = int(model.pair_start[s]) + a, float(behaviour[t, s, a])
+        earned = [*rewards, model.gamma**t * float(model.rewards(t)[row])]
+        for z in np.flatnonzero(kernel[row]).tolist():
+            chance_after = chance * b * float(kernel[row, z])
+            yield chance_after, [*states, z], [*actions, a], earned, [*ratios, float(target[t, s, a]) / b]
 
 
 def weighted_return(seen: Episodes) -> np.ndarray:
@@ -152,7 +145,7 @@ Instance = tuple[FiniteHorizonMDP, np.ndarray, np.ndarray]
 
 
 @st.composite
-def worlds(draw: Callable[..., object], *, max_states: int = 3, max_horizon: int = 3) -> Instance:
+def worlds(draw: DrawFn, *, max_states: int = 3, max_horizon: int = 3) -> Instance:
     """Draw a tiny model, a target, and a behaviour that tries what the target does.
 
     Parameters
@@ -165,15 +158,28 @@ def worlds(draw: Callable[..., object], *, max_states: int = 3, max_horizon: int
         Policies of shape (H, n_states, n_actions).
     """
     model = draw(finite_horizon_mdps(max_states=max_states, max_actions=2, max_horizon=max_horizon))
-    assert isinstance(model, FiniteHorizonMDP)
     target, other = draw(stochastic_policies(model)), draw(stochastic_policies(model))
     share = draw(st.sampled_from([0.5, 0.2, 1.0]))
-    return model, target, share * target + (1 - share) * other  # type: ignore[operator]
+    return model, target, share * target + (1 - share) * other
 
 
 def tables(shape: tuple[int, ...]) -> SearchStrategy[np.ndarray]:
     """Draw one number for each pair and step."""
     return st.integers(0, 2**32 - 1).map(lambda seed: np.random.default_rng(seed).normal(size=shape))
+
+
+def with_predictions(world: Instance) -> st.SearchStrategy[tuple[Any, ...]]:
+    """Draw predictions of the action values, too.
+
+    Parameters
+    ----------
+    world : (FiniteHorizonMDP, target, behaviour)
+
+    Returns
+    -------
+    SearchStrategy of (FiniteHorizonMDP, target, behaviour, q)
+    """
+    return tables(world[1].shape).map(lambda q: (*world, q))
 
 
 def coin(H: int = 3) -> Instance:
@@ -187,12 +193,12 @@ def coin(H: int = 3) -> Instance:
     -------
     (FiniteHorizonMDP, target, behaviour)
     """
-    model = FiniteHorizonMDP([[[1.0], [1.0]]], [[1.0, 0.0]], H=H)
+    model = FiniteHorizonMDP.from_arrays([[[1.0], [1.0]]], [[1.0, 0.0]], H=H)
     return model, np.tile([1.0, 0.0], (H, 1, 1)), np.full((H, 1, 2), 0.5)
 
 
 @st.composite
-def trees(draw: Callable[..., object]) -> Instance:
+def trees(draw: DrawFn) -> Instance:
     """Draw a model in which every state remembers how it was reached, with two actions and two successors of each.
 
     Returns
@@ -200,7 +206,7 @@ def trees(draw: Callable[..., object]) -> Instance:
     SearchStrategy of (FiniteHorizonMDP, target, behaviour)
     """
     H, seed = draw(st.integers(1, 3)), draw(st.integers(0, 2**32 - 1))
-    return tree(H, seed)  # type: ignore[arg-type]
+    return tree(H, seed)
 
 
 def tree(H: int = 2, seed: int = 0) -> Instance:
@@ -226,4 +232,4 @@ def tree(H: int = 2, seed: int = 0) -> Instance:
             P[s, a, child if child < inner else end] += p
     r = np.vstack([rng.random((inner, 2)), np.zeros((1, 2))])
     target, behaviour = (rng.dirichlet([1.0, 1.0], size=(H, inner + 1)) for _ in range(2))
-    return FiniteHorizonMDP(P, r, H=H, mu=0), target, 0.8 * behaviour + 0.1
+    return FiniteHorizonMDP.from_arrays(P, r, H=H, mu=0), target, 0.8 * behaviour + 0.1
