@@ -22,6 +22,9 @@ from rltheory.estimation.bounds import generative as bounds
 
 _DELTA = 0.1
 
+_optimum = functools.lru_cache(maxsize=8)(oracles.lp_value)
+"""The value of a linear program; the same for all runs on one instance."""
+
 
 def _with_kernel(mdp: MDP, P: np.ndarray) -> MDP:
     return MDP.from_pairs(P, mdp.r, mdp.gamma, pair_start=mdp.pair_start, mu=mdp.mu)
@@ -48,12 +51,12 @@ def _deviation(mdp: MDP, v: np.ndarray) -> np.ndarray:
 
 
 def _loss(mdp: MDP, model: MDP) -> float:
-    policy = oracles.greedy(model, oracles.lp_value(model))
-    return sup(oracles.lp_value(mdp) - oracles.exact_policy_value(mdp, policy))
+    policy = oracles.greedy(model, _optimum(model))
+    return sup(_optimum(mdp) - oracles.exact_policy_value(mdp, policy))
 
 
 def _plug_in_loss(mdp: MDP, model: MDP) -> Check:
-    shift = sup((mdp.P.toarray() - model.P.toarray()) @ oracles.lp_value(model))
+    shift = sup((mdp.P.toarray() - model.P.toarray()) @ _optimum(model))
     return Check(_loss(mdp, model), bounds.plug_in_loss(mdp.gamma, shift))
 
 
@@ -95,7 +98,7 @@ PLUG_IN_LOSS = Theorem(
 
 def _value_error(mdp: MDP, model: MDP, slope: float) -> Check:
     """The offset is what the multiple of the deviation leaves over; T is the less of what is possible and is met."""
-    optimum, learned = oracles.lp_value(mdp), oracles.lp_value(model)
+    optimum, learned = _optimum(mdp), _optimum(model)
     shift = np.abs((mdp.P.toarray() - model.P.toarray()) @ optimum)
     offset = max(0.0, float((shift - slope * _deviation(model, optimum)).max()))
     met = sup(oracles.lp_value(model.replace(r=_deviation(model, learned))))
@@ -134,7 +137,7 @@ VALUE_ERROR = Theorem(
 
 
 def _loss_by_variance(mdp: MDP, model: MDP, slope: float) -> Check:
-    optimum, learned = oracles.lp_value(mdp), oracles.lp_value(model)
+    optimum, learned = _optimum(mdp), _optimum(model)
     difference = mdp.P.toarray() - model.P.toarray()
     offset = max(0.0, float((np.abs(difference @ optimum) - slope * _deviation(mdp, optimum)).max()))
     rhs = bounds.loss_by_variance(
@@ -190,7 +193,7 @@ def _coins(states: int, m: int) -> tuple[MDP, int]:
 
 def _certified_loss(mdp: MDP, m: int, rng: np.random.Generator, *, fraction: float = 1.0) -> Check:
     found = plug_in(mdp, m, delta=_DELTA, rng=rng)
-    loss = sup(oracles.lp_value(mdp) - oracles.exact_policy_value(mdp, found.policy))
+    loss = sup(_optimum(mdp) - oracles.exact_policy_value(mdp, found.policy))
     return Check(loss, fraction * found.loss)
 
 
@@ -213,15 +216,15 @@ CERTIFIED_LOSS = Theorem(
 
 def _certified_value(mdp: MDP, m: int, rng: np.random.Generator, *, fraction: float = 1.0) -> Check:
     found = plug_in(mdp, m, delta=_DELTA, rng=rng)
-    return Check(sup(oracles.lp_value(mdp) - found.value), fraction * found.value_error)
+    return Check(sup(_optimum(mdp) - found.value), fraction * found.value_error)
 
 
 CERTIFIED_VALUE = Theorem(
     name="plug-in-certified-value",
     statement=(
         r"With probability $1 - \delta$, $\|v^* - \hat v^*\| \le \gamma (T u + \frac76 H w u^2) / (1 - \gamma H u)$"
-        r" with $u = \sqrt{2 \ln(4 N / \delta) / (m - 1)}$, T the most that $\hat\sigma(\hat v^*)$ adds up to in the learned"
-        r" model, and w the range of values."
+        r" with $u = \sqrt{2 \ln(4 N / \delta) / (m - 1)}$, T the most that $\hat\sigma(\hat v^*)$ adds up to in the"
+        r" learned model, and w the range of values."
     ),
     source="derived here, along azar2013",
     assumptions=(
@@ -259,8 +262,8 @@ REMARKS = (
         source="azar2013, theorem 3",
         reason=(
             "a statement on all learners and on a family of models that depends on the accuracy, with constants that"
-            " are not sharp. The instances behind it are those that make total-variance-known-rewards tight: a reward for"
-            " ever that leaks away at the rate of the discount"
+            " are not sharp. The instances behind it are those that make total-variance-known-rewards tight: a reward"
+            " for ever that leaks away at the rate of the discount"
         ),
     ),
 )

@@ -34,7 +34,9 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
 _PLANNING_TOLERANCE = 1e-10
-"""Of the plan in the learned model, relative to the range of values; far below what samples can tell."""
+"""Of a plan in the learned model, relative to the largest values; far below what samples can tell."""
+_LEAST_TOLERANCE = 1e-290
+"""Where all rewards are 0, or next to it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -159,7 +161,7 @@ def plan_with_counts(mdp: MDP, counts: Any, *, delta: float = 0.05) -> PlugIn:
     frequencies, m = _frequencies(mdp, counts)
     model = MDP.from_pairs(frequencies, mdp.r, mdp.gamma, pair_start=mdp.pair_start, mu=mdp.mu)
     width = float(mdp.r.max() - mdp.r.min()) / (1 - mdp.gamma)
-    solution = solve(model, tol=_PLANNING_TOLERANCE * max(width, 1e-100))
+    solution = _planned(model)
     loss = min(width, _loss_by_rows(model, solution, m, checked_delta(delta)))
     value_error = min(width, _error_by_variance(model, solution, m, delta, width))
     return PlugIn(model, solution, m, float(delta), loss, value_error)
@@ -176,9 +178,14 @@ def _error_by_variance(model: MDP, solution: Solution, m: int, delta: float, wid
     u = bounds.standard_error(model.n_pairs, m, delta)
     v = solution.value - solution.value.mean()
     deviation = np.sqrt(np.maximum(0.0, model.P @ v**2 - (model.P @ v) ** 2)) + solution.gap
-    total = solve(model.replace(r=deviation), tol=max(1e-9 * width, 1e-100)).upper.max()
+    total = _planned(model.replace(r=deviation)).upper.max()
     offset = 7 * width * u**2 / 6
     return bounds.value_error_by_variance(model.gamma, slope=u, offset=offset, total=float(total)) + solution.gap
+
+
+def _planned(model: MDP) -> Solution:
+    largest = float(np.abs(model.r).max()) / (1 - model.gamma)
+    return solve(model, tol=max(_PLANNING_TOLERANCE * largest, _LEAST_TOLERANCE))
 
 
 def _frequencies(mdp: MDP, counts: Any) -> tuple[csr_array, int]:
