@@ -289,6 +289,11 @@ Theorems about looking ahead: games of $H$ steps, $A$ actions. $Q^1$ is what an 
 drawn at random, $Q^{k+1}$ that with the best next action by $Q^k$. Lookahead $k$ solves a game if every policy that is
 greedy for $Q^k$ is optimal; $W$ is the least lookahead that does if nothing beyond it counts.
 
+Theorems about estimation: $n$ or $m$ independent samples, $\delta$ the probability of failure. $\hat P$ holds relative
+frequencies of all $N$ pairs, and $\hat v^*$, $\hat\pi$ are optimal for it. Episodes have $H$ steps there; $\pi$ is the
+policy whose value is wanted and $b$ the one that acts, $\rho_t = \pi_t(a_t|s_t) / b_t(a_t|s_t)$, $\rho_{0:t} = \rho_0
+\cdots \rho_t$, and $d_t$ are the probabilities of states or pairs at step $t$.
+
 """
 
 

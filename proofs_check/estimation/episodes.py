@@ -15,7 +15,7 @@ import numpy as np
 from hypothesis.strategies import DrawFn, SearchStrategy
 
 from mdps.strategies import finite_horizon_mdps, stochastic_policies
-from rltheory import FiniteHorizonMDP
+from rltheory import Dataset, FiniteHorizonMDP
 
 
 class Episodes(NamedTuple):
@@ -76,6 +76,33 @@ def _extended(
         for z in np.flatnonzero(kernel[row]).tolist():
             chance_after = chance * b * float(kernel[row, z])
             yield chance_after, [*states, z], [*actions, a], earned, [*ratios, float(target[t, s, a]) / b]
+
+
+def as_data(model: FiniteHorizonMDP, seen: Episodes, chosen: np.ndarray | None = None) -> Dataset:
+    """Return some episodes as data, by default each one once.
+
+    Parameters
+    ----------
+    model : FiniteHorizonMDP
+    seen : Episodes
+    chosen : ndarray of int, optional
+        Which episodes.
+
+    Returns
+    -------
+    Dataset
+    """
+    rows = np.arange(len(seen.probability)) if chosen is None else chosen
+    return Dataset(
+        step=np.tile(np.arange(model.H), rows.size),
+        state=seen.states[rows, :-1].reshape(-1),
+        action=seen.actions[rows].reshape(-1),
+        reward=(seen.rewards[rows] / model.gamma ** np.arange(model.H)).reshape(-1),
+        next_state=seen.states[rows, 1:].reshape(-1),
+        n_states=model.n_states,
+        n_actions=model.n_actions,
+        H=model.H,
+    )
 
 
 def weighted_return(seen: Episodes) -> np.ndarray:

@@ -259,7 +259,7 @@ REMARKS = (
         statement=(
             r"No learner does with fewer than of order $S A H^3 \ln(S A / \delta) / \epsilon^2$ samples on all models."
         ),
-        source="azar2013, theorem 3",
+        source="azar2013",
         reason=(
             "a statement on all learners and on a family of models that depends on the accuracy, with constants that"
             " are not sharp. The instances behind it are those that make total-variance-known-rewards tight: a reward"

@@ -43,7 +43,7 @@ CRAMER_RAO = Theorem(
         r"{d^b_t(s,a)} \operatorname{Var}_{P_t(\cdot|s,a)} v_{t+1}$, where I is the information of an episode of b"
         r" about the start and the dynamics, and g the gradient of $v^\pi$."
     ),
-    source="jiang2016, theorem 3",
+    source="jiang2016, theorem 2 (for trees) and its extension",
     assumptions=r"rewards and b known, the dynamics of every step unknown but for their zeros",
     instances=worlds(max_horizon=2) | st.just(_forgetful()),
     check=_fisher,
@@ -89,7 +89,7 @@ NOTHING_BELOW = Theorem(
         r"No variance of importance sampling, per decision or not, or of the doubly robust term with any $\hat q$ is"
         r" below the bound of Cramer and Rao, as they are unbiased whatever the dynamics."
     ),
-    source="jiang2016, theorems 2 and 3",
+    source="jiang2016, theorem 2 (for trees) and its extension",
     assumptions=r"as for off-policy-cramer-rao",
     instances=worlds().flatmap(with_predictions) | st.just(_tree_and_values()),
     check=_nothing_below,
@@ -124,7 +124,7 @@ CLAIMS = (
     Claim(
         name="doubly-robust-always-attains",
         statement=r"The doubly robust term with $\hat q = q^\pi$ has the least possible variance in every model.",
-        source="jiang2016, theorem 3, shows the gap",
+        source="jiang2016 has both bounds, for trees and without",
         counterexample=_forgotten,
         instance=(
             "The first action does not matter and is forgotten; later surprises carry its ratio all the same, which"

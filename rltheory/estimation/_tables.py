@@ -30,12 +30,16 @@ class Dense(NamedTuple):
     mu: np.ndarray
 
 
-def dense(model: FiniteHorizonMDP) -> Dense:
-    if not isinstance(model, FiniteHorizonMDP):
+def require_steps(world: Any, *others: type) -> None:
+    if not isinstance(world, (FiniteHorizonMDP, *others)):
         raise ModelError(
-            f"model is {type(model).__name__}; episodes have a number of steps, so give a FiniteHorizonMDP"
+            f"model is {type(world).__name__}; episodes have a number of steps, so give a FiniteHorizonMDP"
             " (an MDP's finite_horizon(H))"
         )
+
+
+def dense(model: FiniteHorizonMDP) -> Dense:
+    require_steps(model)
     H, S, A = model.H, model.n_states, model.n_actions
     P, r = np.zeros((H, S, A, S)), np.zeros((H, S, A))
     states = model.pair_state
@@ -47,6 +51,7 @@ def dense(model: FiniteHorizonMDP) -> Dense:
 
 def policy_table(world: FiniteHorizonMDP | Dataset, policy: Any) -> np.ndarray:
     """Return a policy as probabilities of shape (H, n_states, n_actions)."""
+    require_steps(world, Dataset)
     model = _EveryAction(world) if isinstance(world, Dataset) else world
     shape = (world.H, world.n_states, world.n_actions)
     steps = step_policies(model, policy, world.H)

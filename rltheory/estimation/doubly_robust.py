@@ -47,7 +47,7 @@ def doubly_robust(data: Dataset, target: Any, behaviour: Any, q: Any, *, gamma: 
 
     References
     ----------
-    Jiang and Li (2016), equation 10.
+    Jiang and Li (2016), section 4.
 
     Examples
     --------

@@ -307,7 +307,7 @@ def cramer_rao(model: FiniteHorizonMDP, target: Any, behaviour: Any) -> float:
 
     References
     ----------
-    Jiang and Li (2016), theorem 2 for trees, and theorem 3 for models whose states have several histories.
+    Jiang and Li (2016), theorem 2 for trees, and its extension to models whose states have several histories.
 
     Examples
     --------
@@ -348,10 +348,8 @@ def _weighted_returns(model: FiniteHorizonMDP, target: Any, behaviour: Any) -> t
 
 
 def _value(model: FiniteHorizonMDP, target: Any) -> float:
-    if model.H == 0:
-        return 0.0
-    first = (policy_table(model, target)[0] * target_values(model, target)[0]).sum(axis=1)
-    return float(dense(model).mu @ first)
+    world, q = dense(model), target_values(model, target)
+    return float(world.mu @ (policy_table(model, target)[0] * q[0]).sum(axis=1)) if model.H else 0.0
 
 
 def _variance(P: np.ndarray, v: np.ndarray) -> np.ndarray:

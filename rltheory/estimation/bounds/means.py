@@ -223,7 +223,7 @@ def freedman(x: float, variance: float, *, largest: float = 1.0) -> float:
 
     References
     ----------
-    Freedman (1975), theorem 1.6; with b/3 in Boucheron, Lugosi and Massart (2013), by Bernstein's argument.
+    Freedman (1975), theorem 1.6, whose first form is sharper than this, and whose last one has b in place of b/3.
 
     Examples
     --------
