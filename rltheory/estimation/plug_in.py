@@ -159,7 +159,7 @@ def plan_with_counts(mdp: MDP, counts: Any, *, delta: float = 0.05) -> PlugIn:
     if mdp.gamma == 1:
         raise CriterionError("gamma is 1; certificates are for discounted values, with gamma below 1")
     frequencies, m = _frequencies(mdp, counts)
-    model = MDP.from_pairs(frequencies, mdp.r, mdp.gamma, pair_start=mdp.pair_start, mu=mdp.mu)
+    model = mdp.replace(P=frequencies)
     width = float(mdp.r.max() - mdp.r.min()) / (1 - mdp.gamma)
     solution = _planned(model)
     loss = min(width, _loss_by_rows(model, solution, m, checked_delta(delta)))
@@ -175,7 +175,7 @@ def _loss_by_rows(model: MDP, solution: Solution, m: int, delta: float) -> float
 
 def _error_by_variance(model: MDP, solution: Solution, m: int, delta: float, width: float) -> float:
     """Add up the deviations that the model sees along the policy that meets most of them."""
-    u = bounds.standard_error(model.n_pairs, m, delta)
+    u = bounds.deviation_factor(model.n_pairs, m, delta)
     v = solution.value - solution.value.mean()
     deviation = np.sqrt(np.maximum(0.0, model.P @ v**2 - (model.P @ v) ** 2)) + solution.gap
     total = _planned(model.replace(r=deviation)).upper.max()

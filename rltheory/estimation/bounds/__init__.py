@@ -1,13 +1,13 @@
 """What samples promise of an estimate: one pure function a theorem, and `proofs_check` puts each to the test."""
 
 from rltheory.estimation.bounds.generative import (
+    deviation_factor,
     loss_by_variance,
     loss_of_samples,
     plug_in_loss,
     samples_by_rows,
     samples_by_value,
     samples_by_variance,
-    standard_error,
     value_error_by_variance,
     value_error_of_samples,
 )
@@ -35,6 +35,7 @@ from rltheory.estimation.bounds.off_policy import (
 __all__ = [
     "anytime_hoeffding",
     "bernstein",
+    "deviation_factor",
     "dvoretzky_kiefer_wolfowitz",
     "empirical_bernstein",
     "expected_distance",
@@ -51,7 +52,6 @@ __all__ = [
     "samples_by_rows",
     "samples_by_value",
     "samples_by_variance",
-    "standard_error",
     "sum_over_visits",
     "value_error_by_variance",
     "value_error_of_samples",

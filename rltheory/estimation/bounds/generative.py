@@ -243,18 +243,18 @@ def value_error_of_samples(gamma: float, n_pairs: int, m: float, *, delta: float
     >>> round(value_error_of_samples(0.9, 20, 100_000, delta=0.05), 3)
     0.285
     """
-    u = standard_error(n_pairs, m, delta)
+    u = deviation_factor(n_pairs, m, delta)
     return value_error_by_variance(gamma, slope=u, offset=7 * u**2 / (6 * (1 - gamma)))
 
 
-def standard_error(n_pairs: int, m: float, delta: float) -> float:
+def deviation_factor(n_pairs: int, m: float, delta: float) -> float:
     r"""What multiplies the deviations that were seen: :math:`u = \sqrt{2 \ln(4 N / \delta) / (m - 1)}`.
 
     Both sides of `empirical_bernstein`, at all N pairs; its second term is :math:`\frac76 w u^2`.
 
     Examples
     --------
-    >>> round(standard_error(20, 100_000, 0.05), 4)
+    >>> round(deviation_factor(20, 100_000, 0.05), 4)
     0.0121
     """
     log = math.log(4 * checked_size("n_pairs", n_pairs) / checked_delta(delta))
