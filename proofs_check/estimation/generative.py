@@ -132,7 +132,7 @@ VALUE_ERROR = Theorem(
     refutable=scaled(_value_error),
     tight=lambda: _value_error(*_leak()),
     tight_ratio=0.9999,
-    attained_by="A reward for ever, in the model with a small leak, and $c = 0$",
+    attained_by="A reward that lasts for ever and is taken to leak away, with $c = 0$,",
 )
 
 
@@ -171,7 +171,7 @@ LOSS_BY_VARIANCE = Theorem(
     refutable=scaled(_loss_by_variance),
     tight=lambda: _loss_by_variance(*_little_faith()),
     tight_ratio=0.999,
-    attained_by="The model of plug-in-loss, if it believes in little of either, and $c = 0$",
+    attained_by="The model of plug-in-loss, with little faith in either, and $c = 0$,",
 )
 
 
