@@ -1,13 +1,11 @@
 r"""What would another policy have earned? Returns weighted with likelihood ratios.
 
 Episodes of H steps follow a behaviour policy b, the question is about a target :math:`\pi`. With
-:math:`\rho_t = \pi_t(a_t|s_t) / b_t(a_t|s_t)` and :math:`\rho_{0:t} = \rho_0 \cdots \rho_t`,
+:math:`\rho_t = \pi_t(a_t|s_t) / b_t(a_t|s_t)` and :math:`\rho_{0:t} = \rho_0 \cdots \rho_t` there are, among others,
 
-.. math::
-
-   \text{importance sampling} \quad & \rho_{0:H-1} \sum_t \gamma^t r_t \\
-   \text{per decision} \quad & \sum_t \gamma^t \rho_{0:t}\, r_t \\
-   \text{weighted} \quad & \sum_i w_i\, G_i \Big/ \sum_i w_i , \qquad w = \rho_{0:H-1} .
+- importance sampling, the mean of :math:`\rho_{0:H-1} \sum_t \gamma^t r_t`;
+- per decision, the mean of :math:`\sum_t \gamma^t \rho_{0:t}\, r_t`;
+- weighted, :math:`\sum_i w_i\, G_i / \sum_i w_i` with the returns G and :math:`w = \rho_{0:H-1}`.
 
 The first two are unbiased. A reward does not depend on later actions, so that the second leaves out their ratios. The
 third is biased, never leaves the range of the returns that were seen, and often errs far less.

@@ -187,11 +187,12 @@ def doubly_robust_moments(
     With :math:`\rho = \pi / \hat b`, :math:`\hat b` the assumed behaviour, :math:`m` the mean and :math:`D` the second
     moment of :math:`Y`, and :math:`\delta_t = r_t - \hat q_t`,
 
+    .. math:: m_t = \hat v_t + \mathbb{E}_b\, \rho_t (\delta_t + \gamma P_t m_{t+1}) ,
+
     .. math::
 
-       m_t &= \hat v_t + \mathbb{E}_b\, \rho_t (\delta_t + \gamma P_t m_{t+1}) , \\
-       D_t &= \hat v_t^2 + 2 \hat v_t\, (m_t - \hat v_t)
-              + \mathbb{E}_b\, \rho_t^2 (\delta_t^2 + 2 \gamma \delta_t\, P_t m_{t+1} + \gamma^2 P_t D_{t+1}) .
+       D_t = \hat v_t^2 + 2 \hat v_t\, (m_t - \hat v_t)
+             + \mathbb{E}_b\, \rho_t^2 (\delta_t^2 + 2 \gamma \delta_t\, P_t m_{t+1} + \gamma^2 P_t D_{t+1}) .
 
     Parameters
     ----------
