@@ -45,7 +45,7 @@ _TWO_TOSSES = (2, 0.5, 2 / math.e)
 _MANY_TOSSES = (20_000, 0.5, 1e-6)
 
 HOEFFDING = Theorem(
-    name="hoeffding",
+    name="hoeffding-inequality",
     statement=r"$|\bar X_n - \mathbb{E} X| \ge w \sqrt{\ln(2/\delta) / (2n)}$ with probability at most $\delta$.",
     source="hoeffding1963, Theorem 2",
     assumptions=r"n independent samples of one law in an interval of length w",
@@ -116,7 +116,7 @@ def _bernstein(n: int, p: float, delta: float, *, fraction: float = 1.0) -> Chec
 
 
 BERNSTEIN = Theorem(
-    name="bernstein",
+    name="bernstein-inequality",
     statement=(
         r"$|\bar X_n - \mathbb{E} X| \ge \sigma \sqrt{2 L / n} + b L / (3n)$ with probability at most $\delta$, where"
         r" $L = \ln(2/\delta)$."
@@ -184,7 +184,7 @@ _ONE_STEP = (2, 4)
 """Up by 1, or down by 2 with probability 1/3."""
 
 FREEDMAN = Theorem(
-    name="freedman",
+    name="freedman-inequality",
     statement=(
         r"$\Pr(\exists n: S_n \ge x, V_n \le v) \le \exp\big(-x^2 / (2 (v + b x / 3))\big)$ for a martingale whose"
         r" differences are at most b and whose variances, given the past, sum to $V_n$."
