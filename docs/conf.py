@@ -12,6 +12,7 @@ import rltheory  # noqa: E402
 from proofs_check import report  # noqa: E402
 from rltheory import (  # noqa: E402
     distributional,
+    estimation,
     exploration,
     games,
     horizon,
@@ -63,6 +64,7 @@ autosummary_context = {  # pages of the template of_file.rst begin with the lect
             *(
                 distributional,
                 distributional.risk,
+                estimation,
                 exploration,
                 exploration.mex,
                 horizon,

@@ -293,6 +293,11 @@ Theorems about imitation: $\pi^e$ is the expert, $J$ the expected return of $H$ 
 at step $t$, $q^e$ what actions are worth if the expert goes on. Theorems about hardness: $A_G$ is the matrix of a graph
 and $\alpha(G)$ the size of its largest independent set, $H_{\gamma,\delta} = \ln(H/\delta) / \ln\frac1\gamma$.
 
+Theorems about estimation: $n$ or $m$ independent samples, $\delta$ the probability of failure. $\hat P$ holds relative
+frequencies of all $N$ pairs, and $\hat v^*$, $\hat\pi$ are optimal for it. Episodes have $H$ steps there; $\pi$ is the
+policy whose value is wanted and $b$ the one that acts, $\rho_t = \pi_t(a_t|s_t) / b_t(a_t|s_t)$, $\rho_{0:t} = \rho_0
+\cdots \rho_t$, and $d_t$ are the probabilities of states or pairs at step $t$.
+
 """
 
 

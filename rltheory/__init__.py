@@ -25,6 +25,7 @@ from rltheory.models import (
 if TYPE_CHECKING:
     from rltheory import (
         distributional,
+        estimation,
         exploration,
         games,
         hardness,
@@ -56,6 +57,7 @@ __version__ = "0.1.0"
 
 _WINGS = (
     "distributional",
+    "estimation",
     "exploration",
     "games",
     "hardness",
@@ -99,6 +101,7 @@ __all__ = [
     "backward_induction",
     "collect",
     "distributional",
+    "estimation",
     "evaluate_policy",
     "exploration",
     "games",

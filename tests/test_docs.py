@@ -23,6 +23,7 @@ MODULES = (
     "rltheory.submodular",
     "rltheory.submodular.functions",
     "rltheory.submodular.relaxation",
+    "rltheory.estimation",
     "rltheory.exploration",
     "rltheory.exploration.mex",
     "rltheory.imitation",

@@ -25,6 +25,7 @@ ALLOWED = {
     "horizon": {"models", "planning", "distributional"},
     "submodular": {"models", "planning"},
     "policy_optimisation": {"models", "planning"},
+    "estimation": {"models", "planning"},
     "io": {"models", "planning", "games"},
     "plotting": {"models", "planning", "io"},
 }
