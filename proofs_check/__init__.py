@@ -9,6 +9,7 @@ and is listed here.
 from proofs_check import (
     approximation,
     average,
+    bandits,
     distributional,
     experiments,
     exploration,
@@ -40,6 +41,7 @@ _WINGS = (
     games,
     horizon,
     submodular,
+    bandits,
     exploration,
 )
 
