@@ -85,3 +85,6 @@ def two_worlds(n_arms: int = 2, gap: float = 0.1, *, raised: int = 1) -> tuple[B
     second = first.copy()
     second[raised] = 0.5 + gap
     return BernoulliArms(first), BernoulliArms(second)
+
+
+__all__ = ["needle", "two_worlds"]

@@ -24,6 +24,7 @@ from rltheory.models import (
 
 if TYPE_CHECKING:
     from rltheory import (
+        bandits,
         distributional,
         exploration,
         games,
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _WINGS = (
+    "bandits",
     "distributional",
     "exploration",
     "games",
@@ -93,6 +95,7 @@ __all__ = [
     "Solution",
     "Status",
     "backward_induction",
+    "bandits",
     "collect",
     "distributional",
     "evaluate_policy",

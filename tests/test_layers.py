@@ -19,6 +19,7 @@ ALLOWED = {
     "robust": {"models", "planning"},
     "offline": {"models", "planning", "robust"},
     "exploration": {"models", "planning", "robust", "games"},
+    "bandits": {"models"},
     "games": {"models", "planning", "distributional"},
     "horizon": {"models", "planning", "distributional"},
     "submodular": {"models", "planning"},

@@ -103,9 +103,7 @@ def _pulls(worlds: np.ndarray, rounds: int, method: str) -> Check:
         [law.expected_pulls[1] / rounds, *(law.probability @ (law.pulls[:, 1] >= m) for m in range(1, rounds + 1))]
         for law in (here, there)
     ]
-    needed = [
-        bounds.pulls_needed(*(min(round(x, 12), 1.0) for x in pair), per_pull) for pair in zip(*shares, strict=True)
-    ]
+    needed = [bounds.pulls_needed(round(x, 12), round(y, 12), per_pull) for x, y in zip(*shares, strict=True)]
     return Check.everywhere(needed, here.expected_pulls[1])
 
 

@@ -32,14 +32,14 @@ def _needle(n_arms: int, gap: float, rounds: int, method: str, *, chance: bool =
         [expected_regret(mdps.bandits.needle(n_arms, gap, at=a, sigma=None), rounds, rule) for a in range(n_arms)]  # type: ignore[arg-type]
     )
     bound = bounds.needle_regret(gap, n_arms, rounds, bounds.kl_bernoulli(0.5, 0.5 + gap))
-    return Check(bound + (0 if chance else rounds * gap / n_arms), regret)
+    return Check(bound + (0 if chance else rounds * gap / n_arms), float(regret))
 
 
 needle = Theorem(
     name="bandit-needle-regret",
     statement=(
-        r"Whatever the learner, $E R \ge n \Delta \big( 1 - \frac1k - \sqrt{n D / (2k)} \big)$ on average over which of "
-        r"k arms is better by $\Delta$, where D is the relative entropy of one of the other arms from the better one."
+        r"Whatever the learner, $E R \ge n \Delta \big( 1 - \frac1k - \sqrt{n D / (2k)} \big)$ on average over which "
+        r"of k arms is better by $\Delta$, with D the relative entropy of one of the other arms from the better one."
     ),
     source="auer2002b; the constant is derived here",
     assumptions=(

@@ -69,7 +69,7 @@ def _play(means, noise, rounds, tries, rng):  # type: ignore[no-untyped-def]
     arm, reward = np.empty(rounds, dtype=np.int64), np.empty(rounds)
     for t in range(rounds):
         if t == tries * k:
-            kept = np.argmax(sums)
+            kept = int(np.argmax(sums))
         a = t % k if t < tries * k else kept
         arm[t], reward[t] = a, pull(means[a], noise, rng)
         sums[a] += reward[t]

@@ -60,7 +60,7 @@ def successive_elimination(
     --------
     >>> from rltheory.bandits import GaussianArms
     >>> successive_elimination(GaussianArms([0.0, 1.0]), 1000, rng=0).pulls
-    array([ 69, 931])
+    array([ 20, 980])
     """
     rounds, sigma = checked_rounds(arms, rounds), checked_sigma(arms, sigma)
     if not 0 < delta < 1:

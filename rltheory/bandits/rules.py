@@ -68,7 +68,8 @@ def thompson_rule(n_points: int = 32) -> Rule:
     Parameters
     ----------
     n_points : int
-        Nodes of a Gauss-Legendre quadrature over the largest probability, exact if rounds and arms are no more than twice as many.
+        Nodes of a Gauss-Legendre quadrature over the largest probability, exact if there are no more than twice as
+        many rounds and arms.
 
     Examples
     --------

@@ -67,7 +67,7 @@ def ucb_worst_regret(gaps: Any, rounds: float, *, sigma: float = 1.0) -> float:
     Examples
     --------
     >>> round(ucb_worst_regret([0.0, 0.01], 1000), 3)
-    206.92
+    206.929
     """
     gaps = _positive(gaps)
     return sigma * math.sqrt(rounds * gaps.size * ucb_wait(rounds)) + 3 * float(gaps.sum())
@@ -148,7 +148,7 @@ def elimination_regret(gaps: Any, rounds: int, *, delta: float, sigma: float = 1
     Examples
     --------
     >>> round(elimination_regret([0.0, 0.5], 1000, delta=0.1), 3)
-    295.227
+    295.231
     """
     n_arms, gaps = np.size(gaps), _positive(gaps)
     return float(np.sum(gaps + 16 * sigma**2 * math.log(max(n_arms - 1, 1) * rounds / delta) / gaps))
