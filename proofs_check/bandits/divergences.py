@@ -120,7 +120,7 @@ pulls_needed = Theorem(
         r"the bandits differ in arm a alone. bandit-divergence-decomposition, and KL only shrinks if all but Z is "
         r"forgotten; here Z is $N_a/n$ and whether $N_a \ge m$, for all m"
     ),
-    instances=st.tuples(_worlds(one_arm=True), st.integers(1, 9), METHOD) | st.just(_RARE),
+    instances=st.tuples(_worlds(one_arm=True), st.integers(1, 7), METHOD) | st.just(_RARE),
     check=_pulls,
     refutable=scaled(_pulls, rhs=0.99),
     tight=lambda: _pulls(*_RARE),

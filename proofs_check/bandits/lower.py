@@ -46,7 +46,7 @@ needle = Theorem(
         r"all other arms alike. By bandit-divergence-decomposition and Pinsker the needle is pulled $E_0 N_i + n \sqrt{"
         r"E_0 N_i\, D/2}$ times at most, with $E_0$ that of no needle; average. Here coins, of 1/2 and $1/2 + \Delta$"
     ),
-    instances=st.tuples(st.integers(2, 3), GAPS, st.integers(1, 8), METHOD) | st.just((2, 0.001, 2, "UCB")),
+    instances=st.tuples(st.integers(2, 3), GAPS, st.integers(1, 6), METHOD) | st.just((2, 0.001, 2, "UCB")),
     check=_needle,
     refutable=partial(_needle, chance=False),  # false: without the 1/k that pure chance finds
     tight=lambda: _needle(2, 1e-5, 4, "UCB"),
@@ -115,7 +115,7 @@ two_worlds = Theorem(
         r"$E_\nu R + E_{\nu'} R \ge n \Delta (1 - \mathrm{TV})$, as $N_1/n$ is between 0 and 1; then bretagnolle-huber "
         r"and bandit-divergence-decomposition. Here coins, exactly"
     ),
-    instances=st.tuples(st.integers(2, 3), GAPS, st.integers(1, 8), METHOD) | st.just((2, 0.001, 2, "uniform")),
+    instances=st.tuples(st.integers(2, 3), GAPS, st.integers(1, 6), METHOD) | st.just((2, 0.001, 2, "uniform")),
     check=_two_worlds,
     refutable=partial(_two_worlds, constant=1.01),  # false: worlds alike cost one gap in every round
     tight=lambda: _two_worlds(2, 1e-4, 2, "uniform"),
@@ -144,7 +144,7 @@ bayes = Theorem(
     ),
     source="bellman1956; lattimore2020, section 35.2",
     assumptions=r"two coins with Beta priors; exactly, by the law of the counts",
-    instances=st.tuples(_PRIORS, st.integers(1, 8), st.sampled_from([*METHODS, _BEST]))
+    instances=st.tuples(_PRIORS, st.integers(1, 6), st.sampled_from([*METHODS, _BEST]))
     | st.just(([(1.0, 1.0), (1.0, 1.0)], 4, _BEST)),
     check=_bayes,
     refutable=scaled(_bayes, rhs=0.999),

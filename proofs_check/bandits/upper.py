@@ -119,7 +119,7 @@ ucb_worst = Theorem(
         r"as for bandit-ucb-regret, whose proof gives $(E N_a - 3)^+ \le c_n \sigma^2 / \Delta_a^2$; then Cauchy and "
         r"Schwarz, as all pulls are n"
     ),
-    instances=st.tuples(gaussian(), ROUNDS) | st.just(_blurred(100, 20_000)),
+    instances=st.tuples(gaussian(), ROUNDS) | st.just(_blurred(100, 5000)),
     check=_worst,
     refutable=scaled(_worst, rhs=0.5),
     tight=lambda: _worst(*_blurred(300, 10**6), np.random.default_rng(0)),

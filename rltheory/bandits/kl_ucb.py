@@ -21,7 +21,8 @@ from rltheory.bandits._kernels import pull
 from rltheory.bandits.arms import BernoulliArms
 from rltheory.bandits.run import BanditRun, record
 
-_BISECTIONS = 40
+_BISECTIONS = 45
+_SAME = 1e-12
 
 
 def kl_ucb(arms: BernoulliArms, rounds: int, *, rng: int | np.random.Generator | None = None) -> BanditRun:
@@ -88,7 +89,7 @@ def _play(means, rounds, rng):  # type: ignore[no-untyped-def]
             best = -1.0
             for b in range(k):
                 index = kl_upper(sums[b] / counts[b], np.log(t + 1.0) / counts[b])
-                if index > best:
+                if index > best + _SAME:
                     a, best = b, index
         arm[t], reward[t] = a, pull(means[a], -1.0, rng)
         counts[a] += 1

@@ -15,6 +15,8 @@ import numpy as np
 Rule = Callable[[np.ndarray, np.ndarray], np.ndarray]
 """From pulls and successes, both of shape (m, n_arms), to probabilities of the same shape."""
 
+_BISECTIONS = 45
+
 
 def ucb_rule(rounds: int, *, sigma: float = 0.5) -> Rule:
     r"""Return `ucb` as a rule: the largest :math:`\hat m_a + \sigma \sqrt{4 \ln(n) / N_a}`.
@@ -43,21 +45,27 @@ def ucb_rule(rounds: int, *, sigma: float = 0.5) -> Rule:
 
 
 def kl_ucb_rule() -> Rule:
-    """Return `kl_ucb` as a rule.
+    """Return `kl_ucb` as a rule; bounds that differ by less than 1e-12 are equal.
 
     Examples
     --------
     >>> kl_ucb_rule()(np.array([[3, 3]]), np.array([[1, 2]]))
     array([[0., 1.]])
     """
-    from rltheory.bandits.kl_ucb import kl_upper
+    from scipy.special import rel_entr
 
-    upper = np.vectorize(kl_upper, otypes=[float])
+    def upper(mean: np.ndarray, information: np.ndarray) -> np.ndarray:
+        low, high = mean, np.ones(mean.shape)
+        for _ in range(_BISECTIONS):
+            q = (low + high) / 2
+            near = rel_entr(mean, q) + rel_entr(1 - mean, 1 - q) <= information
+            low, high = np.where(near, q, low), np.where(near, high, q)
+        return low
 
     def rule(pulls: np.ndarray, successes: np.ndarray) -> np.ndarray:
         tried = np.maximum(pulls, 1)
         log = np.log(pulls.sum(axis=1, keepdims=True) + 1.0)
-        return _largest(np.where(pulls > 0, upper(successes / tried, log / tried), np.inf))
+        return _largest(np.where(pulls > 0, upper(successes / tried, log / tried).round(12), np.inf))
 
     return rule
 
