@@ -290,7 +290,7 @@ drawn at random, $Q^{k+1}$ that with the best next action by $Q^k$. Lookahead $k
 greedy for $Q^k$ is optimal; $W$ is the least lookahead that does if nothing beyond it counts.
 
 Theorems about bandits: $n$ rounds, $k$ arms with laws $\nu_a$, of which the best is better than arm $a$ by the gap
-$\Delta_a$; $N_a$ counts pulls, $S_a$ successes of coins, and $R = \sum_a \Delta_a N_a$ is the regret. KL is the relative
+$\Delta_a$; $N_a$ counts pulls, $S_a$ successes of coins, and $R = \sum_a \Delta_a N_a$ is the regret. KL is relative
 entropy, and kl that of two coins.
 
 """
