@@ -76,8 +76,8 @@ smoothness = Theorem(
     assumptions=(
         r"softmax, rewards in $[0, 1]$. By policy-value-average $\mu v^\pi$ is a mean of numbers in $[0, H]$ under an "
         r"exponential family over deterministic policies, whose second derivative along u is $\mathrm{Cov}(\mu "
-        r"v^\alpha, (U - EU)^2)$, $U = \sum_s u(s, \alpha(s))$; that is at most $H R^2 / (6 \sqrt 3)$ if U ranges over R, and $R "
-        r"\le \sqrt{2m}\, \|u\|$. In episodes, the score along u is a martingale of variance 1/2 a step at most"
+        r"v^\alpha, (U - EU)^2)$, $U = \sum_s u(s, \alpha(s))$; that is at most $H R^2 / (6 \sqrt 3)$ if U ranges over "
+        r"R, and $R \le \sqrt{2m}\, \|u\|$. In episodes the score along u is a martingale, of variance 1/2 a step"
     ),
     instances=paired(MODELS, logits) | DISCOUNTS.map(_bent) | st.just(_two_doors()),
     check=_curvature,
@@ -150,8 +150,8 @@ SLOW = Remark(
     name="softmax-gradient-is-slow",
     statement=(
         r"For every $\gamma$ near 1 there are MDPs of three actions in which the plain gradient of a softmax needs "
-        r"$S^{2^{\Omega(H)}} / \eta$ steps until its loss is small, though it begins with the uniform policy, and episodes "
-        r"everywhere alike."
+        r"$S^{2^{\Omega(H)}} / \eta$ steps until its loss is small, though it begins with the uniform policy, and "
+        r"episodes everywhere alike."
     ),
     source="li2023",
     reason=(
