@@ -138,7 +138,7 @@ softmax_rate = Theorem(
         r"and $\|\nabla J\| \ge w \delta$ by softmax-gradient-domination"
     ),
     instances=paired(VISIBLE, logits, lambda _: st.sampled_from([0.1, 0.5, 1.0]), lambda _: st.integers(1, 10))
-    | st.just(_patient(50, 0.05, 400)),
+    | st.just(_patient(20, 0.1, 30)),
     check=_plain_climb,
     refutable=scaled(_plain_climb),
     tight=lambda: _plain_climb(*_patient(200, 0.05, 400)),
