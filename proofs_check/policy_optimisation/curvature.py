@@ -69,7 +69,7 @@ def _two_doors(gamma: float = 1 - 1e-8, rare: float = 1e-4) -> tuple[MDP, np.nda
 smoothness = Theorem(
     name="softmax-smoothness",
     statement=(
-        r"$\|\nabla_\theta^2 J\|_2 \le \min\big\{ \frac{H^2}{2}, \frac{m H}{3 \sqrt 3} \big\}$, with m the number of "
+        r"$\|\nabla_\theta^2 J\|_2 \le \min\{ \frac{H^2}{2}, \frac{m H}{3 \sqrt 3} \}$, with m the number of "
         r"states in which there is a choice; both are far below $8 H^3$."
     ),
     source="derived here; mei2020, Lemma 7, has the last",
