@@ -11,6 +11,7 @@ sys.path[:0] = [str(ROOT), str(DOCS / "_ext")]
 import rltheory  # noqa: E402
 from proofs_check import report  # noqa: E402
 from rltheory import (  # noqa: E402
+    bandits,
     distributional,
     estimation,
     exploration,
@@ -62,6 +63,7 @@ autosummary_context = {  # pages of the template of_file.rst begin with the lect
         f"{package.__name__}.{name}": getattr(getattr(package, name), "__module__", None)
         for package in (
             *(
+                bandits,
                 distributional,
                 distributional.risk,
                 estimation,

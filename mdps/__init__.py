@@ -2,7 +2,8 @@
 
 Two published experiments of robust offline learning go with theirs: ``put_...`` and ``walk_...``.
 `strategies` draws models for Hypothesis; `CATALOGUE` lists the functions that build a single model from literals.
-`games` holds games and `submodular` models whose rewards have diminishing returns; they are loaded when first used.
+`bandits` holds bandits, `games` games and `submodular` models whose rewards have diminishing returns; they are loaded
+when first used.
 """
 
 from __future__ import annotations
@@ -249,6 +250,6 @@ __all__ = [
 
 
 def __getattr__(name: str) -> ModuleType:
-    if name in ("games", "submodular"):
+    if name in ("bandits", "games", "submodular"):
         return importlib.import_module(f"mdps.{name}")
     raise AttributeError(f"module 'mdps' has no attribute {name!r}")

@@ -9,6 +9,7 @@ and is listed here.
 from proofs_check import (
     approximation,
     average,
+    bandits,
     distributional,
     estimation,
     experiments,
@@ -44,6 +45,7 @@ _WINGS = (
     horizon,
     submodular,
     estimation,
+    bandits,
     exploration,
     imitation,
     hardness,

@@ -298,6 +298,10 @@ frequencies of all $N$ pairs, and $\hat v^*$, $\hat\pi$ are optimal for it. Epis
 policy whose value is wanted and $b$ the one that acts, $\rho_t = \pi_t(a_t|s_t) / b_t(a_t|s_t)$, $\rho_{0:t} = \rho_0
 \cdots \rho_t$, and $d_t$ are the probabilities of states or pairs at step $t$.
 
+Theorems about bandits: $n$ rounds, $k$ arms with laws $\nu_a$, of which the best is better than arm $a$ by the gap
+$\Delta_a$; $N_a$ counts pulls, $S_a$ successes of coins, and $R = \sum_a \Delta_a N_a$ is the regret. KL is relative
+entropy, and kl that of two coins.
+
 """
 
 

@@ -21,9 +21,9 @@ TOLERANCE = 1e-9
 """Relative to ``1 + |rhs| + scale``: what rounding and the solvers of the oracles may take from an inequality."""
 
 _NAMES = (
-    "Azuma Baird Bellman Bernstein Blackwell Chow Dobrushin Freedman Hau Hoeffding Howard Kemeny Kiefer"
-    " Kolmogorov Laurent Lipschitz Markov Nash Odoni Pinsker Poisson Pythagoras Rao Scherrer Shapley Steiner"
-    " Wasserstein Wolfowitz"
+    "Azuma Baird Bayes Bellman Bernstein Blackwell Bretagnolle Chow Dobrushin Freedman Hau Hoeffding Howard Huber"
+    " Kemeny Kiefer Kolmogorov Lai Laurent Lipschitz Markov Nash Odoni Pinsker Poisson Pythagoras Rao Robbins"
+    " Scherrer Shapley Steiner Wasserstein Wolfowitz"
 )
 _ACRONYMS = "CVaR DR DRPVI EVaR INPO KL L1 LP LSVI MD MEX MPI MVP OCE PEVI Q R2PVI SPPO TD TV UCB UCBVI VTR VaR W2"
 _AS_WRITTEN = {name.lower(): name for name in (*_ACRONYMS.split(), *_NAMES.split())} | {"cramer": "Cramér"}

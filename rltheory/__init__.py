@@ -24,6 +24,7 @@ from rltheory.models import (
 
 if TYPE_CHECKING:
     from rltheory import (
+        bandits,
         distributional,
         estimation,
         exploration,
@@ -56,6 +57,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _WINGS = (
+    "bandits",
     "distributional",
     "estimation",
     "exploration",
@@ -99,6 +101,7 @@ __all__ = [
     "Solution",
     "Status",
     "backward_induction",
+    "bandits",
     "collect",
     "distributional",
     "estimation",

@@ -19,6 +19,7 @@ ALLOWED = {
     "robust": {"models", "planning"},
     "offline": {"models", "planning", "robust"},
     "exploration": {"models", "planning", "robust", "games"},
+    "bandits": {"models"},
     "games": {"models", "planning", "distributional"},
     "hardness": {"models", "planning"},
     "imitation": {"models", "planning"},

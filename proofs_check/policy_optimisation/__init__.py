@@ -5,7 +5,11 @@ policy, or of the probabilities themselves, $d^\pi_\mu$ is the normalised discou
 $\|\cdot\|$ is the sup norm. Gradients on the left sides are complex-step derivatives of a linear solve.
 """
 
-from proofs_check.policy_optimisation import ascent, entropy, gradients, mixtures
+from proofs_check.policy_optimisation import ascent, curvature, entropy, gradients, mixtures
 
-THEOREMS = (*gradients.THEOREMS, *ascent.THEOREMS, *mixtures.THEOREMS, *entropy.THEOREMS)
+THEOREMS = (*gradients.THEOREMS, *curvature.THEOREMS, *ascent.THEOREMS, *mixtures.THEOREMS, *entropy.THEOREMS)
 """In the order in which one would teach them."""
+
+CLAIMS = curvature.CLAIMS
+
+REMARKS = curvature.REMARKS

@@ -85,6 +85,32 @@ def softmax_gradient(mdp: MDP, logits: np.ndarray) -> np.ndarray:
     return np.array([objective(mdp, softmax(mdp, moved)).imag for moved in steps]) / _COMPLEX_STEP
 
 
+def softmax_hessian(mdp: MDP, logits: np.ndarray) -> np.ndarray:
+    """Return the second derivatives of ``mu v`` with respect to the logits: complex steps of the formula of the first.
+
+    Parameters
+    ----------
+    mdp : MDP
+    logits : ndarray, shape (n_pairs,)
+
+    Returns
+    -------
+    ndarray, shape (n_pairs, n_pairs)
+    """
+    P = mdp.P.toarray()
+
+    def gradient(moved: np.ndarray) -> np.ndarray:
+        weights = softmax(mdp, moved)
+        average = oracles.mix(mdp, weights)
+        system = np.eye(mdp.n_states) - mdp.gamma * average @ P
+        v, visits = np.linalg.solve(system, average @ mdp.r), np.linalg.solve(system.T, mdp.mu)
+        first: np.ndarray = visits[mdp.pair_state] * weights * (mdp.r + mdp.gamma * P @ v - v[mdp.pair_state])
+        return first
+
+    steps = logits + 1j * _COMPLEX_STEP * np.eye(mdp.n_pairs)
+    return np.array([gradient(moved).imag for moved in steps]) / _COMPLEX_STEP
+
+
 def state_visits(mdp: MDP, policy: np.ndarray, start: np.ndarray | None = None) -> np.ndarray:
     """Return the normalised discounted occupancy of the states.
 

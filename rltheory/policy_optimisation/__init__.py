@@ -6,6 +6,7 @@ theory promises of them.
 """
 
 from rltheory.policy_optimisation import bounds
+from rltheory.policy_optimisation.deterministic_mixture import DeterministicMixture, deterministic_mixture
 from rltheory.policy_optimisation.entropy import entropy_policy_gradient
 from rltheory.policy_optimisation.mirror_descent import mirror_descent
 from rltheory.policy_optimisation.natural_policy_gradient import natural_policy_gradient
@@ -14,9 +15,11 @@ from rltheory.policy_optimisation.run import PolicyRun
 from rltheory.policy_optimisation.softmax_gradient import PolicyGradient, policy_gradient, softmax_ascent
 
 __all__ = [
+    "DeterministicMixture",
     "PolicyGradient",
     "PolicyRun",
     "bounds",
+    "deterministic_mixture",
     "entropy_policy_gradient",
     "mirror_descent",
     "natural_policy_gradient",
