@@ -270,7 +270,7 @@ def describe(argument: Any) -> str:
     """
     if isinstance(argument, MDP | OutcomeModel):
         return "\n".join(_model_in_words(argument))
-    return repr(argument.tolist() if isinstance(argument, np.ndarray) else argument)
+    return repr(argument.tolist() if isinstance(argument, np.ndarray | np.generic) else argument)
 
 
 def _model_in_words(model: MDP | OutcomeModel) -> list[str]:
