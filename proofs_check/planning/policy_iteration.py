@@ -112,8 +112,8 @@ howard_count_sharp = Theorem(
     statement=r"Policy iteration stops after at most $(SA - S)(\lfloor H_{\gamma,1} \rfloor + 1)$ improvements.",
     source="derived here, after szepesvari2022, lecture 4",
     assumptions=(
-        r"As howard-count: $\lfloor H_{\gamma,1} \rfloor + 1$ is the least $k$ with $\gamma^k H < 1$, and no larger one "
-        r"is needed"
+        r"as howard-count, of which no more is needed than the least $k$ with $\gamma^k H < 1$, which is "
+        r"$\lfloor H_{\gamma,1} \rfloor + 1$"
     ),
     instances=STARTS | CORRIDORS | TWO_ACTIONS,
     check=_howard_sharp,

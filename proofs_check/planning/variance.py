@@ -75,9 +75,9 @@ total_deviation_known = Theorem(
     ),
     source="derived here",
     assumptions=(
-        r"rewards in $[0, 1]$, $\pi$ any policy. From accumulated-deviation and return-variance, whose bound also holds "
-        r"once an action is drawn: $\sigma_\pi$ knows only the mean of a reward, and what the policy draws later on adds "
-        r"to the variance of the return, not to $\sigma_\pi$"
+        r"rewards in $[0, 1]$, $\pi$ any policy. From accumulated-deviation and return-variance, whose bound also "
+        r"holds once the first action is drawn: $\sigma_\pi$ knows only the mean of a reward, and what the policy "
+        r"draws later on adds to the variance of the return, not to $\sigma_\pi$"
     ),
     instances=paired(unit_reward_mdps(max_states=3), stochastic_policies)
     | LEAKS
