@@ -64,8 +64,8 @@ WEAK = (
     Weak(
         "natural gradient",
         ("natural-gradient-loss",),
-        "Attained in the limit of many actions, slowly: with n actions of which one is good the ratio is about"
-        " 1 - ln ln n / ln n.",
+        "Attained in the limit of many actions, but slowly: with n of them, one good, the ratio is about"
+        " (1 - ln ln n / ln n) / (1 + 1 / ln n).",
     ),
     Weak("mirror descent", ("mirror-descent-rate",), "Attained."),
     Weak("Politex", ("politex-loss",), "Four actions and one round come to 0.9."),
@@ -78,7 +78,7 @@ WEAK = (
     Weak(
         "noise in a regression",
         ("self-normalised-bound",),
-        "Not attained. With half of the radius it fails with a probability above what is allowed.",
+        "Half of the radius is refuted. (The ratio is that of a lower limit of the probability to fail, and tells little.)",
     ),
     Weak("loss of an optimist", ("optimism", "loss-of-an-optimist"), "Attained."),
     Weak("span of the bias", ("bias-diameter", "discounted-span"), "Attained."),
@@ -97,12 +97,12 @@ WEAK = (
     Weak(
         "widths with weights",
         ("weighted-potential",),
-        "Conjecture: half of it holds. No attack has come above 0.5, which a single loud feature reaches in the limit.",
+        "Conjecture: half of it holds. A single loud feature comes to 0.5 in the limit, and nothing to more.",
     ),
     Weak(
         "recursion of moments",
         ("moment-recursion",),
-        "Conjecture: 0.3536 of it holds, 1/(2 √2), which is reached by one step and λ₁ near 0.",
+        "Conjecture: 1/(2 √2) of it holds, 0.3536. One step and λ₁ near 0 come to that in the limit, and nothing to more.",
     ),
 )
 """Bounds whose power was in doubt."""
