@@ -78,7 +78,7 @@ WEAK = (
     Weak(
         "noise in a regression",
         ("self-normalised-bound",),
-        "Half of the radius is refuted. (The ratio is that of a lower limit of the probability to fail, and tells little.)",
+        "Half of the radius is refuted. The ratio, of a lower limit of the probability to fail, tells little.",
     ),
     Weak("loss of an optimist", ("optimism", "loss-of-an-optimist"), "Attained."),
     Weak("span of the bias", ("bias-diameter", "discounted-span"), "Attained."),
@@ -102,7 +102,7 @@ WEAK = (
     Weak(
         "recursion of moments",
         ("moment-recursion",),
-        "Conjecture: 1/(2 √2) of it holds, 0.3536. One step and λ₁ near 0 come to that in the limit, and nothing to more.",
+        "Conjecture: 1/(2 √2) of it holds, 0.3536. One step comes to that as λ₁ tends to 0, and nothing to more.",
     ),
 )
 """Bounds whose power was in doubt."""
