@@ -91,9 +91,9 @@ def encode(argument: Any) -> Any:
     """
     if isinstance(argument, _MODELS):
         with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "model.npz"
-            npz.save_npz(path, argument)
-            return {"model": {name: encode(array) for name, array in npz.read_arrays(path).items()}}
+            file = Path(folder) / "model.npz"
+            npz.save_npz(file, argument)
+            return {"model": {name: encode(array) for name, array in npz.read_arrays(file).items()}}
     if isinstance(argument, np.ndarray) and argument.dtype.kind in "fiubU":
         entries = [encode(x) for x in argument.reshape(-1).tolist()]
         return {"array": entries, "dtype": argument.dtype.str, "shape": list(argument.shape)}
