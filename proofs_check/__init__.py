@@ -28,8 +28,10 @@ from proofs_check import (
 from proofs_check.attack import Attack, attack
 from proofs_check.claims import Claim, Remark
 from proofs_check.exercise import exercise
+from proofs_check.pictures import plot_attack, plot_instance
 from proofs_check.theorem import Check, Kind, Theorem, scaled
 from proofs_check.verification import Example, Verdict, Verification, verify
+from proofs_check.weak import WEAK, weak_rows, weak_table, weakest
 
 _WINGS = (
     planning,
@@ -69,6 +71,7 @@ __all__ = [
     "CLAIMS",
     "REMARKS",
     "THEOREMS",
+    "WEAK",
     "WINGS",
     "Attack",
     "Check",
@@ -81,6 +84,11 @@ __all__ = [
     "Verification",
     "attack",
     "exercise",
+    "plot_attack",
+    "plot_instance",
     "scaled",
     "verify",
+    "weak_rows",
+    "weak_table",
+    "weakest",
 ]

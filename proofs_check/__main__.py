@@ -22,6 +22,7 @@ from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeElapsedC
 from proofs_check import THEOREMS, WINGS, Attack, Kind, Theorem, Verification, attack, report, verify
 from proofs_check.parallel import verify_all
 from proofs_check.verification import find
+from proofs_check.weak import weakest_first
 
 _NARROWEST = 160
 _KINDS = {kind.name.lower().replace("_", "-"): kind for kind in Kind}
@@ -78,6 +79,7 @@ def _parser() -> _Parser:
     parser.add_argument("--kind", choices=_KINDS, action="append", help="only theorems of this kind (repeatable)")
     parser.add_argument("--compact", action="store_true", help="print a short table, wing by wing")
     parser.add_argument("--attack", type=int, metavar="N", help="search with N evaluations for the tightest instance")
+    parser.add_argument("--weakest-first", action="store_true", help="attack first what no known instance attains")
     parser.add_argument("--html", type=Path, metavar="FILE", help="write a report that needs no other file")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all numbers")
     return parser
@@ -136,7 +138,8 @@ def _attacked(theorems: list[Theorem], options: argparse.Namespace, console: Con
     """Attack the theorems if asked to, and print how near a violation each comes."""
     if options.attack is None:
         return []
-    attacks = [attack(theorem, budget=options.attack, rng=options.seed) for theorem in theorems]
+    ordered = weakest_first(theorems) if options.weakest_first else theorems
+    attacks = [attack(theorem, budget=options.attack, rng=options.seed) for theorem in ordered]
     console.print(report.attack_table(attacks))
     for one in attacks:
         if one.violated:

@@ -319,7 +319,8 @@ class _Search:
         self.evaluations += 1
         try:
             changed[at] = moves.moved(changed[at], limit, self.rng)
-            check = self.claim(*changed)
+            with np.errstate(all="ignore"):  # a moved weight may be zero, and then the check says so by nan or infinity
+                check = self.claim(*changed)
         except _REFUSED:
             return None
         if math.isnan(check.lhs) or math.isnan(check.rhs):

@@ -255,7 +255,7 @@ def describe(argument: Any) -> str:
     Parameters
     ----------
     argument : object
-        A model row by row, an array entry by entry, anything else by its ``repr``.
+        A model row by row, an array entry by entry, a graph edge by edge, anything else by its ``repr``.
 
     Returns
     -------
@@ -270,7 +270,11 @@ def describe(argument: Any) -> str:
     """
     if isinstance(argument, MDP | OutcomeModel):
         return "\n".join(_model_in_words(argument))
-    return repr(argument.tolist() if isinstance(argument, np.ndarray) else argument)
+    if hasattr(argument, "adjacency"):
+        return (
+            f"{type(argument).__name__} with nodes {list(argument.nodes)} and edges {list(argument.edges(data=True))}"
+        )
+    return repr(argument.tolist() if isinstance(argument, np.ndarray | np.generic) else argument)
 
 
 def _model_in_words(model: MDP | OutcomeModel) -> list[str]:

@@ -21,6 +21,7 @@ from proofs_check.theorem import Check, Theorem, scaled
 from rltheory.planning import bounds
 
 DELTAS = st.sampled_from([0.5, 0.1, 0.9])
+_MOST_STEPS = 10_000
 CYCLES = st.integers(1, 6).map(lambda n: mdps.cycle(n).P.toarray())
 
 
@@ -146,10 +147,12 @@ dobrushin_eigenvalue = Theorem(
 
 def _steps_to_mix(P: np.ndarray, eps: float) -> int:
     """The least number of steps after which all rows are within eps of the stationary distribution."""
-    pi, power, steps = stationary(P), np.eye(len(P)), 0
-    while max(total_variation(row, pi) for row in power) > eps:
-        power, steps = power @ P, steps + 1
-    return steps
+    pi, power = stationary(P), np.eye(len(P))
+    for steps in range(_MOST_STEPS):
+        if max(total_variation(row, pi) for row in power) <= eps:
+            return steps
+        power = power @ P
+    raise ValueError(f"the chain has not mixed after {_MOST_STEPS} steps: it is periodic, or nearly so")
 
 
 def _mixing(P: np.ndarray, eps: float, fewer: int = 0) -> Check:

@@ -9,6 +9,7 @@ table are computed by hand from these laws.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import hypothesis.strategies as st
@@ -23,7 +24,7 @@ from rltheory.distributional.value_iteration import distributional_value_iterati
 from rltheory.models import OutcomeModel
 
 COIN = DiscreteLaw(np.array([-2.0, 2.0]))
-CAPPED = risk.ExpectedUtility(lambda x: np.minimum(x, 1), name="min(x, 1)", slope=1.0)
+CAPPED = risk.ExpectedUtility(partial(np.minimum, 1), name="min(x, 1)", slope=1.0)
 
 
 def even(*atoms: float) -> DiscreteLaw:

@@ -112,18 +112,22 @@ shaping = Theorem(
 )
 
 
-UTILITIES = st.sampled_from(
-    [
-        TwoSlopes(0, 1),
-        TwoSlopes(-1, 1),
-        lambda x: -(x**2),
-        lambda x: -((x - 1) ** 2),
-        lambda x: (x >= -1e-9).astype(float),
-        lambda x: -np.exp(-x / 2),
-        lambda x: np.minimum(x, 1.0),
-    ]
-)
-INDIFFERENT = st.sampled_from([TwoSlopes(0, 1), TwoSlopes(-1, 1), lambda x: -(x**2), lambda x: (x >= -1e-9) * 1.0])
+def _square(x: np.ndarray, target: float = 0.0) -> np.ndarray:
+    return -((x - target) ** 2)
+
+
+def _reached(x: np.ndarray) -> np.ndarray:
+    return (x >= -1e-9).astype(float)
+
+
+def _averse(x: np.ndarray) -> np.ndarray:
+    return -np.exp(-x / 2)
+
+
+_INDIFFERENT = [TwoSlopes(0, 1), TwoSlopes(-1, 1), _square, _reached]
+INDIFFERENT = st.sampled_from(_INDIFFERENT)
+UTILITIES = st.sampled_from([*_INDIFFERENT, partial(_square, target=1.0), _averse, partial(np.minimum, 1.0)])
+_MOST_STOCKS = 20_000
 _FORGETFUL = OutcomeModel.from_lists(
     [[[(0.5, 1, 0.0), (0.5, 1, 1.0)]], [[(1.0, 2, 1.0)], [(1.0, 2, 0.0)]], [[(1.0, 2, 0.0)]]], gamma=1.0, mu=0
 )
@@ -303,6 +307,8 @@ def _greedy_loss(model: OutcomeModel, stock: float, f: TwoSlopes, noise: np.ndar
     @cache
     def values(s: int, c: float, h: int) -> tuple[float, float]:
         """The optimum, and what the greedy policy of V + noise attains."""
+        if values.cache_info().currsize > _MOST_STOCKS:
+            raise ValueError(f"more than {_MOST_STOCKS} stocks can be reached: the model does not end")
         if h == 0:
             return float(f(c)), float(f(c))
         q, own = [], []

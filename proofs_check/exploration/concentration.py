@@ -7,12 +7,13 @@ near its bound: half the radius is left in most runs.
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from functools import partial
 
 import hypothesis.strategies as st
 import numpy as np
 
-from proofs_check.theorem import Check, Kind, Theorem
+from proofs_check.theorem import Check, Kind, Theorem, scaled
 from rltheory.exploration.bounds import concentration as bounds
 
 _DELTA = 0.1
@@ -39,12 +40,12 @@ def _chased(d: int, ridge: float, rng: np.random.Generator, *, fraction: float =
     return worst
 
 
-def _azuma(n: int, p: float, delta: float, *, fraction: float = 1.0) -> Check:
-    """The chance that n coins, each in an interval of length 1, add up to more than the bound."""
+def _azuma(n: int, p: float, delta: float) -> Check:
+    """How far from its mean the sum of n coins gets with a probability above delta."""
     from scipy.stats import binom
 
-    beyond = math.floor(n * p + fraction * bounds.azuma(n, delta, length=1.0) + 1e-9)
-    return Check(binom.sf(beyond, n, p), delta)
+    furthest = bisect_left(range(n + 1), True, key=lambda k: binom.sf(k, n, p) <= delta)
+    return Check(furthest - n * p, bounds.azuma(n, delta, length=1.0))
 
 
 SELF_NORMALISED = Theorem(
@@ -63,6 +64,7 @@ SELF_NORMALISED = Theorem(
     kind=Kind.HIGH_PROBABILITY,
     delta=_DELTA,
 )
+_MANY_COINS = (10**6, 0.5, 1e-300)
 AZUMA = Theorem(
     name="azuma",
     statement=(
@@ -71,10 +73,13 @@ AZUMA = Theorem(
     ),
     source="azuma1967",
     assumptions=r"intervals may depend on the past; $0 < \delta < 1$",
-    instances=st.just((100, 0.5, 0.05))
+    instances=st.just(_MANY_COINS)
     | st.tuples(st.integers(1, 200), st.floats(0.01, 0.99), st.sampled_from([0.3, 0.1, 0.01, 1e-4])),
     check=_azuma,
-    refutable=partial(_azuma, fraction=0.65),  # false: a hundred fair coins exceed that more often
+    refutable=scaled(_azuma, rhs=0.99),  # false: far out a million fair coins come nearer
+    tight=lambda: _azuma(*_MANY_COINS),
+    tight_ratio=0.996,
+    attained_by="A million fair coins, with the tiny probability of 1e-300,",
 )
 
 THEOREMS = (SELF_NORMALISED, AZUMA)

@@ -102,6 +102,28 @@ howard_count = Theorem(
 )
 
 
+def _howard_sharp(mdp: MDP, policy: np.ndarray) -> Check:
+    rounds = len(_policies(mdp, policy)) - 1
+    return Check(rounds, bounds.howard_improvements_sharp(mdp.gamma, mdp.n_states, mdp.n_pairs))
+
+
+howard_count_sharp = Theorem(
+    name="howard-count-sharp",
+    statement=r"Policy iteration stops after at most $(SA - S)(\lfloor H_{\gamma,1} \rfloor + 1)$ improvements.",
+    source="derived here, after szepesvari2022, lecture 4",
+    assumptions=(
+        r"as howard-count, of which no more is needed than the least $k$ with $\gamma^k H < 1$, which is "
+        r"$\lfloor H_{\gamma,1} \rfloor + 1$"
+    ),
+    instances=STARTS | CORRIDORS | TWO_ACTIONS,
+    check=_howard_sharp,
+    refutable=scaled(_howard_sharp),
+    tight=lambda: _howard_sharp(*mdps.near_optimal_policy(gamma=0.25, error=1.0)),
+    tight_ratio=1.0,
+    attained_by="One state with two actions, and a discount of 1/4,",
+)
+
+
 def _scherrer(mdp: MDP, policy: np.ndarray) -> Check:
     rounds = len(_policies(mdp, policy)) - 1
     return Check(rounds, bounds.howard_improvements_scherrer(mdp.gamma, mdp.n_states, mdp.n_pairs))
@@ -176,6 +198,7 @@ THEOREMS = (
     greedy_improves,
     policy_iteration_rate,
     howard_count,
+    howard_count_sharp,
     howard_count_scherrer,
     no_repeat,
     policy_iteration_finite,

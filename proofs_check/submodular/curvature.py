@@ -96,8 +96,8 @@ planned = Theorem(
     | st.just(_crowd(3, 0.5)),
     check=_planned,
     refutable=partial(_planned, less=0.5),  # false: half of the curvature
-    tight=lambda: _planned(_crowd(8, 0.5)),
-    tight_ratio=0.85,
+    tight=lambda: _planned(_crowd(10, 0.5)),
+    tight_ratio=0.9,
 )
 
 

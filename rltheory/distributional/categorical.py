@@ -172,7 +172,11 @@ def categorical_fixed_point(model: OutcomeModel, policy: Any, *, support: Any = 
         rows, columns = (slice(k * cells, (k + 1) * cells) for k in (s, chain.next_state[s, b]))
         matrix[rows, columns] -= chain.prob[s, b] * (shares[:, :-1] - shares[:, 1:])
         constant[rows] += chain.prob[s, b] * shares[:, -1]
-    F = np.linalg.solve(matrix, constant).reshape(chain.n_states, cells)
+    try:
+        F = np.linalg.solve(matrix, constant).reshape(chain.n_states, cells)
+    except np.linalg.LinAlgError:
+        # Atoms of a return that is sure may differ by rounding only: any share of them is a fixed point then.
+        F = np.linalg.lstsq(matrix, constant)[0].reshape(chain.n_states, cells)
     F = np.maximum.accumulate(np.clip(F, 0.0, 1.0), axis=1)  # rounding may let it fall
     law = np.diff(F, axis=1, prepend=0.0, append=1.0)
     return _answer(chain, step, law, 0, Status.CONVERGED, method="the linear system of categorical evaluation")

@@ -223,3 +223,12 @@ def test_questions_that_are_not_well_posed_are_refused():
 
 def test_a_horizon_of_no_steps_is_the_law_of_nothing():
     assert categorical_evaluation(half_coin(), [0], support=3, H=0).law(0).atoms.tolist() == [0.0]
+
+
+def test_a_return_that_is_sure_up_to_rounding_is_solved_for():
+    reward = 0.36159505490948474  # in the last state; its least and largest return differ in the last digit
+    model = OutcomeModel.from_lists(
+        [[[(0.5, 0, 0.0), (0.5, 0, -0.375)]], [[(1.0, 0, 0.0)]], [[(1.0, 2, reward)]]], gamma=0.8
+    )
+    found = categorical_fixed_point(model, [0, 0, 0], support=2)
+    assert (found.prob * found.support).sum(axis=1) == pytest.approx([-0.9375, -0.75, 5 * reward], abs=1e-12)

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from proofs_check import THEOREMS, Attack, Check, Kind, Theorem, attack, scaled
+from proofs_check.verification import arguments
 
 
 def peak_bound(**changes):
@@ -133,6 +134,19 @@ def test_a_saved_attack_comes_back_and_its_check_can_be_repeated(tmp_path):
     assert back.in_words() == found.in_words()
     assert back.to_rows() == found.to_rows()
     assert back.theorem.check(*back.best.instance) == found.best.check
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", THEOREMS)
+def test_an_attack_on_any_theorem_ends_comes_back_and_refutes_nothing(name, tmp_path):
+    found = attack(name, budget=4)
+    found.save(tmp_path / "attack.json")
+    back = Attack.load(tmp_path / "attack.json")
+    assert not found.violated, found.in_words()
+    assert back.in_words() == found.in_words()
+    assert back.to_rows() == found.to_rows()
+    if back.theorem.kind is Kind.DETERMINISTIC:
+        assert repr(back.theorem.check(*arguments(back.best.instance))) == repr(found.best.check)
 
 
 def test_a_file_of_another_kind_is_refused(tmp_path):

@@ -38,6 +38,14 @@ def test_theorems_that_hold_exit_with_0(capsys):
     assert out.splitlines()[-1] == "2 passed, 0 failed"
 
 
+def test_what_no_known_instance_attains_is_attacked_first(capsys):
+    options = ["--examples", "2", "--attack", "2", "--weakest-first"]
+    assert main(["greedy-loss", "new-features", "howard-count", *options]) == 0
+    attacked = capsys.readouterr().out.partition("tightness reached")[2]
+    places = [attacked.index(name) for name in ("howard-count", "new-features", "greedy-loss")]
+    assert places == sorted(places)
+
+
 def test_a_theorem_that_fails_exits_with_1_and_its_counterexample(with_theorem, capsys):
     name = with_theorem(theorem("false", check=lambda x: Check(x, 7)))
     assert main([name, "--examples", "50"]) == 1

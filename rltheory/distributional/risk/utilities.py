@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 
@@ -133,7 +134,7 @@ class ExpectedUtility:
         require(bool(np.isfinite(above)), "above", above, "a slope is finite")
         require(bool(np.isfinite(below)), "below", below, "a slope is finite")
         return cls(
-            lambda x: above * np.maximum(x, 0.0) + below * np.minimum(x, 0.0),
+            partial(_slopes, above, below),
             name=name or f"{above:g} max(x, 0) + {below:g} min(x, 0)",
             increasing=above >= 0 and below >= 0,
             concave=above <= below,
@@ -179,7 +180,7 @@ class ExpectedUtility:
         """
         require(0 < p < np.inf, "p", p, "it is positive and finite")
         return cls(
-            lambda x: -(np.abs(x) ** p),
+            partial(_distance, p),
             name=f"-|x|^{p:g}",
             concave=p >= 1,
             superadditive=p <= 1,
@@ -190,7 +191,7 @@ class ExpectedUtility:
     @classmethod
     def reached(cls) -> ExpectedUtility:
         """Return the utility 1{x >= 0}, of degree 0: whether the target is reached."""
-        return cls(lambda x: (np.asarray(x) >= 0).astype(np.float64), name="1{x >= 0}", increasing=True, degree=0.0)
+        return cls(_reaches, name="1{x >= 0}", increasing=True, degree=0.0)
 
     @classmethod
     def exponential(cls, beta: float) -> ExpectedUtility:
@@ -212,12 +213,12 @@ class ExpectedUtility:
         """
         require(0 < beta < np.inf, "beta", beta, "it is positive and finite (0 would be the mean)")
         return cls(
-            lambda x: -np.expm1(-beta * np.asarray(x)) / beta,
+            partial(_exponential, beta),
             name=f"(1 - exp(-{beta:g} x)) / {beta:g}",
             increasing=True,
             concave=True,
             aversion=float(beta),
-            inverse=lambda y: -np.log1p(-beta * np.asarray(y)) / beta,
+            inverse=partial(_exponential_inverse, beta),
         )
 
     @classmethod
@@ -240,13 +241,13 @@ class ExpectedUtility:
         """
         require(-np.inf < p < 1 and p != 0, "p", p, "it is below 1 and not 0 (1 is the mean, 0 the logarithm)")
         return cls(
-            lambda x: _positive(x, f"the power {p:g}", zero=p > 0) ** p / p,
+            partial(_power, p),
             name=f"x^{p:g} / {p:g}",
             increasing=True,
             concave=True,
             superadditive=p < 0,
             degree=float(p),
-            inverse=lambda y: (p * np.asarray(y)) ** (1 / p),
+            inverse=partial(_power_inverse, p),
         )
 
     @classmethod
@@ -263,7 +264,7 @@ class ExpectedUtility:
             If the utility is asked of numbers that are not positive.
         """
         return cls(
-            lambda x: np.log(_positive(x, "the logarithm")),
+            _logarithm,
             name="ln x",
             increasing=True,
             concave=True,
@@ -291,11 +292,50 @@ class ExpectedUtility:
         """
         require(bool(np.isfinite(target)), "target", target, "it is finite")
         return cls(
-            lambda x: -((np.asarray(x) - target) ** 2),
+            partial(_quadratic, target),
             name=f"-(x - {target:g})^2" if target else "-x^2",
             concave=True,
             degree=None if target else 2.0,
         )
+
+
+# Functions that have a name, not lambdas: a utility can then be sent to another process, and written to a file.
+
+
+def _slopes(above: float, below: float, x: np.ndarray) -> np.ndarray:
+    return above * np.maximum(x, 0.0) + below * np.minimum(x, 0.0)
+
+
+def _distance(p: float, x: np.ndarray) -> np.ndarray:
+    return -(np.abs(x) ** p)
+
+
+def _reaches(x: np.ndarray) -> np.ndarray:
+    return (np.asarray(x) >= 0).astype(np.float64)
+
+
+def _exponential(beta: float, x: np.ndarray) -> np.ndarray:
+    return -np.expm1(-beta * np.asarray(x)) / beta
+
+
+def _exponential_inverse(beta: float, y: np.ndarray) -> np.ndarray:
+    return -np.log1p(-beta * np.asarray(y)) / beta
+
+
+def _power(p: float, x: np.ndarray) -> np.ndarray:
+    return _positive(x, f"the power {p:g}", zero=p > 0) ** p / p
+
+
+def _power_inverse(p: float, y: np.ndarray) -> np.ndarray:
+    return (p * np.asarray(y)) ** (1 / p)
+
+
+def _logarithm(x: np.ndarray) -> np.ndarray:
+    return np.log(_positive(x, "the logarithm"))
+
+
+def _quadratic(target: float, x: np.ndarray) -> np.ndarray:
+    return -((np.asarray(x) - target) ** 2)
 
 
 def _positive(x: np.ndarray, what: str, *, zero: bool = False) -> np.ndarray:
