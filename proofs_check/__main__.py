@@ -134,7 +134,7 @@ def _chosen(options: argparse.Namespace) -> tuple[list[Theorem], list[Claim]]:
             raise _UsageError(f"cannot write {path}: it is a folder, or its folder does not exist")
     if options.html is not None and importlib.util.find_spec("latex2mathml") is None:
         raise _UsageError("--html needs latex2mathml: pip install rltheory[report]")
-    named = _named(options.names) if options.names else [*THEOREMS.values(), *CLAIMS.values()]
+    named = _named(options.names or [*THEOREMS, *CLAIMS])
     chosen = [one for one in named if _admitted(one, options)]
     if not chosen:
         raise _UsageError("no theorem is of that wing and kind; --help lists both")
@@ -202,8 +202,8 @@ def _print(
         console.print(tables.slowest_table(verifications, options.slowest))
     failed = [one for one in verifications if not one.passed]
     survivors = [one for one in disproofs if not one.refuted]
-    for one in (*failed, *survivors):
-        console.print(one.in_words(), style="bold", markup=False, highlight=False)
+    for words in [*(one.in_words() for one in failed), *(one.in_words() for one in survivors)]:
+        console.print(words, style="bold", markup=False, highlight=False)
     console.print(f"{sum(one.instances for one in verifications)} instances in {seconds:.1f} s", highlight=False)
     if disproofs:
         console.print(f"{len(disproofs)} false claims, {len(survivors)} not refuted", highlight=False)
@@ -225,7 +225,9 @@ def _write(found: _Found, options: argparse.Namespace) -> None:
 
         # All that was asked for without a name: what is not checked belongs to it.
         wings = options.wing or WINGS
-        remarks = [] if options.names or options.kind else [one for one in REMARKS.values() if WING_OF[one.name] in wings]
+        remarks = (
+            [] if options.names or options.kind else [one for one in REMARKS.values() if WING_OF[one.name] in wings]
+        )
         page = html_report(
             found.verifications,
             disproofs=found.disproofs,

@@ -77,7 +77,7 @@ def verify_all(
 
 
 def _longest_first(theorems: list[Theorem]) -> list[Theorem]:
-    """Those about random draws run many seeds on each instance: begin with them, so that none is left alone at the end."""
+    """Begin with those that run many seeds on each instance, so that none of them is left alone at the end."""
     return sorted(theorems, key=lambda theorem: theorem.kind is Kind.DETERMINISTIC)
 
 

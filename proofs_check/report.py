@@ -37,12 +37,11 @@ def theorems_page(theorems: Iterable[Theorem] | None = None) -> str:
     everything = theorems is None
     theorems = tuple(THEOREMS.values() if theorems is None else theorems)
     claims, remarks = (tuple(CLAIMS.values()), tuple(REMARKS.values())) if everything else ((), ())
-    names = {entry.name for entry in (*theorems, *claims, *remarks)}
+    entries: tuple[Theorem | Claim | Remark, ...] = (*theorems, *claims, *remarks)
+    names = {entry.name for entry in entries}
     wings = dict.fromkeys(WING_OF.get(theorem.name, "of no wing") for theorem in theorems)
     chapters = {
-        wing_title(wing): [
-            _section(one, names) for one in theorems if WING_OF.get(one.name, "of no wing") == wing
-        ]
+        wing_title(wing): [_section(one, names) for one in theorems if WING_OF.get(one.name, "of no wing") == wing]
         for wing in wings
     }
     chapters |= {"False claims": [_claim_section(one, names) for one in claims]}
@@ -98,7 +97,7 @@ greedy for $Q^k$ is optimal; $W$ is the least lookahead that does if nothing bey
 
 _CHAPTER_HEADS = {
     "False claims": "Statements that are believed or printed, and false: each with an instance that violates it.",
-    "Not checked, and why": "Results that no finite instance can confirm or refute, and what is checked in their place.",
+    "Not checked, and why": "What no finite instance can confirm or refute, and what is checked in its place.",
 }
 
 

@@ -28,7 +28,6 @@ WORDS = {
 """A verdict in a word or two."""
 
 
-
 def number(x: float | None, digits: int = 3) -> str:
     """Return a number for a table: short, and a dash where there is none.
 
@@ -270,5 +269,3 @@ def attack_table(attacks: Iterable[Attack]) -> Table:
             "[bold red]VIOLATED[/]" if one.violated else "[green]not violated[/]",
         )
     return rows
-
-

@@ -70,7 +70,9 @@ def _hides_fields(argument: Any) -> bool:
     if not dataclasses.is_dataclass(argument) or isinstance(argument, type):
         return False
     values = [getattr(argument, field.name) for field in dataclasses.fields(argument)]
-    return not any(map(callable, values)) and any(_plain(value) not in repr(argument) for value in values)
+    return not any(map(callable, values)) and any(
+        value is not None and _plain(value) not in repr(argument) for value in values
+    )
 
 
 def _fields_in_words(record: Any) -> str:

@@ -30,7 +30,7 @@ def slack_picture(verification: Verification) -> str:
     checks = verification.checks
     slack = [_clipped(check.slack / (1 + abs(check.rhs) + check.scale)) for check in checks]
     low = min([0.0, *map(_height, slack)])
-    top, bottom = _height(2.0), min(low - 6, -_LINEAR - 4)
+    top, bottom = _height(2.0) + 6, min(low - 6, -_LINEAR - 4)
     step = (_WIDTH - _LEFT - 8) / max(len(checks), 1)
     shapes = [
         element("rect", x=_LEFT, y=top - _LINEAR, width=_WIDTH - _LEFT, height=2 * _LINEAR, fill=GREY, opacity="0.18"),

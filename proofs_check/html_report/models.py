@@ -47,7 +47,8 @@ def _steps(model: FiniteHorizonMDP, *, with_rewards: bool = True) -> str | None:
         picture = _picture(model, model.rows(t), np.ravel(model.rewards(t)) if with_rewards else None)
         if picture is None:
             return None
-        when = f"each of {model.H} steps" if model.is_stationary else f"step {t} of {model.H}"
+        same = "the only step" if model.H == 1 else f"each of {model.H} steps"
+        when = same if model.is_stationary else f"step {t} of {model.H}"
         pictures.append(f'<div class="step"><span>{when}</span>{picture}</div>')
     return "".join(pictures)
 

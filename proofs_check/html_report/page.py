@@ -65,8 +65,10 @@ def html_report(
         + "\n".join(theorem_section(one, attacked.get(one.theorem.name), names) for one in members)
         for wing, members in wings.items()
     }
-    chapters |= {"False claims": _CLAIMS + "\n".join(claim_section(one, names) for one in disproofs)} if disproofs else {}
-    chapters |= {"What is not checked": _REMARKS + "\n".join(remark_section(one, names) for one in remarks)} if remarks else {}
+    if disproofs:
+        chapters["False claims"] = _CLAIMS + "\n".join(claim_section(one, names) for one in disproofs)
+    if remarks:
+        chapters["What is not checked"] = _REMARKS + "\n".join(remark_section(one, names) for one in remarks)
     entries = {wing_title(wing): [(one.theorem.name, one.passed) for one in members] for wing, members in wings.items()}
     entries |= {"False claims": [(one.claim.name, one.refuted) for one in disproofs]}
     entries |= {"What is not checked": [(one.name, True) for one in remarks]}
@@ -121,9 +123,7 @@ pictures a circle is a state and an arrow an action with its reward; a small dot
 with a probability on each arrow. Cells are blue above zero and red below, the darker the larger."""
 
 _CLAIMS = "<p>Statements that are believed or printed, and false: each with an instance that violates it.</p>\n"
-_REMARKS = (
-    "<p>Results that no finite instance can confirm or refute, and what is checked in their place.</p>\n"
-)
+_REMARKS = "<p>What no finite instance can confirm or refute, and what is checked in its place.</p>\n"
 
 
 def _anchor(title: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from html import escape
 
 from proofs_check.attack import Attack
@@ -16,6 +16,7 @@ from proofs_check.theorem import Check
 from proofs_check.verification import Example, Verification
 
 _SLUG = re.compile(r"(?<![#\w-])[a-z0-9]+(?:-[a-z0-9]+)+(?![\w-])")
+_CITATION = re.compile(r"\b([a-z]+)(\d{4})[a-z]*\b")
 _MOST_LETTERS = 6000
 
 MEASURED = ("instances", "worst slack", "tightness", "tight instance (needs)", "seconds")
@@ -58,9 +59,7 @@ def theorem_section(verification: Verification, attack: Attack | None, names: Co
         HTML.
     """
     theorem = verification.theorem
-    facts = "".join(
-        f"<div><dt>{name}</dt><dd>{cell}</dd></div>" for name, cell in zip(MEASURED, measured(verification), strict=True)
-    )
+    facts = _facts(zip(MEASURED, measured(verification), strict=True))
     problem = "" if verification.passed else f'<p class="problem">{escape(verification.verdict.value)}.</p>'
     tight = f"<b>Attained.</b> {text(theorem.tightness_in_words, names)}" if theorem.tightness_in_words else ""
     worst = "Counterexample" if verification.counterexample is not None else "Worst instance drawn"
@@ -69,8 +68,8 @@ def theorem_section(verification: Verification, attack: Attack | None, names: Co
 {problem}
 <p class="statement">{text(theorem.statement, names)}</p>
 <p class="small"><b>Assumptions.</b> {_sentence(text(theorem.assumptions, names))}
-<b>Source.</b> {_sentence(text(theorem.source, names))} {tight}</p>
-<dl>{facts}</dl>
+<b>Source.</b> {_source(theorem.source)} {tight}</p>
+{facts}
 <figure>{slack_picture(verification)}
 <figcaption>Slack of each instance, in the order tried. The line is zero, the band what rounding may take.</figcaption>
 </figure>
@@ -101,7 +100,7 @@ def claim_section(disproof: Disproof, names: Collection[str]) -> str:
 <p><b>Counterexample.</b> {_sentence(text(claim.instance, names))}</p>
 {_sides(disproof.check)}
 <p><b>Instead.</b> {_sentence(text(claim.lesson, names))}</p>
-<p class="small"><b>Source.</b> {_sentence(text(claim.source, names))}</p>
+<p class="small"><b>Source.</b> {_source(claim.source)}</p>
 </section>"""
 
 
@@ -122,7 +121,7 @@ def remark_section(remark: Remark, names: Collection[str]) -> str:
 <h3>{escape(remark.title)}</h3>
 <p class="statement">{text(remark.statement, names)}</p>
 <p><b>Not checked.</b> {_sentence(text(remark.reason, names))}</p>
-<p class="small"><b>Source.</b> {_sentence(text(remark.source, names))}</p>
+<p class="small"><b>Source.</b> {_source(remark.source)}</p>
 </section>"""
 
 
@@ -149,6 +148,11 @@ def text(written: str, names: Collection[str]) -> str:
     return "".join(part if odd % 2 else _SLUG.sub(link, part) for odd, part in enumerate(tags_and_text))
 
 
+def _source(source: str) -> str:
+    """Return a source with its bibliography keys as author and year."""
+    return _sentence(prose(_CITATION.sub(lambda key: f"{key[1].capitalize()} {key[2]}", source)))
+
+
 def _sentence(html: str) -> str:
     """Begin with a capital unless with mathematics, and end with a full stop."""
     return f"{html[0].upper()}{html[1:].removesuffix('.')}."
@@ -156,7 +160,11 @@ def _sentence(html: str) -> str:
 
 def _sides(check: Check) -> str:
     sides = (("left side", check.lhs), ("right side", check.rhs), ("slack", check.slack), ("ratio", check.tightness))
-    return "<dl>" + "".join(f"<div><dt>{name}</dt><dd>{number(x, 6)}</dd></div>" for name, x in sides) + "</dl>"
+    return _facts((name, number(x, 6)) for name, x in sides)
+
+
+def _facts(facts: Iterable[tuple[str, str]], more: str = "") -> str:
+    return "<dl>" + "".join(f"<div><dt>{name}</dt><dd>{fact}</dd></div>" for name, fact in facts) + f"{more}</dl>"
 
 
 def _example(title: str, example: Example | None, *, is_open: bool) -> str:
@@ -182,10 +190,10 @@ def _attacked(attack: Attack | None) -> str:
         ("tightness drawn", number(attack.drawn, 6)),
         ("tightness reached", number(attack.tightness, 6)),
     )
-    facts = "".join(f"<div><dt>{name}</dt><dd>{cell}</dd></div>" for name, cell in reached)
+    facts = _facts(reached, f"<div>{sparkline(attack)}</div>")
     outcome = badge(not attack.violated, "violated" if attack.violated else "not violated")
     frozen = f'<p class="small">Frozen: {escape(", ".join(attack.frozen))}.</p>' if attack.frozen else ""
     return (
-        f'<div class="attack"><h4>Attack {outcome}</h4><dl>{facts}<div>{sparkline(attack)}</div></dl>{frozen}'
+        f'<div class="attack"><h4>Attack {outcome}</h4>{facts}{frozen}'
         f"{_example('The instance that it reached', attack.best, is_open=attack.violated)}</div>"
     )

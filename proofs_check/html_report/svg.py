@@ -120,8 +120,11 @@ class Labels:
     def at_best(self, places: list[Point], text: str, colour: str) -> None:
         """Put a label at the first of some places that is free, or else at the least crowded one."""
         place = min(places, key=lambda point: self._covered(_box(point, text)))
-        self.taken.append(_box(place, text))
-        self.drawn.append(element("text", escape(text), x=place[0], y=place[1] + 3.5, fill=colour, class_="label"))
+        box = _box(place, text)
+        self.taken.append(box)
+        width, height = box[2] - box[0], box[3] - box[1]
+        self.drawn.append(element("rect", x=box[0], y=box[1], width=width, height=height, fill="#fff", opacity="0.8"))
+        self.drawn.append(element("text", escape(text), x=place[0], y=place[1] + 3.5, fill=colour))
 
     def _covered(self, box: tuple[float, float, float, float]) -> float:
         return sum(_overlap(box, other) for other in self.taken)
