@@ -26,6 +26,7 @@ import hypothesis
 import numpy as np
 from hypothesis.strategies import SearchStrategy
 
+from proofs_check.draws import same_draws_everywhere
 from proofs_check.theorem import Check, Kind, Theorem
 from proofs_check.words import arguments, describe
 
@@ -298,7 +299,8 @@ def _search(
             hypothesis.target(example.check.tightness)
 
     try:
-        try_one()
+        with same_draws_everywhere():
+            try_one()
     except _ViolationError as violated:
         return satisfied, violated.example
     return satisfied, None
