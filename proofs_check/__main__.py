@@ -83,6 +83,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     _print(verifications, disproofs, seconds, console, options)
     found = _Found(verifications, disproofs, _attacked(theorems, options, console), seconds)
     _write(found, options)
+    for path in (options.html, options.json):
+        if path is not None:
+            console.print(f"written: {path.absolute()} ({path.stat().st_size / 1e6:.1f} MB)", soft_wrap=True)
     return 0 if found.passed else 1
 
 
