@@ -29,15 +29,15 @@ def slack_picture(verification: Verification) -> str:
     """
     checks = verification.checks
     slack = [_clipped(check.slack / (1 + abs(check.rhs) + check.scale)) for check in checks]
-    low = min([0.0, *map(_height, slack)])
-    top, bottom = _height(2.0) + 6, min(low - 6, -_LINEAR - 4)
+    heights = [0.0, *map(_height, slack)]
+    top, bottom = max(max(heights) + 7, _LINEAR + 7), min(min(heights) - 7, -_LINEAR - 4)
     step = (_WIDTH - _LEFT - 8) / max(len(checks), 1)
     shapes = [
         element("rect", x=_LEFT, y=top - _LINEAR, width=_WIDTH - _LEFT, height=2 * _LINEAR, fill=GREY, opacity="0.18"),
         element("path", d=f"M{short(_LEFT)} {short(top)}H{short(_WIDTH)}", stroke=GREY, stroke_width=0.8),
     ]
     for tick in _TICKS:
-        if _height(tick) >= bottom:
+        if bottom <= _height(tick) <= top - 5:
             y = top - _height(tick)
             shapes.append(element("text", f"{tick:g}".replace("e-0", "e-"), x=_LEFT - 6, y=y + 3.5, class_="tick"))
     dots = {True: "", False: ""}

@@ -22,7 +22,7 @@ from proofs_check.html_report.svg import (
 )
 
 MOST_STATES, MOST_ARROWS = 7, 20
-_RADIUS, _DOT, _REACH = 15.0, 3.0, 44.0
+_RADIUS, _DOT, _REACH = 15.0, 3.0, 56.0
 _SLOTS = 16
 
 
@@ -79,8 +79,10 @@ def model_graph(names: Sequence[str], moves: Sequence[Move], label: str) -> str:
         labels.block(dot, _DOT)
         stem = Curve.bent(places[move.state], dot, 0.0).shortened(_RADIUS, 0)
         lines.append((stem, move.label, colour, 0.0))
+        again: Counter[int] = Counter()
         for target, prob, text in move.outcomes:
-            bend = 0.55 if target == move.state else 0.12
+            bend = (0.55 if target == move.state else 0.12) + 0.2 * again[target]
+            again[target] += 1
             curve = Curve.bent(dot, places[target], bend).shortened(_DOT, _RADIUS + 1)
             lines.append((curve, text, colour, 0.7 + 1.2 * prob))
     return _assembled(names, places, labels, lines, dots, label)
@@ -146,7 +148,7 @@ def state_circle(place: Point, name: str) -> str:
 def _spread(n_states: int, moves: Sequence[Move]) -> float:
     """Radius of the circle of states: the more states and arrows, the larger."""
     arrows = sum(len(move.outcomes) for move in moves)
-    return 62.0 + 14.0 * max(n_states - 2, 0) + 4.0 * arrows
+    return 76.0 + 12.0 * max(n_states - 2, 0) + 5.0 * arrows
 
 
 def _is_loop(move: Move) -> bool:
@@ -169,7 +171,7 @@ class _Slots:
             aim = math.atan2(y, x) if (x, y) != (0.0, 0.0) else -math.pi / 2
         free = self._free[state] or set(range(_SLOTS))
         slot = min(free, key=lambda slot: (round(_turn(aim, _angle(slot)), 6), slot))
-        self._free[state] -= {slot, (slot - 1) % _SLOTS, (slot + 1) % _SLOTS}
+        self._free[state] -= {(slot + beside) % _SLOTS for beside in range(-2, 3)}
         return x + _REACH * math.cos(_angle(slot)), y + _REACH * math.sin(_angle(slot))
 
 

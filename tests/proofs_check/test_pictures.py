@@ -63,7 +63,7 @@ def test_the_same_model_gives_the_same_picture():
 
 def test_states_of_a_graph_do_not_touch():
     for count in range(2, 8):
-        places = circle(count, 62 + 14 * (count - 2))
+        places = circle(count, 76 + 12 * (count - 2))
         assert min(np.hypot(*np.subtract(p, q)) for p in places for q in places if p != q) > 40
 
 
