@@ -35,8 +35,8 @@ def describe(argument: Any) -> str:
     >>> print(describe(rl.MDP.from_arrays([[[1.0]]], [1.0], gamma=0.5)))
     MDP with 1 state, gamma = 0.5, mu = [1.0]
       state 0, action 0: reward 1.0; to 0 with probability 1.0
-    >>> print(describe((np.array([1, 2]), abs)))
-    ([1, 2], abs)
+    >>> print(describe((np.array([1, 2]), describe)))
+    ([1, 2], describe)
     """
     if isinstance(argument, MDP | OutcomeModel):
         return "\n".join(_model_in_words(argument))
