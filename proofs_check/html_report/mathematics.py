@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from html import escape
+from itertools import pairwise
 from xml.etree import ElementTree as ET
 
 _MATHEMATICS = re.compile(r"\$([^$]+)\$")
@@ -16,6 +17,7 @@ _BARE = {r"\{": "{", r"\}": "}", r"\|": "‖"}
 _PRIME = "′"
 _TIGHT = ("|", _PRIME)
 _WITH_LIMITS = ("max", "min", "sup", "inf")
+_FUNCTIONS = ("ln", "log", "exp", "det", "tr")
 _STYLES = {"bold": (0x1D400, 0x1D41A, 0x1D7CE), "monospace": (0x1D670, 0x1D68A, 0x1D7F6)}
 """Code points of A, a and 0 in the styles that browsers do not make themselves."""
 
@@ -50,7 +52,26 @@ def mathml(latex: str, *, display: bool = False) -> str:
             element.tag, element[1].tag = f"{{{_NAMESPACE}}}mrow", f"{{{_NAMESPACE}}}mo"
         if name == "msub" and display and element[0].text in _WITH_LIMITS:
             element.tag = f"{{{_NAMESPACE}}}munder"
+    for element in list(root.iter()):
+        if element.tag.rpartition("}")[2] in ("math", "mrow", "mstyle"):
+            _set_functions_apart(element)
     return ET.tostring(root, encoding="unicode")
+
+
+def _set_functions_apart(row: ET.Element) -> None:
+    """Put a thin space between the name of a function, such as ln, and a letter or number beside it."""
+    parts = list(row)
+    for left, right in pairwise(parts):
+        if (_is_function(left) or _is_function(right)) and not _is_operator(left) and not _is_operator(right):
+            row.insert(list(row).index(right), ET.Element(f"{{{_NAMESPACE}}}mspace", width="0.17em"))
+
+
+def _is_function(element: ET.Element) -> bool:
+    return element.tag.endswith("}mi") and (element.text or "") in _FUNCTIONS
+
+
+def _is_operator(element: ET.Element) -> bool:
+    return element.tag.endswith(("}mo", "}mspace"))
 
 
 def _styled(letter: str, capital_a: int, small_a: int, zero: int) -> str:
