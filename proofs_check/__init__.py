@@ -26,8 +26,9 @@ from proofs_check import (
     total,
 )
 from proofs_check.attack import Attack, attack
-from proofs_check.claims import Claim, Remark
+from proofs_check.claims import Claim, Disproof, Remark, disprove
 from proofs_check.exercise import exercise
+from proofs_check.parallel import verify_all
 from proofs_check.pictures import plot_attack, plot_instance
 from proofs_check.theorem import Check, Kind, Theorem, scaled
 from proofs_check.verification import Example, Verdict, Verification, verify
@@ -67,15 +68,24 @@ CLAIMS: dict[str, Claim] = {claim.name: claim for wing in _WINGS for claim in ge
 REMARKS: dict[str, Remark] = {remark.name: remark for wing in _WINGS for remark in getattr(wing, "REMARKS", ())}
 """Every remark, by name."""
 
+WING_OF: dict[str, str] = {
+    entry.name: wing.__name__.rpartition(".")[2]
+    for wing in _WINGS
+    for entry in (*wing.THEOREMS, *getattr(wing, "CLAIMS", ()), *getattr(wing, "REMARKS", ()))
+}
+"""The wing of each theorem, claim and remark."""
+
 __all__ = [
     "CLAIMS",
     "REMARKS",
     "THEOREMS",
     "WEAK",
     "WINGS",
+    "WING_OF",
     "Attack",
     "Check",
     "Claim",
+    "Disproof",
     "Example",
     "Kind",
     "Remark",
@@ -83,11 +93,13 @@ __all__ = [
     "Verdict",
     "Verification",
     "attack",
+    "disprove",
     "exercise",
     "plot_attack",
     "plot_instance",
     "scaled",
     "verify",
+    "verify_all",
     "weak_rows",
     "weak_table",
     "weakest",

@@ -7,10 +7,11 @@ what is checked in its place.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from proofs_check.theorem import Check
+from proofs_check.theorem import Check, heading
 
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
@@ -52,6 +53,11 @@ class Claim:
         """Whether the counterexample violates the claim."""
         return not self.counterexample().holds
 
+    @property
+    def title(self) -> str:
+        """The name as a heading."""
+        return heading(self.name)
+
     def __repr__(self) -> str:
         return f"Claim({self.name}: false)"
 
@@ -89,6 +95,11 @@ class Remark:
     source: str
     reason: str
 
+    @property
+    def title(self) -> str:
+        """The name as a heading."""
+        return heading(self.name)
+
     def __repr__(self) -> str:
         return f"Remark({self.name}; {self.source})"
 
@@ -96,3 +107,59 @@ class Remark:
         return (
             f"**Remark** (`{self.name}`). {self.statement}\n\n*Not checked:* {self.reason}\n\n*Source:* {self.source}"
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Disproof:
+    """What the counterexample of a false claim gave.
+
+    Parameters
+    ----------
+    claim : Claim
+        The claim.
+    check : Check
+        Its two sides on the counterexample.
+    seconds : float
+        How long that took.
+    """
+
+    claim: Claim
+    check: Check
+    seconds: float = field(default=0.0, compare=False)
+
+    @property
+    def refuted(self) -> bool:
+        """Whether the counterexample violates the claim, as it must."""
+        return not self.check.holds
+
+    def in_words(self) -> str:
+        """Return the two sides and, if the claim survives, that this is a defect."""
+        sides = f"lhs = {self.check.lhs!r}, rhs = {self.check.rhs!r}"
+        outcome = "false, as it must be" if self.refuted else "its counterexample does not violate it: correct either"
+        return f"{self.claim.name}: {outcome}\n{sides}"
+
+    def __repr__(self) -> str:
+        outcome = "REFUTED" if self.refuted else "SURVIVES"
+        return f"Disproof({self.claim.name}: {outcome}, lhs {self.check.lhs:.6g}, rhs {self.check.rhs:.6g})"
+
+
+def disprove(claim: Claim) -> Disproof:
+    """Evaluate the counterexample of a false claim.
+
+    Parameters
+    ----------
+    claim : Claim
+
+    Returns
+    -------
+    Disproof
+
+    Examples
+    --------
+    >>> import proofs_check
+    >>> disprove(proofs_check.CLAIMS["span-without-the-two"]).refuted
+    True
+    """
+    started = time.perf_counter()
+    check = claim.counterexample()
+    return Disproof(claim, check, time.perf_counter() - started)

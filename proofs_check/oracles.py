@@ -6,6 +6,7 @@ for small models. In the rational functions the float data *are* the model, take
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Iterator
 from typing import Any
@@ -350,6 +351,11 @@ def lp_value(mdp: MDP) -> np.ndarray:
     ArithmeticError
         If HiGHS fails or the certificate does.
     """
+    return _lp_value(mdp).copy()
+
+
+@functools.lru_cache(maxsize=4)  # a strategy, a check and its sides ask about one model several times
+def _lp_value(mdp: MDP) -> np.ndarray:
     v = primal_program(mdp, np.ones(mdp.n_states)).x
     for _ in range(_MOST_REPAIRS):
         v = exact_policy_value(mdp, greedy(mdp, v))

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from proofs_check.attack import Attack
-from proofs_check.verification import Example, arguments
+from proofs_check.verification import Example
+from proofs_check.words import arguments
 from rltheory import MDP, OutcomeModel
 from rltheory.plotting._action_graph import draw_actions
 from rltheory.plotting._axes import axes

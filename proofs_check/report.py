@@ -1,224 +1,15 @@
-"""What came out, for people and for programs: a table on the terminal, JSON, and the page of the documentation."""
+"""The page of the documentation that shows every theorem, false claim and remark, made from the objects themselves."""
 
 from __future__ import annotations
 
-import json
-import math
 import re
-from collections.abc import Collection, Iterable, Sequence
-from pathlib import Path
-from typing import Any
+from collections.abc import Collection, Iterable
 
-from rich import box
-from rich.markup import escape
-from rich.table import Table
-
-from proofs_check.attack import Attack
-from proofs_check.theorem import Check, Theorem
-from proofs_check.verification import Example, Verdict, Verification
+from proofs_check.claims import Claim, Remark
+from proofs_check.theorem import Theorem
 
 _CITATION = re.compile(r"[a-z]+\d{4}[a-z]*\b")
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)+")
-_COLOURS = {
-    Verdict.HOLDS: "green",
-    Verdict.FAILS: "bold red",
-    Verdict.NOT_REFUTED: "bold yellow",
-    Verdict.NOT_TIGHT: "bold yellow",
-}
-WORDS = {
-    Verdict.HOLDS: "holds",
-    Verdict.FAILS: "FAILS",
-    Verdict.NOT_REFUTED: "not refutable",
-    Verdict.NOT_TIGHT: "not tight",
-}
-"""A verdict in a word or two."""
-
-
-def number(x: float | None, digits: int = 3) -> str:
-    """Return a number for a table: short, and a dash where there is none.
-
-    Parameters
-    ----------
-    x : float or None
-    digits : int
-        Significant digits.
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> number(0.99999999999, digits=6), number(float("nan")), number(1.5e-12)
-    ('1', '–', '1.5e-12')
-    """
-    return "–" if x is None or math.isnan(x) else f"{x:.{digits}g}"
-
-
-def ratio_in_words(verification: Verification) -> str:
-    """Return the tight instance's ratio and what it must reach, such as ``1 (0.999)``.
-
-    Parameters
-    ----------
-    verification : Verification
-
-    Returns
-    -------
-    str
-    """
-    if verification.tight is None or verification.theorem.tight_ratio is None:
-        return number(None)
-    return f"{number(verification.tight.tightness, 6)} ({verification.theorem.tight_ratio:g})"
-
-
-def table(verifications: Iterable[Verification]) -> Table:
-    """Return the results as a table for `rich`.
-
-    Parameters
-    ----------
-    verifications : iterable of Verification
-
-    Returns
-    -------
-    rich.table.Table
-        One row for each theorem.
-    """
-    rows = Table(box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False)
-    rows.add_column("theorem", no_wrap=True)
-    rows.add_column("source", overflow="fold", max_width=40)
-    for name in ("instances", "worst slack", "tightness", "tight instance (needs)"):
-        rows.add_column(name, justify="right")
-    rows.add_column("false variant")
-    rows.add_column("verdict", no_wrap=True)
-    for one in verifications:
-        rows.add_row(
-            one.theorem.name,
-            escape(one.theorem.source),
-            str(one.instances),
-            number(one.slack),
-            number(one.tightness, 6),
-            ratio_in_words(one),
-            "refuted" if one.refuted else "[bold yellow]survived[/]",
-            f"[{_COLOURS[one.verdict]}]{WORDS[one.verdict]}[/]",
-        )
-    return rows
-
-
-def compact_table(verifications: Iterable[Verification]) -> Table:
-    """Return the results as a short table for `rich`, under a heading for each wing.
-
-    Parameters
-    ----------
-    verifications : iterable of Verification
-
-    Returns
-    -------
-    rich.table.Table
-        Name, tightness and verdict of each theorem; those of no wing of `proofs_check.WINGS` come last.
-    """
-    from proofs_check import WINGS
-
-    wing_of = {name: wing for wing, names in WINGS.items() for name in names}
-    rows = Table(box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False)
-    rows.add_column("theorem", no_wrap=True)
-    rows.add_column("tightness", justify="right")
-    rows.add_column("verdict", no_wrap=True)
-    found = list(verifications)
-    for wing in (*WINGS, None):
-        members = [one for one in found if wing_of.get(one.theorem.name) == wing]
-        if members:
-            passed = sum(one.passed for one in members)
-            rows.add_row(f"[bold]{wing or 'of no wing'}[/]", "", f"{passed} of {len(members)} hold")
-        for one in members:
-            verdict = f"[{_COLOURS[one.verdict]}]{WORDS[one.verdict]}[/]"
-            rows.add_row(f"  {one.theorem.name}", number(one.tightness, 6), verdict)
-    return rows
-
-
-def attack_table(attacks: Iterable[Attack]) -> Table:
-    """Return attacks as a table for `rich`.
-
-    Parameters
-    ----------
-    attacks : iterable of Attack
-
-    Returns
-    -------
-    rich.table.Table
-        For each the ratio lhs/rhs that drawn instances and the whole attack reached.
-    """
-    rows = Table(box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False)
-    rows.add_column("attacked", no_wrap=True)
-    for name in ("evaluations", "tightness drawn", "tightness reached"):
-        rows.add_column(name, justify="right")
-    rows.add_column("frozen", overflow="fold", max_width=30)
-    rows.add_column("outcome", no_wrap=True)
-    for one in attacks:
-        rows.add_row(
-            one.theorem.name,
-            str(one.evaluations),
-            number(one.drawn, 6),
-            number(one.tightness, 6),
-            ", ".join(one.frozen),
-            "[bold red]VIOLATED[/]" if one.violated else "[green]not violated[/]",
-        )
-    return rows
-
-
-def to_rows(verifications: Iterable[Verification]) -> list[dict[str, Any]]:
-    """Return one dictionary for each theorem, with everything that was measured.
-
-    Parameters
-    ----------
-    verifications : iterable of Verification
-
-    Returns
-    -------
-    list of dict
-        Ready for JSON: numbers that are not finite are None, instances are in words.
-    """
-    return [
-        {
-            "name": one.theorem.name,
-            "statement": one.theorem.statement,
-            "assumptions": one.theorem.assumptions,
-            "source": one.theorem.source,
-            "kind": one.theorem.kind.name.lower(),
-            "instances": one.instances,
-            "worst_slack": _finite(one.slack),
-            "tightness": _finite(one.tightness),
-            "tight": None if one.tight is None else _sides(one.tight),
-            "tight_ratio": one.theorem.tight_ratio,
-            "refuted": one.refuted,
-            "verdict": one.verdict.name.lower(),
-            "passed": one.passed,
-            "worst": _example(one.worst),
-            "refutation": _example(one.refutation),
-            "checks": [[_finite(check.lhs), _finite(check.rhs)] for check in one.checks],
-        }
-        for one in verifications
-    ]
-
-
-def write_json(verifications: Sequence[Verification], path: Path, *, examples: int, seed: int) -> None:
-    """Write all numbers to a JSON file.
-
-    Parameters
-    ----------
-    verifications : sequence of Verification
-    path : Path
-    examples, seed : int
-        What the run was asked for.
-    """
-    passed = sum(one.passed for one in verifications)
-    document = {
-        "examples": examples,
-        "seed": seed,
-        "passed": passed,
-        "failed": len(verifications) - passed,
-        "theorems": to_rows(verifications),
-    }
-    path.write_text(json.dumps(document, indent=1, allow_nan=False) + "\n", encoding="utf-8")
 
 
 def theorems_page(theorems: Iterable[Theorem] | None = None) -> str:
@@ -227,12 +18,13 @@ def theorems_page(theorems: Iterable[Theorem] | None = None) -> str:
     Parameters
     ----------
     theorems : iterable of Theorem, optional
-        By default all of `proofs_check.THEOREMS`.
+        By default all of `proofs_check.THEOREMS`, with all false claims and remarks.
 
     Returns
     -------
     str
-        One section for each theorem, whose anchor is the theorem's name.
+        A section for each wing and, after the wings, for false claims and for what is not checked. In it is one section
+        for each theorem, claim or remark, whose anchor is its name.
 
     Examples
     --------
@@ -240,13 +32,24 @@ def theorems_page(theorems: Iterable[Theorem] | None = None) -> str:
     >>> "(greedy-loss)=" in page, "{cite}`singh1994`" in page
     (True, True)
     """
-    if theorems is None:
-        from proofs_check import THEOREMS
+    from proofs_check import CLAIMS, REMARKS, THEOREMS, WING_OF
 
-        theorems = THEOREMS.values()
-    theorems = tuple(theorems)
-    names = {theorem.name for theorem in theorems}
-    return _PAGE_HEAD + "\n".join(_section(theorem, names) for theorem in theorems)
+    everything = theorems is None
+    theorems = tuple(THEOREMS.values() if theorems is None else theorems)
+    claims, remarks = (tuple(CLAIMS.values()), tuple(REMARKS.values())) if everything else ((), ())
+    entries: tuple[Theorem | Claim | Remark, ...] = (*theorems, *claims, *remarks)
+    names = {entry.name for entry in entries}
+    wings = dict.fromkeys(WING_OF.get(theorem.name, "of no wing") for theorem in theorems)
+    chapters = {
+        wing_title(wing): [_section(one, names) for one in theorems if WING_OF.get(one.name, "of no wing") == wing]
+        for wing in wings
+    }
+    chapters |= {"False claims": [_claim_section(one, names) for one in claims]}
+    chapters |= {"Not checked, and why": [_remark_section(one, names) for one in remarks]}
+    chapters = {title: sections for title, sections in chapters.items() if sections}
+    contents = "\n".join(f"- [{title}](#{_anchor(title)}): {len(chapter)}" for title, chapter in chapters.items())
+    body = "\n".join("\n".join([_chapter_head(title), *sections]) for title, sections in chapters.items())
+    return f"{_PAGE_HEAD}{contents}\n\n{body}"
 
 
 _PAGE_HEAD = r"""# Theorems
@@ -305,21 +108,78 @@ entropy, and kl that of two coins.
 """
 
 
+_CHAPTER_HEADS = {
+    "False claims": "Statements that are believed or printed, and false: each with an instance that violates it.",
+    "Not checked, and why": "What no finite instance can confirm or refute, and what is checked in its place.",
+}
+
+
+def wing_title(wing: str) -> str:
+    """Return the name of a wing as a heading.
+
+    Parameters
+    ----------
+    wing : str
+        Such as ``"policy_optimisation"``.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> wing_title("policy_optimisation"), wing_title("total")
+    ('Policy optimisation', 'Total reward')
+    """
+    words = wing.replace("_", " ").capitalize()
+    return f"{words} reward" if wing in ("average", "total") else words
+
+
+def _anchor(title: str) -> str:
+    return "chapter-" + re.sub(r"\W+", "-", title.lower())
+
+
+def _chapter_head(title: str) -> str:
+    lines = [f"({_anchor(title)})=", f"## {title}", ""]
+    return "\n".join([*lines, *([_CHAPTER_HEADS[title], ""] if title in _CHAPTER_HEADS else [])])
+
+
 def _section(theorem: Theorem, names: Collection[str]) -> str:
-    lines = [
-        f"({theorem.name})=",
-        f"## {theorem.title}",
-        "",
+    tight = [] if theorem.tight_ratio is None else [f"**Tightness.** {linked(theorem.tightness_in_words, names)}"]
+    return _entry(
+        theorem,
         linked(theorem.statement, names),
-        "",
         f"**Assumptions.** {_sentence(linked(theorem.assumptions, names))}",
-        "",
         f"**Source.** {_sentence(cited(theorem.source))}",
-        "",
-    ]
-    if theorem.tight_ratio is not None:
-        lines += [f"**Tightness.** {linked(theorem.tightness_in_words, names)}", ""]
-    return "\n".join([*lines, f'Check it: `proofs_check.verify("{theorem.name}")`.', ""])
+        *tight,
+        f'Check it: `proofs_check.verify("{theorem.name}")`.',
+    )
+
+
+def _claim_section(claim: Claim, names: Collection[str]) -> str:
+    check = claim.counterexample()
+    return _entry(
+        claim,
+        f"**False.** {linked(claim.statement, names)}",
+        f"**Counterexample.** {_sentence(linked(claim.instance, names))}"
+        f" Left side {check.lhs:.4g}, right side {check.rhs:.4g}.",
+        f"**Instead.** {_sentence(linked(claim.lesson, names))}",
+        f"**Source.** {_sentence(cited(claim.source))}",
+        f'Check it: `proofs_check.CLAIMS["{claim.name}"].refuted`.',
+    )
+
+
+def _remark_section(remark: Remark, names: Collection[str]) -> str:
+    return _entry(
+        remark,
+        linked(remark.statement, names),
+        f"**Not checked.** {_sentence(linked(remark.reason, names))}",
+        f"**Source.** {_sentence(cited(remark.source))}",
+    )
+
+
+def _entry(entry: Theorem | Claim | Remark, *paragraphs: str) -> str:
+    return "\n\n".join([f"({entry.name})=\n### {entry.title}", *paragraphs]) + "\n"
 
 
 def linked(text: str, names: Collection[str]) -> str:
@@ -361,32 +221,20 @@ def cited(source: str) -> str:
     return _CITATION.sub(lambda key: f"{{cite}}`{key.group()}`", source)
 
 
-def citations(theorems: Iterable[Theorem]) -> set[str]:
-    """Return the bibliography keys that theorems cite.
+def citations(entries: Iterable[Theorem | Claim | Remark]) -> set[str]:
+    """Return the bibliography keys that theorems, claims and remarks cite.
 
     Parameters
     ----------
-    theorems : iterable of Theorem
+    entries : iterable of Theorem, Claim or Remark
 
     Returns
     -------
     set of str
     """
-    return {key for theorem in theorems for key in _CITATION.findall(theorem.source)}
+    return {key for entry in entries for key in _CITATION.findall(entry.source)}
 
 
 def _sentence(text: str) -> str:
     """Begin with a capital unless with mathematics or a citation, and end with a full stop."""
-    return f"{text[0].upper()}{text[1:]}."
-
-
-def _finite(x: float) -> float | None:
-    return float(x) if math.isfinite(x) else None
-
-
-def _sides(check: Check) -> dict[str, float | None]:
-    return {"lhs": _finite(check.lhs), "rhs": _finite(check.rhs), "ratio": _finite(check.tightness)}
-
-
-def _example(example: Example | None) -> dict[str, Any] | None:
-    return None if example is None else {**_sides(example.check), "in_words": example.in_words()}
+    return f"{text[0].upper()}{text[1:].removesuffix('.')}."

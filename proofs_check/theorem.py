@@ -193,8 +193,7 @@ class Theorem:
     @property
     def title(self) -> str:
         """The name as a heading."""
-        words = [_AS_WRITTEN.get(word, word) for word in self.name.split("-")]
-        return " ".join([words[0][0].upper() + words[0][1:], *words[1:]])
+        return heading(self.name)
 
     @property
     def tightness_in_words(self) -> str:
@@ -212,6 +211,26 @@ class Theorem:
             f"**Theorem** (`{self.name}`). {self.statement}\n\n"
             f"*Assumptions:* {self.assumptions}\n\n*Source:* {self.source}{tight}"
         )
+
+
+def heading(name: str) -> str:
+    """Return a slug as a heading, with proper names and acronyms as they are written.
+
+    Parameters
+    ----------
+    name : str
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> heading("howard-count"), heading("bellman-shift")
+    ('Howard count', 'Bellman shift')
+    """
+    words = [_AS_WRITTEN.get(word, word) for word in name.split("-")]
+    return " ".join([words[0][0].upper() + words[0][1:], *words[1:]])
 
 
 def scaled(check: Callable[..., Check], *, rhs: float = 0.9) -> Callable[..., Check]:

@@ -16,8 +16,9 @@ import difflib
 import enum
 import inspect
 import math
+import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -25,8 +26,9 @@ import hypothesis
 import numpy as np
 from hypothesis.strategies import SearchStrategy
 
+from proofs_check.draws import same_draws_everywhere
 from proofs_check.theorem import Check, Kind, Theorem
-from rltheory.models import MDP, OutcomeModel
+from proofs_check.words import arguments, describe
 
 FALSE_ALARM = 1e-6
 """Probability that a true theorem about random draws is rejected, in one call of `verify`."""
@@ -84,6 +86,8 @@ class Verification:
         An instance that violates the false variant.
     tight : Check, optional
         The check of the tight instance.
+    seconds : float
+        How long all of this took; two that differ in nothing else are equal.
     """
 
     theorem: Theorem
@@ -91,6 +95,7 @@ class Verification:
     counterexample: Example | None
     refutation: Example | None
     tight: Check | None
+    seconds: float = field(default=0.0, compare=False)
 
     @property
     def instances(self) -> int:
@@ -201,6 +206,7 @@ def verify(theorem: Theorem | str, *, examples: int = 500, rng: Any = 0) -> Veri
         theorem = find(theorem)
     if examples < 1:
         raise ValueError(f"examples is {examples}; at least one instance is needed")
+    started = time.perf_counter()
     seed = int(np.random.default_rng(rng).integers(2**32))
     runs = partial(_on_one_instance, theorem, runs=examples, seed=seed)
     search = partial(_search, theorem.instances, names=names_of(theorem), seed=seed)
@@ -209,7 +215,7 @@ def verify(theorem: Theorem | str, *, examples: int = 500, rng: Any = 0) -> Veri
     drawn, counterexample = search(runs(theorem.check), examples=tried, climb=theorem.tight is None)
     _, refutation = search(runs(theorem.refutable), examples=max(tried, 100), shrink=False)
     tight = None if theorem.tight is None else theorem.tight()
-    return Verification(theorem, tuple(drawn), counterexample, refutation, tight)
+    return Verification(theorem, tuple(drawn), counterexample, refutation, tight, time.perf_counter() - started)
 
 
 def find(name: str) -> Theorem:
@@ -242,61 +248,6 @@ def find(name: str) -> Theorem:
     near = sorted(difflib.get_close_matches(name, THEOREMS, n=3, cutoff=0.5))
     hint = f"near names: {', '.join(near)}" if near else "proofs_check.THEOREMS lists them"
     raise ValueError(f"no theorem is called {name!r}; {hint}")
-
-
-def arguments(instance: Any) -> tuple[Any, ...]:
-    """Return the arguments that an instance stands for: a tuple is several, anything else is one."""
-    return instance if isinstance(instance, tuple) else (instance,)
-
-
-def describe(argument: Any) -> str:
-    """Return an argument of a check in words from which it can be built again.
-
-    Parameters
-    ----------
-    argument : object
-        A model row by row, an array entry by entry, a graph edge by edge, anything else by its ``repr``.
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> import rltheory as rl
-    >>> print(describe(rl.MDP.from_arrays([[[1.0]]], [1.0], gamma=0.5)))
-    MDP with 1 state, gamma = 0.5, mu = [1.0]
-      state 0, action 0: reward 1.0; to 0 with probability 1.0
-    """
-    if isinstance(argument, MDP | OutcomeModel):
-        return "\n".join(_model_in_words(argument))
-    if hasattr(argument, "adjacency"):
-        return (
-            f"{type(argument).__name__} with nodes {list(argument.nodes)} and edges {list(argument.edges(data=True))}"
-        )
-    return repr(argument.tolist() if isinstance(argument, np.ndarray | np.generic) else argument)
-
-
-def _model_in_words(model: MDP | OutcomeModel) -> list[str]:
-    states = "1 state" if model.n_states == 1 else f"{model.n_states} states"
-    lines = [f"{type(model).__name__} with {states}, gamma = {model.gamma!r}, mu = {model.mu.tolist()}"]
-    for row, state in enumerate(model.pair_state.tolist()):
-        action = row - int(model.pair_start[state])
-        outcomes = _expected_outcomes(model, row) if isinstance(model, MDP) else _joint_outcomes(model, row)
-        lines.append(f"  state {state}, action {action}: {outcomes}")
-    return lines
-
-
-def _expected_outcomes(mdp: MDP, row: int) -> str:
-    entries = slice(mdp.P.indptr[row], mdp.P.indptr[row + 1])
-    law = zip(mdp.P.indices[entries].tolist(), mdp.P.data[entries].tolist(), strict=True)
-    targets = ", ".join(f"to {target} with probability {probability!r}" for target, probability in law)
-    return f"reward {float(mdp.r[row])!r}; {targets}"
-
-
-def _joint_outcomes(model: OutcomeModel, row: int) -> str:
-    triples = zip(*(array[row].tolist() for array in (model.reward, model.next_state, model.prob)), strict=True)
-    return ", ".join(f"reward {r!r} and to {target} with probability {p!r}" for r, target, p in triples if p > 0)
 
 
 class _ViolationError(Exception):
@@ -348,7 +299,8 @@ def _search(
             hypothesis.target(example.check.tightness)
 
     try:
-        try_one()
+        with same_draws_everywhere():
+            try_one()
     except _ViolationError as violated:
         return satisfied, violated.example
     return satisfied, None

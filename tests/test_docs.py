@@ -104,3 +104,13 @@ def test_formulas_are_drawn_by_the_browser_alone(monkeypatch):
     assert "<munder><mo>max</mo><mi>a</mi></munder>" in formula
     assert "𝚝" in formula
     assert "𝟏" in formula
+
+
+def test_names_of_functions_stand_apart_from_letters(monkeypatch):
+    pytest.importorskip("latex2mathml")
+    monkeypatch.syspath_prepend(DOCS / "_ext")
+
+    formula = importlib.import_module("mathml").mathml(r"S \ln n + \ln(2)")
+
+    assert formula.count("<mspace") == 2
+    assert '<mi>ln</mi><mspace width="0.17em" /><mi>n</mi>' in formula

@@ -8,25 +8,17 @@ from __future__ import annotations
 
 import re
 from typing import Any
-from xml.etree import ElementTree as ET
 
 from docutils import nodes
-from latex2mathml.converter import convert
 from sphinx.application import Sphinx
+
+from proofs_check.html_report.mathematics import mathml
 
 _DISPLAY = re.compile(r"\$\$(.+?)\$\$", re.DOTALL)
 _SPANS = re.compile(
     r"(?P<kept>``.+?``|:math:`.+?`|\.\. math::.*)|\$(?P<math>[^\s$](?:[^$]*?[^\s$])?)\$|(?P<bar>\|)", re.DOTALL
 )
 _BEFORE_NUMPYDOC = 400
-
-_NAMESPACE = "http://www.w3.org/1998/Math/MathML"
-_BARE = {r"\{": "{", r"\}": "}", r"\|": "‖"}
-_PRIME = "′"
-_TIGHT = ("|", _PRIME)
-_WITH_LIMITS = ("max", "min", "sup", "inf")
-_STYLES = {"bold": (0x1D400, 0x1D41A, 0x1D7CE), "monospace": (0x1D670, 0x1D68A, 0x1D7F6)}
-"""Code points of A, a and 0 in the styles that browsers do not make themselves."""
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
@@ -62,32 +54,6 @@ def _as_role(found: re.Match[str]) -> str:
 
 def _read_dollars(app: Sphinx, what: str, name: str, thing: object, options: object, lines: list[str]) -> None:
     lines[:] = dollars_to_rst("\n".join(lines)).split("\n")
-
-
-def mathml(latex: str, *, display: bool = False) -> str:
-    """Return MathML for LaTeX; mends delimiters, limits, bars, primes and styled letters of latex2mathml."""
-    ET.register_namespace("", _NAMESPACE)
-    root = ET.fromstring(convert(latex, display="block" if display else "inline"))
-    for element in root.iter():
-        name, text = element.tag.rpartition("}")[2], element.text or ""
-        element.text = _BARE.get(text, text)
-        if element.get("mathvariant") in _STYLES:
-            style = _STYLES[element.attrib.pop("mathvariant")]
-            element.text = "".join(_styled(letter, *style) for letter in text)
-        if text in _TIGHT:
-            element.attrib |= {"lspace": "0", "rspace": "0"}
-        if name == "msup" and element[1].text == _PRIME:
-            element.tag, element[1].tag = f"{{{_NAMESPACE}}}mrow", f"{{{_NAMESPACE}}}mo"
-        if name == "msub" and display and element[0].text in _WITH_LIMITS:
-            element.tag = f"{{{_NAMESPACE}}}munder"
-    return ET.tostring(root, encoding="unicode")
-
-
-def _styled(letter: str, capital_a: int, small_a: int, zero: int) -> str:
-    if not (letter.isascii() and letter.isalnum()):
-        return letter
-    start, first = (zero, "0") if letter.isdigit() else (capital_a, "A") if letter.isupper() else (small_a, "a")
-    return chr(start + ord(letter) - ord(first))
 
 
 def _visit_inline(writer: Any, node: nodes.math) -> None:

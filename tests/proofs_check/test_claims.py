@@ -1,6 +1,6 @@
 import pytest
 
-from proofs_check import CLAIMS, REMARKS, THEOREMS, Check, Claim
+from proofs_check import CLAIMS, REMARKS, THEOREMS, Check, Claim, disprove
 
 
 def named(counterexample):
@@ -15,6 +15,14 @@ def test_the_counterexample_of_a_false_claim_violates_it(name):
 def test_a_claim_whose_counterexample_holds_is_not_refuted():
     assert not named(lambda: Check(1.0, 1.0)).refuted
     assert named(lambda: Check(1.1, 1.0)).refuted
+
+
+def test_a_disproof_tells_both_sides():
+    found = disprove(named(lambda: Check(1.1, 1.0)))
+    assert found.refuted
+    assert "lhs = 1.1, rhs = 1.0" in found.in_words()
+    assert repr(found) == "Disproof(name: REFUTED, lhs 1.1, rhs 1)"
+    assert "does not violate it" in disprove(named(lambda: Check(1.0, 1.0))).in_words()
 
 
 def test_no_name_is_used_twice():

@@ -4,7 +4,7 @@ import json
 import hypothesis.strategies as st
 import pytest
 
-from proofs_check import THEOREMS, WINGS, Check, Theorem
+from proofs_check import CLAIMS, THEOREMS, WINGS, Check, Claim, Theorem
 from proofs_check.__main__ import main
 
 
@@ -72,6 +72,7 @@ def test_a_tight_ratio_that_is_not_reached_exits_with_1(with_theorem, capsys):
         (["gredy-loss"], "no theorem is called 'gredy-loss'; near names: greedy-loss"),
         (["--examples", "0"], "--examples is 0; at least one instance is needed"),
         (["--examples", "many"], "argument --examples: invalid int value: 'many'"),
+        (["--slowest", "0"], "--slowest is 0; at least one theorem is needed"),
         (["--seed", "-1"], "--seed is -1; a seed is at least 0"),
         (["--colour"], "unrecognized arguments: --colour"),
         (["--html", "no/such/folder/report.html"], "cannot write no/such/folder/report.html"),
@@ -89,6 +90,56 @@ def test_a_report_without_latex2mathml_says_how_to_get_it(monkeypatch, tmp_path,
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     assert main(["greedy-loss", "--html", str(tmp_path / "report.html")]) == 2
     assert "pip install rltheory[report]" in capsys.readouterr().err
+
+
+def test_a_false_claim_is_checked_by_its_name(capsys):
+    assert main(["span-without-the-two"]) == 0
+    out = capsys.readouterr().out
+    assert "span-without-the-two" in out
+    assert "1 false claims, 0 not refuted" in out
+
+
+def test_a_claim_that_its_counterexample_does_not_violate_exits_with_1(monkeypatch, capsys):
+    claim = Claim("true", "$1 \\le 1$", "here", lambda: Check(1, 1), "one", "nothing")
+    monkeypatch.setitem(CLAIMS, claim.name, claim)
+    assert main(["true", "--compact"]) == 1
+    out = capsys.readouterr().out
+    assert "NOT REFUTED" in out
+    assert "true: its counterexample does not violate it" in out
+
+
+def test_claims_follow_their_wing_and_have_a_kind_of_their_own(capsys):
+    names = ["gain-change", "span-without-the-two", "--examples", "5"]
+    assert main([*names, "--kind", "claim"]) == 0
+    assert "gain-change" not in capsys.readouterr().out
+    assert main([*names, "--kind", "deterministic"]) == 0
+    assert "span-without-the-two" not in capsys.readouterr().out
+    assert main([*names, "--wing", "average"]) == 0
+    assert "span-without-the-two" in capsys.readouterr().out
+    assert main([*names, "--wing", "planning"]) == 2
+
+
+def test_the_slowest_theorems_are_printed(capsys):
+    assert main(["greedy-loss", "bellman-shift", "--examples", "5", "--slowest", "1"]) == 0
+    lines = [line.split() for line in capsys.readouterr().out.splitlines() if line.strip()]
+    start = next(i for i, words in enumerate(lines) if words[0] == "slowest")
+    listed = [words[0] for words in lines[start + 1 :] if words[0] in ("greedy-loss", "bellman-shift")]
+    assert len(listed) == 1
+
+
+def test_an_attack_is_in_the_reports(tmp_path):
+    html, numbers = tmp_path / "report.html", tmp_path / "report.json"
+    options = ["--examples", "5", "--attack", "20", "--html", str(html), "--json", str(numbers)]
+    assert main(["greedy-loss", *options]) == 0
+    assert "tightness reached" in html.read_text(encoding="utf-8")
+    assert json.loads(numbers.read_text())["attacks"][0]["evaluations"] <= 20
+
+
+def test_remarks_are_reported_unless_theorems_are_named(tmp_path):
+    html = tmp_path / "report.html"
+    assert main(["--wing", "planning", "--kind", "claim", "--html", str(html)]) in (0, 2)
+    assert main(["greedy-loss", "--examples", "5", "--html", str(html)]) == 0
+    assert "What is not checked" not in html.read_text(encoding="utf-8")
 
 
 def test_reports_are_written_even_about_failures(with_theorem, tmp_path):

@@ -10,7 +10,7 @@ from scipy.sparse import csr_array
 
 from mdps.strategies import datasets, discounted_mdps, finite_horizon_mdps, outcome_models
 from proofs_check.saved import decode, encode
-from proofs_check.verification import describe
+from proofs_check.words import describe
 from rltheory.distributional import DiscreteLaw, risk
 from rltheory.games import NormalFormGame
 from rltheory.robust import TV
