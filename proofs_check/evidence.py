@@ -31,7 +31,8 @@ TESTS = Path(__file__).parents[1] / "tests"
 """Where test files are looked for; there are none beside an installed package."""
 
 _LEARNING = 5  # instances that show which bounds a theorem calls
-_PATIENCE = 120.0  # seconds after which what does not end has failed
+_PATIENCE = 30.0  # seconds of computing after which what does not end has failed
+_QUIETLY = ("-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--import-mode=importlib", "-m", "not slow")
 _DOCTEST = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
 
 
@@ -172,7 +173,7 @@ def _tests_pass(name: str, tests: Path) -> bool:
     if not files:
         return True
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-        status = pytest.main(["-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-m", "not slow", *files])
+        status = pytest.main([*_QUIETLY, *files])
     return status in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
 
 
@@ -206,10 +207,10 @@ def _patience() -> Iterator[None]:
     def end(*_: Any) -> None:
         raise _TimeUpError
 
-    before = signal.signal(signal.SIGALRM, end)
-    signal.setitimer(signal.ITIMER_REAL, _PATIENCE)
+    before = signal.signal(signal.SIGVTALRM, end)
+    signal.setitimer(signal.ITIMER_VIRTUAL, _PATIENCE)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0.0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0.0)
+        signal.signal(signal.SIGVTALRM, before)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import importlib
 import inspect
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -165,7 +166,7 @@ def _full_name(function: FunctionType) -> str:
 
 def _definition(function: FunctionType) -> ast.FunctionDef:
     """The syntax tree of a function without what stands around it; lines are those of the file."""
-    module = ast.parse(inspect.getsource(inspect.getmodule(function)))
+    module = ast.parse(inspect.getsource(sys.modules[function.__module__]))
     found = next(node for node in module.body if isinstance(node, ast.FunctionDef) and node.name == function.__name__)
     found.decorator_list = []
     return found
@@ -181,7 +182,7 @@ def _formula(node: ast.AST, around: ast.AST) -> Iterator[tuple[ast.AST, ast.AST]
     for child in ast.iter_child_nodes(node):
         if _is_no_formula(child, node):
             continue
-        yield child, around
+        yield child, child if isinstance(child, ast.BinOp | ast.AugAssign) else around
         # A sign belongs to its number: what stands around is what stands around both.
         opens = isinstance(child, ast.expr | ast.stmt) and not isinstance(child, ast.UnaryOp)
         yield from _formula(child, child if opens else around)

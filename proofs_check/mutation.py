@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import importlib.util
 import json
 import math
 import pkgutil
@@ -26,7 +27,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,7 @@ from rich.console import Console
 from rich.table import Table
 
 import rltheory
-from proofs_check import THEOREMS
+from proofs_check import THEOREMS, WINGS
 from proofs_check.evidence import TESTS, Use, evidence_for, use_of
 from proofs_check.mutants import function_called, functions_of, mutants_of, replaced
 
@@ -82,6 +83,7 @@ class Outcome:
         return self.function.rpartition(".")[0]
 
 
+@cache
 def bound_modules() -> list[str]:
     """Return the modules of the library that hold the right sides of theorems.
 
@@ -94,8 +96,10 @@ def bound_modules() -> list[str]:
     return sorted(name for name in modules if "bounds" in name.split("."))
 
 
-def mutate(modules: Sequence[str], *, examples: int = EXAMPLES, executor: Executor | None = None) -> list[Outcome]:
-    """Try every mutant of every function of some modules.
+def mutate(
+    modules: Sequence[str], *, examples: int = EXAMPLES, tests: Path = TESTS, executor: Executor | None = None
+) -> list[Outcome]:
+    """Try every mutant of every function of some modules, by theorems of their wings and of wings without bounds.
 
     Parameters
     ----------
@@ -103,6 +107,8 @@ def mutate(modules: Sequence[str], *, examples: int = EXAMPLES, executor: Execut
         Such as ``"rltheory.planning.bounds.discounted"``.
     examples : int
         Instances a theorem.
+    tests : Path
+        The folder of the test files.
     executor : concurrent.futures.Executor, optional
         Where functions are tried, one a task; by default one after the other. Its workers must be processes, since a
         mutant takes the place of the function for all threads.
@@ -118,10 +124,18 @@ def mutate(modules: Sequence[str], *, examples: int = EXAMPLES, executor: Execut
         If something fails without any mutant, so that it can show nothing.
     """
     over: Callable[..., Iterator[Any]] = map if executor is None else executor.map
-    functions = [name for module in modules for name in functions_of(importlib.import_module(module))]
-    uses = list(over(partial(use_of, functions=functions, examples=examples), THEOREMS))
-    users = [sorted((use for use in uses if name in use.functions), key=lambda use: use.seconds) for name in functions]
-    return [one for outcomes in over(partial(try_mutants, examples=examples), functions, users) for one in outcomes]
+    functions = {name: _near(module) for module in modules for name in functions_of(importlib.import_module(module))}
+    theorems = dict.fromkeys(theorem for near in functions.values() for theorem in near)
+    uses = sorted(over(partial(use_of, functions=functions, examples=examples), theorems), key=lambda use: use.seconds)
+    users = [[use for use in uses if name in use.functions and use.theorem in near] for name, near in functions.items()]
+    tried = over(partial(try_mutants, examples=examples, tests=tests), functions, users)
+    return [one for outcomes in tried for one in outcomes]
+
+
+def _near(module: str) -> tuple[str, ...]:
+    """Theorems that may vouch for a module, whatever else is run: those of its wing, and of wings without bounds."""
+    own, wings_with_bounds = module.split(".")[1], {name.split(".")[1] for name in bound_modules()}
+    return tuple(name for wing in WINGS if wing == own or wing not in wings_with_bounds for name in WINGS[wing])
 
 
 def try_mutants(name: str, uses: Sequence[Use], *, examples: int = EXAMPLES, tests: Path = TESTS) -> list[Outcome]:
@@ -259,13 +273,20 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     parser = argparse.ArgumentParser(prog="python -m proofs_check.mutation", description="Mutate the bounds.")
     parser.add_argument("modules", nargs="*", metavar="MODULE", help="such as rltheory.games.bounds.nash")
-    parser.add_argument("--wing", action="append", default=[], help="all bounds of this wing (repeatable)")
+    parser.add_argument("--wing", action="append", default=[], metavar="WING", help="all bounds of it (repeatable)")
     parser.add_argument("--examples", type=int, default=EXAMPLES, metavar="N", help="instances a theorem (default 25)")
     parser.add_argument("--jobs", type=int, default=1, metavar="N", help="processes (default 1)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all outcomes")
     options = parser.parse_args(argv)
-    of_wings = [name for name in bound_modules() if name.split(".")[1] in options.wing]
-    modules = options.modules + of_wings or bound_modules()
+    if min(options.examples, options.jobs) < 1:
+        parser.error("--examples and --jobs must be at least 1")
+    every = bound_modules()
+    modules = [*options.modules, *(name for name in every if name.split(".")[1] in options.wing)]
+    unknown = [name for name in options.modules if not _exists(name)]
+    unknown += [wing for wing in options.wing if not any(name.split(".")[1] == wing for name in every)]
+    if unknown:
+        parser.error(f"there are no bounds called {', '.join(unknown)}")
+    modules = modules or every
     with ExitStack() as stack:
         executor = stack.enter_context(ProcessPoolExecutor(options.jobs)) if options.jobs > 1 else None
         outcomes = mutate(modules, examples=options.examples, executor=executor)
@@ -279,6 +300,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         rows = [asdict(one) | {"explained": known.get(one.key)} for one in outcomes]
         options.json.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
     return 1 if wrong else 0
+
+
+def _exists(module: str) -> bool:
+    try:
+        return importlib.util.find_spec(module) is not None
+    except ModuleNotFoundError:
+        return False
 
 
 if __name__ == "__main__":
