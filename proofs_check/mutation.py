@@ -289,7 +289,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     modules = modules or every
     with ExitStack() as stack:
         executor = stack.enter_context(ProcessPoolExecutor(options.jobs)) if options.jobs > 1 else None
-        outcomes = mutate(modules, examples=options.examples, executor=executor)
+        outcomes = mutate(modules, examples=options.examples, tests=TESTS, executor=executor)
     known = explained()
     wrong = complaints(outcomes, known)
     console = Console(width=160)

@@ -70,6 +70,7 @@ def toy(tmp_path, monkeypatch):
     theorems = {"attained": doubled("attained"), "loose": doubled("loose", tight=False)}
     for module in ("proofs_check.evidence", "proofs_check.mutation"):
         monkeypatch.setattr(f"{module}.THEOREMS", theorems)
+    monkeypatch.setattr(mutation, "TESTS", tmp_path)
     monkeypatch.setattr(mutation, "_near", lambda module: tuple(theorems))
     yield tmp_path
     for name in ("toy_bounds", "test_toy_bounds"):
@@ -87,7 +88,7 @@ def test_theorems_are_observed_to_call_the_bounds(toy):
 
 
 def test_a_mutant_of_an_attained_bound_is_caught_and_one_of_a_loose_bound_survives(toy):
-    outcomes = mutate(["toy_bounds"], tests=toy)
+    outcomes = mutate(["toy_bounds"], examples=5, tests=toy)
     caught = {one.function.rpartition(".")[2]: one for one in outcomes if one.change.startswith(("2 *", "5 *"))}
     assert caught["attained"].caught_by == "tight instance of attained"
     assert caught["loose"].caught_by is None
@@ -115,22 +116,22 @@ def test_a_mutant_that_never_ends_is_caught(toy, monkeypatch):
 def test_everything_is_as_before(toy):
     module = sys.modules["toy_bounds"]
     before = {name: value.__code__ for name, value in vars(module).items() if hasattr(value, "__code__")}
-    mutate(["toy_bounds"], tests=toy)
+    mutate(["toy_bounds"], examples=5, tests=toy)
     assert before == {name: value.__code__ for name, value in vars(module).items() if hasattr(value, "__code__")}
     assert module.attained(1.0) == 2.0
 
 
 def test_what_fails_without_any_mutant_shows_nothing(toy):
     mutation.THEOREMS["attained"] = doubled("missing")
-    with pytest.raises(RuntimeError, match="without any mutant, this fails: tight instance of attained"):
+    with pytest.raises(RuntimeError, match="without any mutant, this fails: tight instance of missing"):
         fate(toy, "attained", [Use("attained", frozenset(), 1.0, 0.0)])
 
 
 def test_an_executor_gives_the_same(toy):
     with ThreadPoolExecutor(1) as one_thread:
-        over = mutate(["toy_bounds"], tests=toy, executor=one_thread)
+        over = mutate(["toy_bounds"], examples=5, tests=toy, executor=one_thread)
     assert [(one.key, one.caught_by) for one in over if one.function != "toy_bounds.endless"] == [
-        (one.key, one.caught_by) for one in mutate(["toy_bounds"], tests=toy) if one.function != "toy_bounds.endless"
+        (one.key, one.caught_by) for one in mutate(["toy_bounds"], examples=5, tests=toy) if one.function != "toy_bounds.endless"
     ]
 
 
