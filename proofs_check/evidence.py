@@ -23,7 +23,7 @@ from types import FrameType, FunctionType
 from typing import Any
 
 from proofs_check import THEOREMS
-from proofs_check.mutants import function_called
+from proofs_check.mutants import function_called, functions_of
 from proofs_check.theorem import Theorem
 from proofs_check.verification import verify
 
@@ -31,7 +31,7 @@ TESTS = Path(__file__).parents[1] / "tests"
 """Where test files are looked for; there are none beside an installed package."""
 
 _LEARNING = 5  # instances that show which bounds a theorem calls
-_PATIENCE = 30.0  # seconds of computing after which what does not end has failed
+_PATIENCE = 20.0  # seconds of computing after which what does not end has failed
 _QUIETLY = ("-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--import-mode=importlib", "-m", "not slow")
 _DOCTEST = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
 
@@ -133,13 +133,13 @@ def evidence_for(function: FunctionType, theorems: Sequence[Theorem], *, example
     Returns
     -------
     list of Evidence
-        Tight instances; theorems as a whole; the examples of the function's module; the test files that name it.
+        Tight instances; theorems as a whole; the examples of the function's module; the test files about bounds that name it.
     """
     return [
         *(Evidence(f"tight instance of {one.name}", partial(_is_tight, one)) for one in theorems if one.tight),
         *(Evidence(one.name, partial(_holds, one, examples)) for one in theorems),
         Evidence("examples", partial(_examples_hold, function.__module__)),
-        Evidence("tests", partial(_tests_pass, function.__name__, tests)),
+        Evidence("tests", partial(_tests_pass, function, tests)),
     ]
 
 
@@ -163,11 +163,13 @@ def _examples_hold(module: str) -> bool:
     return not any(failed)
 
 
-def _tests_pass(name: str, tests: Path) -> bool:
-    """Return whether all test files about bounds that name a function pass, but for what is slow."""
+def _tests_pass(function: FunctionType, tests: Path) -> bool:
+    """Return whether all test files about bounds that name a function, or one that calls it, pass, but for slow ones."""
     import pytest
 
-    named = re.compile(rf"\b{name}\b")
+    near = functions_of(sys.modules[function.__module__]).values()
+    names = {function.__name__, *(one.__name__ for one in near if function.__name__ in one.__code__.co_names)}
+    named = re.compile(rf"\b({'|'.join(names)})\b")
     about = sorted(tests.rglob("test_*bound*.py"))
     files = [str(path) for path in about if named.search(path.read_text(encoding="utf-8"))]
     if not files:

@@ -131,7 +131,9 @@ def test_an_executor_gives_the_same(toy):
     with ThreadPoolExecutor(1) as one_thread:
         over = mutate(["toy_bounds"], examples=5, tests=toy, executor=one_thread)
     assert [(one.key, one.caught_by) for one in over if one.function != "toy_bounds.endless"] == [
-        (one.key, one.caught_by) for one in mutate(["toy_bounds"], examples=5, tests=toy) if one.function != "toy_bounds.endless"
+        (one.key, one.caught_by)
+        for one in mutate(["toy_bounds"], examples=5, tests=toy)
+        if one.function != "toy_bounds.endless"
     ]
 
 
