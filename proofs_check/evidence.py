@@ -133,7 +133,8 @@ def evidence_for(function: FunctionType, theorems: Sequence[Theorem], *, example
     Returns
     -------
     list of Evidence
-        Tight instances; theorems as a whole; the examples of the function's module; the test files about bounds that name it.
+        Tight instances; theorems as a whole; the examples of the function's module; the test files about bounds that
+        name it, or what calls it in its module.
     """
     return [
         *(Evidence(f"tight instance of {one.name}", partial(_is_tight, one)) for one in theorems if one.tight),
@@ -164,7 +165,7 @@ def _examples_hold(module: str) -> bool:
 
 
 def _tests_pass(function: FunctionType, tests: Path) -> bool:
-    """Return whether all test files about bounds that name a function, or one that calls it, pass, but for slow ones."""
+    """Return whether the tests of bounds that name a function, or what calls it, pass, but for slow ones."""
     import pytest
 
     near = functions_of(sys.modules[function.__module__]).values()

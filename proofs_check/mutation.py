@@ -2,7 +2,7 @@
 
 Every *mutant* of a bound (`proofs_check.mutants`) takes its place, and what vouches for the bound
 (`proofs_check.evidence`) is tried, the strongest first: the tight instances of the theorems that call it; these
-theorems as a whole; the examples of its module; the test files about bounds that name it, or what calls it in its module. A mutant is *caught* by the
+theorems as a whole; the examples of its module; the test files about bounds that name it. A mutant is *caught* by the
 first that fails. One that survives is *explained* in ``survivors.toml``, or a finding: the checks have no power there,
 or the bound is wrong.
 

@@ -90,9 +90,9 @@ def stock_grid_error(gamma: float, step: float, lipschitz: float, H: int | None 
 def cvar_grid_loss(step: float, tau: float) -> float:
     r"""Loss of trying only multiples of h as outer variable of CVaR: at most :math:`h (1 - \tau)`.
 
-    For the slopes of :math:`b + V_b / \tau` are between :math:`-(1/\tau - 1)` and 1: the point of the grid at a distance
-    of x below the best b loses at most x, the one above at most :math:`(h - x)(1/\tau - 1)`, and the smaller of them is
-    largest at :math:`x = h (1 - \tau)`. Attained by a sure return there.
+    For the slopes of :math:`b + V_b / \tau` are between :math:`-(1/\tau - 1)` and 1: the point of the grid at a
+    distance of x below the best b loses at most x, the one above at most :math:`(h - x)(1/\tau - 1)`, and the smaller
+    of them is largest at :math:`x = h (1 - \tau)`. Attained by a sure return there.
 
     Examples
     --------
