@@ -62,16 +62,11 @@ def functions_of(module: ModuleType) -> dict[str, FunctionType]:
     --------
     >>> from rltheory.planning.bounds import total
     >>> sorted(functions_of(total))[0]
-    'rltheory.planning.bounds.total.proper_contraction'
+    'rltheory.planning.bounds.total.arrival_time'
     """
-    found = {
-        f"{module.__name__}.{name}": inspect.unwrap(value) for name, value in vars(module).items() if callable(value)
-    }
-    return {
-        name: value
-        for name, value in found.items()
-        if isinstance(value, FunctionType) and f"{value.__module__}.{value.__qualname__}" == name
-    }
+    found = (inspect.unwrap(value) for value in vars(module).values() if callable(value))
+    mine = (one for one in found if isinstance(one, FunctionType) and one.__module__ == module.__name__)
+    return {_full_name(function): function for function in mine if "." not in function.__qualname__}
 
 
 def mutants_of(function: FunctionType) -> list[Mutant]:
@@ -97,8 +92,8 @@ def mutants_of(function: FunctionType) -> list[Mutant]:
     >>> for mutant in mutants_of(residual_policy_loss):
     ...     print(mutant.change)
     2 * gamma -> 1 * gamma
-    1 - gamma -> 0.5 - gamma
     1 - gamma -> 1 + gamma
+    1 - gamma -> 0.5 - gamma
     """
     name = _full_name(function)
     factors = (HALF, 2.0) if "lower" in name else (HALF,)
@@ -131,7 +126,7 @@ def replaced(function: FunctionType, mutant: Mutant) -> Iterator[None]:
     Examples
     --------
     >>> from rltheory.planning.bounds import truncation_error
-    >>> with replaced(truncation_error, mutants_of(truncation_error)[-1]):
+    >>> with replaced(truncation_error, mutants_of(truncation_error)[0]):
     ...     truncation_error(0.5, 0)
     0.6666666666666666
     >>> truncation_error(0.5, 0)
