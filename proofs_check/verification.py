@@ -175,7 +175,7 @@ class Verification:
         )
 
 
-def verify(theorem: Theorem | str, *, examples: int = 500, rng: Any = 0) -> Verification:
+def verify(theorem: Theorem | str, *, examples: int = 500, rng: Any = 0, shrink: bool = True) -> Verification:
     """Look for instances that refute a theorem, and for one that refutes its false variant.
 
     Parameters
@@ -187,6 +187,8 @@ def verify(theorem: Theorem | str, *, examples: int = 500, rng: Any = 0) -> Veri
         draws: how many seeds on each of ten instances, at least.
     rng : None, int or numpy.random.Generator
         As in `numpy.random.default_rng`; an int makes the run reproducible.
+    shrink : bool
+        Whether to make a counterexample minimal; if not, the search ends with the first one.
 
     Returns
     -------
@@ -212,7 +214,7 @@ def verify(theorem: Theorem | str, *, examples: int = 500, rng: Any = 0) -> Veri
     search = partial(_search, theorem.instances, names=names_of(theorem), seed=seed)
     tried = examples if theorem.kind is Kind.DETERMINISTIC else _STATISTICAL_INSTANCES
     # Where a tight instance is known, climbing towards one would only repeat it: draw at random instead.
-    drawn, counterexample = search(runs(theorem.check), examples=tried, climb=theorem.tight is None)
+    drawn, counterexample = search(runs(theorem.check), examples=tried, shrink=shrink, climb=theorem.tight is None)
     _, refutation = search(runs(theorem.refutable), examples=max(tried, 100), shrink=False)
     tight = None if theorem.tight is None else theorem.tight()
     return Verification(theorem, tuple(drawn), counterexample, refutation, tight, time.perf_counter() - started)

@@ -108,8 +108,9 @@ diminishing = Theorem(
 )
 
 
-def _stationary(mdp: SubmodularMDP, chances: np.ndarray, factor: float = bounds.local_optimum()) -> Check:
+def _stationary(mdp: SubmodularMDP, chances: np.ndarray, factor: float | None = None) -> Check:
     """Bound the optimum by J and by how much a single step can still gain, summed over steps."""
+    factor = bounds.local_optimum() if factor is None else factor
     value = oracles.open_loop(mdp)
     here = value(chances)
     to_corners = np.empty(chances.shape)

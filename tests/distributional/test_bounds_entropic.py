@@ -41,3 +41,12 @@ def test_a_spread_of_nothing_is_no_risk():
     assert bounds.hoeffding_entropic(np.inf, 2.0) == 2.0
     assert bounds.evar_levels(0.5, 0.1, 0.0) == pytest.approx([math.log(2) / 0.1])
     assert bounds.entropic_tail(0.0, np.inf, 3.0, 1) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("levels", "error"),
+    [([8.0], 1.0), ([0.1, 10.0], 10 - 0.1), ([0.1], 10.0)],
+    ids=["before the first level", "between two", "beyond the last"],
+)
+def test_the_error_of_a_grid_is_the_largest_of_three(levels, error):
+    assert bounds.evar_grid_error(math.exp(-1), np.array(levels), spread=1.0) == pytest.approx(error)

@@ -69,3 +69,7 @@ def test_the_adaptive_radius_does_not_mind_an_eps_above_the_noise():
 
 def test_azuma_is_hoeffding_for_coins():
     assert bounds.azuma(50, 0.1, length=2.0) == pytest.approx(math.sqrt(2 * 50 * math.log(10)))
+
+
+def test_the_recursion_of_moments_has_three_terms():
+    assert bounds.moment_recursion(1.0, 1.0, 2.0) == 22 + 6 + 4 * 2

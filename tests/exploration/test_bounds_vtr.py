@@ -5,8 +5,9 @@ import math
 import numpy as np
 import pytest
 
-from rltheory.exploration.bounds import lsvi_ucb, potential, vtr
+from rltheory.exploration.bounds import lsvi_ucb, mex, oppo, potential, vtr, vtr_plus
 from rltheory.exploration.bounds.concentration import azuma, largest_log_det
+from rltheory.exploration.bounds.variance import variance_error
 
 
 def test_the_determinant_grows_by_the_squared_width():
@@ -48,3 +49,50 @@ def test_finitely_many_states_need_a_far_smaller_multiplier():
     log_det = largest_log_det(d, K, ridge=1.0)
     finite = lsvi_ucb.lsvi_ucb_finite_beta(d, 8, H, delta, log_det=log_det, largest=H - 1.0)
     assert finite < lsvi_ucb.lsvi_ucb_beta(d, H, K, delta) / 3
+
+
+def test_a_radius_below_half_of_the_values_counts_as_that():
+    promised = vtr.vtr_regret(1, 1, 1, 1.0, ridge=1.0, norm_bound=0.0)
+    assert promised == pytest.approx(1 + 4 * 0.5 * math.sqrt(math.log(2)))
+
+
+def test_the_multiplier_for_finitely_many_states_at_whole_numbers():
+    delta = 2 * 2**3 * math.exp(-4)
+    beta = lsvi_ucb.lsvi_ucb_finite_beta(4, 3, 2, delta, log_det=8.0, largest=3.0)
+    assert beta == pytest.approx(1.5 * math.sqrt(8 + 2 * 4) + 4 * 2)
+
+
+def test_the_regret_of_lsvi_ucb_is_widths_and_luck():
+    K = math.e**2 - 1
+    promised = lsvi_ucb.lsvi_ucb_regret(1, 2, K, math.exp(-6), beta=1.5)
+    assert promised == pytest.approx(2 * 1.5 * 2 * 2 * math.sqrt(K) + 2 * math.sqrt(K * 3 * 6 / 2))
+
+
+def test_new_features_do_not_depend_on_the_unit():
+    assert potential.new_features(2, ridge=4.0, largest=2.0) == pytest.approx(potential.new_features(2, ridge=1.0))
+
+
+def test_the_weighted_potential_has_three_terms():
+    promised = potential.weighted_potential(1, [3.0], [2.0], alpha=1.0, gamma=2.0, ridge=1.0)
+    assert promised == pytest.approx(math.log(2) * (2 + 2 * 4 * 3) + 2 * math.sqrt(math.log(2) * 9 * (4 + 1)))
+
+
+def test_errors_of_moments_are_cut_off_apart():
+    assert variance_error(1.0, 0.4, 1.0, 5.0) == pytest.approx(1.8)
+    assert variance_error(1.0, 5.0, 1.0, 0.25) == pytest.approx(1.25)
+
+
+def test_the_moment_estimator_has_levels_before_there_are_episodes():
+    assert vtr_plus.moment_levels(0, 1) == vtr_plus.moment_levels(1, 1) == 3
+
+
+def test_the_weight_of_mirror_descent_is_the_best_and_one_action_counts_as_two():
+    rate = oppo.mirror_descent_rate(3, 50, largest=2.0)
+    losses = [oppo.mirror_descent(3, 50, rate=c * rate, largest=2.0) for c in (0.99, 1.0, 1.01)]
+    assert min(losses) == losses[1] == pytest.approx(2.0 * math.sqrt(50 * math.log(3) / 2))
+    assert oppo.mirror_descent_rate(1, 50, largest=2.0) == oppo.mirror_descent_rate(2, 50, largest=2.0)
+
+
+def test_the_coefficient_of_a_run_solves_its_inequality():
+    d = mex.empirical_gec(5.0, 2.0, 3, 4)
+    assert math.sqrt(d * 2.0) + math.sqrt(d * 3 * 4) == pytest.approx(5.0)

@@ -95,3 +95,53 @@ def test_widths_are_what_their_formulas_say():
     assert optimism.kl_threshold(1, 1, 1, 0, delta=3.0) == pytest.approx(np.log(8 * np.e))
     assert bounds.ucbvi_regret(2, 2, 2, 0, delta=0.1, vmax=1.0) == 0
     assert bounds.posterior_sampling_regret(2, 2, 2, 0, vmax=1.0) == 0
+
+
+def test_before_the_first_episode_widths_are_those_of_one():
+    for width in (bounds.ucbvi_width, bounds.ucb_q_width):
+        assert width(2, 3, 4, 0, delta=0.1, vmax=1.0) == width(2, 3, 4, 1, delta=0.1, vmax=1.0)
+    assert bounds.ucbvi_width(1, 1, 4, 1, delta=3 * 16 * np.exp(-2), vmax=5.0) == pytest.approx(5.0)
+
+
+def test_the_published_bounds_of_ucbvi_where_their_logarithm_is_two():
+    S, A, H, K = 2, 3, 2, 5
+    delta = 5 * H * S * A * K * H * np.exp(-2)
+    later = 4 * S**2 * A * H**2
+    assert bounds.ucbvi_published_regret(S, A, H, K, delta=delta) == pytest.approx(40 * H * np.sqrt(60) + 250 * later)
+    assert bounds.ucbvi_bernstein_published_regret(S, A, H, K, delta=delta) == pytest.approx(
+        60 * np.sqrt(60 * H) + 2500 * later + 4 * H * np.sqrt(20)
+    )
+
+
+@pytest.mark.parametrize(
+    ("published", "later"), [(bounds.ucbvi_published_regret, 250), (bounds.ucbvi_bernstein_published_regret, 2500)]
+)
+def test_no_episode_counts_as_one_in_the_logarithm(published, later):
+    delta = 5 * 2 * 2 * 3 * np.exp(-2)
+    assert published(2, 3, 2, 0, delta=delta) == pytest.approx(later * 4 * 4 * 3 * 2**2)
+
+
+def test_regret_bounds_are_the_sums_of_their_docstrings():
+    S, A, H, K, delta, v = 2, 3, 2, 5, 0.1, 3.0
+    b = v * np.sqrt(np.log(3 * S * A * K * H**2 / delta) / 2)
+    w = v * np.sqrt((S * np.log(2) + np.log(3 * S * A * K * H / delta)) / 2)
+    luck = v * np.sqrt(K * H * np.log(3 / delta) / 2)
+    ucbvi_sum = S * A * H * v + 2 * (b + w) * np.sqrt(S * A * K * H) + luck
+    assert bounds.ucbvi_regret(S, A, H, K, delta=delta, vmax=v) == pytest.approx(ucbvi_sum)
+    c = v * np.sqrt(H * np.log(4 * S * A * H * K / delta))
+    luck = v * np.sqrt(H * K * np.log(2 / delta) / 2)
+    ucb_q_sum = np.e * (S * A * H * v + 8 * c * H * np.sqrt(S * A * K) + luck)
+    assert bounds.ucb_q_regret(S, A, H, K, delta=delta, vmax=v) == pytest.approx(ucb_q_sum)
+    w = v * np.sqrt((S * np.log(2) + np.log(S * A * K**2 * H)) / 2)
+    sampled = S * A * H * v + 4 * w * np.sqrt(S * A * K * H) + 2 * v
+    assert bounds.posterior_sampling_regret(S, A, H, K, vmax=v) == pytest.approx(sampled)
+
+
+def test_errors_of_frequencies_at_whole_numbers():
+    assert optimism.bernstein_error(2.0, 4.0, log=4.0, vmax=3.0) == pytest.approx(2 + 2)
+
+
+def test_the_bonus_of_mvp_is_the_deviation_once_data_abound():
+    p, v = np.array([0.5, 0.5]), np.array([0.0, 1.0])
+    assert optimism.mvp_backup(p, v, n=10**6, iota=1.0) == pytest.approx(0.5 + 20 / 3 * 0.5 / 1000)
+    assert optimism.mvp_backup(p, v, n=10, iota=1.0) == pytest.approx(0.5 + 40 / 9)

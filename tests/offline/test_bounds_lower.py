@@ -43,3 +43,11 @@ def test_a_nature_without_a_way_out_takes_nothing():
     assert bounds.two_point_kl(3.0, 0.1, eps=0.0) == 3.0
     assert bounds.two_point_chi_square(3.0, 0.1, eps=0.0) == 3.0
     assert math.isclose(bounds.slope_kl(3.0, 0.1, eps=0.0), 1.0)
+
+
+@pytest.mark.parametrize("v", [0.5, 1.9, 2.1, 3.0, 3.9, 4.1, 9.0])
+def test_the_worst_case_for_chi_square_is_the_least_over_all_coins(v):
+    lam, eps = 1.0, 0.5
+    q = np.linspace(0, 1, 100_001)
+    paid = q * v + lam * (q - (1 - eps)) ** 2 / (eps * (1 - eps))
+    assert bounds.two_point_chi_square(v, lam, eps) == pytest.approx(paid.min(), abs=1e-8)

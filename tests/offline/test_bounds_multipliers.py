@@ -44,3 +44,14 @@ def test_full_coverage_bounds_the_sum_of_penalties_of_any_policy(seed):
     penalty = r2pvi(Tally.expected(model, 500), model, divergence=TV(lam=1.0), beta=1.0).penalty
     kappa = np.linalg.eigvalsh(model.phi.T @ model.phi / model.n_pairs)[0]
     assert penalty.max(axis=1).sum() <= bounds.full_coverage_uncertainty(3, 500, kappa)
+
+
+def test_the_self_normalised_multiplier_at_whole_numbers():
+    known = {"log_functions": 1.0, "log_determinant": 6.0}
+    assert bounds.pevi_beta(3, 4, 2, 2 * math.exp(-4), largest=3.0, ridge=0.0, **known) == pytest.approx(3 * 4 / 2)
+    assert bounds.pevi_beta(3, 4, 2, 2 * math.exp(-4), largest=3.0, ridge=0.75, **known) == pytest.approx(6 + 4.5)
+
+
+def test_an_error_in_a_ball_of_relative_entropy_is_no_larger_than_all_values():
+    assert bounds.kl_ball_error(2.0, 5.0, 0.5) == 2.0
+    assert bounds.kl_ball_error(2.0, 0.0, 0.25) == pytest.approx(2 * 0.25, rel=1e-6)

@@ -37,3 +37,8 @@ def test_where_nothing_is_learnt_no_baseline_is_needed():
 def test_a_false_variant_is_refuted_from_any_seed(theorem, seed):
     verification = verify(theorem, examples=10, rng=seed)
     assert verification.passed, verification.in_words()
+
+
+def test_one_action_leaves_nothing_to_learn_and_any_step_does():
+    assert bounds.politex_step(0.5, 1, 10) == 1
+    assert bounds.politex_loss(0.5, 1, 10, step=0.25) == pytest.approx(2 * 0.25 * 4 / 8)

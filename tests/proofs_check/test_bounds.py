@@ -77,3 +77,26 @@ def test_the_factor_of_td_is_never_above_its_contraction_factor(trace):
 
 def test_bairds_star_diverges_only_with_six_states_or_more():
     assert bounds.baird_divergence(5) == 1 > bounds.baird_divergence(6)
+
+
+def test_the_first_policy_of_modified_policy_iteration_is_greedy_for_what_it_starts_from():
+    """So both of its terms are those of bounds that are attained."""
+    assert bounds.approximate_mpi_loss(0.8, 1, 5.0, 0.0, 2.0) == pytest.approx(bounds.greedy_policy_loss(0.8, 2.0))
+    assert bounds.approximate_mpi_loss(0.8, 1, 5.0, 0.3, 0.0) == pytest.approx(
+        bounds.near_optimal_actions_loss(0.8, 0.3)
+    )
+
+
+def test_without_a_sweep_the_policy_is_greedy_for_the_start():
+    assert bounds.fitted_value_iteration_loss(0.8, 0, 3.0, 1.0, 2.0) == pytest.approx(bounds.greedy_policy_loss(0.8, 2))
+
+
+def test_the_span_of_the_bias_does_not_depend_on_a_constant_added_to_rewards():
+    assert bounds.bias_span(7.0, gain=2.5, least_reward=2.0) == bounds.bias_span(7.0, gain=0.5)
+
+
+def test_with_known_rewards_deviations_add_up_to_those_of_the_return():
+    for gamma in (0.5, 0.9, 0.99):
+        variance = bounds.return_variance(gamma) / gamma**2
+        known = bounds.total_deviation_known_rewards(gamma)
+        assert known == pytest.approx(bounds.accumulated_deviation(gamma, variance))

@@ -63,3 +63,10 @@ def test_other_norms_are_refused():
         bounds.ball_loss_norm(0.1, [0.0, 1.0], 3)
     with pytest.raises(ModelError, match=r"q is 1\.5"):
         bounds.span_seminorm([0.0, 1.0], 1.5)
+
+
+@pytest.mark.parametrize("norm", NORMS)
+def test_beyond_the_threshold_signs_matter(norm):
+    p, v = np.full(4, 0.25), np.arange(4.0)
+    rho = 1.2 * bounds.norm_ball_threshold(p, v, norm)
+    assert program(p, v, rho, norm, signed=False) > p @ v - bounds.ball_loss_norm(rho, v, norm) + 1e-3

@@ -88,17 +88,18 @@ def stock_grid_error(gamma: float, step: float, lipschitz: float, H: int | None 
 
 
 def cvar_grid_loss(step: float, tau: float) -> float:
-    r"""Loss of trying only multiples of h as outer variable of CVaR: at most :math:`\frac{h}{2} \max\{1, 1/\tau - 1\}`.
+    r"""Loss of trying only multiples of h as outer variable of CVaR: at most :math:`h (1 - \tau)`.
 
-    For the slopes of :math:`b + V_b / \tau` are between :math:`-(1/\tau - 1)` and 1, and a point of the grid is within
-    h / 2. Attained at :math:`\tau \ge 1/2` by a sure return in the middle of two points.
+    For the slopes of :math:`b + V_b / \tau` are between :math:`-(1/\tau - 1)` and 1: the point of the grid at a
+    distance of x below the best b loses at most x, the one above at most :math:`(h - x)(1/\tau - 1)`, and the smaller
+    of them is largest at :math:`x = h (1 - \tau)`. Attained by a sure return there.
 
     Examples
     --------
-    >>> cvar_grid_loss(step=1.0, tau=0.1)
-    4.5
+    >>> cvar_grid_loss(step=1.0, tau=0.25)
+    0.75
     """
-    return step / 2 * max(1.0, 1 / tau - 1)
+    return step * (1 - tau)
 
 
 def truncation_horizon(gamma: float, error: float, lipschitz: float, largest_reward: float) -> int:

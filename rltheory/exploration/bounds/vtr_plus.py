@@ -68,7 +68,7 @@ def moment_levels(K: int, H: int) -> int:
     >>> moment_levels(2000, 20)
     19
     """
-    return max(1, math.ceil(math.log2(7 * max(K, 1) * H)))
+    return math.ceil(math.log2(7 * max(K, 1) * H))
 
 
 def moment_radius(
