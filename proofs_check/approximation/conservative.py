@@ -72,6 +72,7 @@ conservative_mixture = Theorem(
     refutable=scaled(_mixture),
     tight=lambda: _mixture(*_trap(gamma=0.9, alpha=0.1)),
     tight_ratio=0.999999,
+    attained_by="`mdps.mixture_trap`, an improvement that leads to where it does harm,",
 )
 
 
@@ -102,6 +103,7 @@ trust_region = Theorem(
     refutable=scaled(_trust_region),
     tight=lambda: _trust_region(*mdps.trust_region_trap(gamma=0.9, shift=1e-4, advantage=1e4)),
     tight_ratio=0.99,
+    attained_by="`mdps.trust_region_trap`, a little probability that is shifted from a great loss to a great gain,",
 )
 
 
@@ -136,6 +138,7 @@ visited_shift = Theorem(
     refutable=scaled(_visited_shift),
     tight=lambda: _visited_shift(*_small_mixture(gamma=0.9, alpha=1e-4)),
     tight_ratio=0.999,
+    attained_by="`mdps.mixture_trap` with a large advantage and a small step",
 )
 
 THEOREMS = (conservative_mixture, trust_region, visited_shift)

@@ -78,6 +78,7 @@ visited_residual = Theorem(
     refutable=_visited_by_greedy,
     tight=lambda: _visited(*mdps.residual_fork(gamma=0.9)[:2]),
     tight_ratio=0.999999,
+    attained_by="`mdps.residual_fork`, where a residual sends the greedy policy to the wrong side,",
 )
 
 
@@ -109,6 +110,7 @@ concentrated_residual = Theorem(
     refutable=scaled(_concentrated),
     tight=lambda: _concentrated(*mdps.residual_fork(gamma=0.9)),
     tight_ratio=0.999999,
+    attained_by="`mdps.residual_fork`, where a residual sends the greedy policy to the wrong side,",
 )
 
 
@@ -155,6 +157,7 @@ fitted_value_iteration = Theorem(
     refutable=scaled(_fitted),
     tight=lambda: _fitted(*_even_chain(gamma=0.9, sweeps=40)),
     tight_ratio=0.999999,
+    attained_by="The chain of approximate-value-iteration-loss, from its last state and with even weights,",
 )
 
 
@@ -178,6 +181,7 @@ stationary_norm = Theorem(
     refutable=lambda mdp, v: _averaging(mdp, v, np.full(mdp.n_states, 1 / mdp.n_states)),
     tight=lambda: _averaging(mdps.single_state(), np.ones(1)),
     tight_ratio=0.999999,
+    attained_by="One state that loops with reward 1",
 )
 
 
@@ -198,6 +202,7 @@ policy_residual = Theorem(
     refutable=scaled(_policy_residual),
     tight=lambda: _policy_residual(mdps.single_state(), np.ones(1)),
     tight_ratio=0.999999,
+    attained_by="One state that loops with reward 1",
 )
 
 THEOREMS = (

@@ -63,6 +63,7 @@ projected_contraction = Theorem(
     ),
     tight=lambda: _projected_contraction(mdps.single_state(), np.ones((1, 1)), np.ones(1)),
     tight_ratio=0.999999,
+    attained_by="One state that loops with reward 1",
 )
 
 
@@ -97,6 +98,7 @@ td_lambda = Theorem(
     refutable=scaled(_td),
     tight=lambda: _td(*_flip(gamma=0.9, trace=0.5)),
     tight_ratio=0.999999,
+    attained_by="`mdps.td_flip`, a chain that changes sides at every step, with one feature,",
 )
 
 

@@ -73,6 +73,7 @@ value_error = Theorem(
     refutable=scaled(_value_error),
     tight=lambda: _value_error(*_constant_error(gamma=0.9, sweeps=10)),
     tight_ratio=0.999999,
+    attained_by="One state, from above its value, with errors that keep it there,",
 )
 
 
@@ -101,6 +102,7 @@ greedy_loss = Theorem(
     refutable=scaled(_greedy_loss),
     tight=lambda: _greedy_loss(*_chain(gamma=0.9, sweeps=40)),
     tight_ratio=0.999999,
+    attained_by="`mdps.error_chain`, into whose worst state errors push the greedy policy one state a sweep,",
 )
 
 
@@ -135,6 +137,7 @@ greedy_loss_q = Theorem(
     refutable=scaled(_greedy_loss_q),
     tight=lambda: _greedy_loss_q(*_chain_q(gamma=0.9, sweeps=40)),
     tight_ratio=0.999999,
+    attained_by="`mdps.error_chain_q`, into whose worst state errors push the greedy policy one state a sweep,",
 )
 
 
@@ -187,6 +190,7 @@ cyclic_policies = Theorem(
     refutable=lambda mdp, v0, errors, period: _cyclic(mdp, v0, errors, period, counted=2 * period),
     tight=lambda: _cyclic(*_cyclic_chain(gamma=0.9, sweeps=40, period=5)),
     tight_ratio=0.999999,
+    attained_by="`mdps.error_chain` with a period, into whose worst state errors push the policies one state a sweep,",
 )
 
 THEOREMS = (value_error, greedy_loss, greedy_loss_q, cyclic_policies)

@@ -98,6 +98,7 @@ kemeny_least = Theorem(
     refutable=scaled(_least_kemeny),
     tight=lambda: _least_kemeny(mdps.cycle(5).P.toarray()),
     tight_ratio=0.999999,
+    attained_by="`mdps.cycle`, which goes round,",
 )
 
 
@@ -122,6 +123,7 @@ dobrushin_contraction = Theorem(
     refutable=scaled(_contraction),
     tight=lambda: _contraction(fresh_start(0.5), np.eye(2)),
     tight_ratio=0.999999,
+    attained_by="`mdps.fresh_start`, which stays or begins afresh,",
 )
 
 
@@ -142,6 +144,7 @@ dobrushin_eigenvalue = Theorem(
     refutable=scaled(_second_eigenvalue),
     tight=lambda: _second_eigenvalue(fresh_start(0.5), 2),
     tight_ratio=0.999999,
+    attained_by="`mdps.fresh_start`, which stays or begins afresh,",
 )
 
 
@@ -175,6 +178,7 @@ dobrushin_mixing = Theorem(
     refutable=lambda P, eps: _mixing(P, eps, fewer=1),  # false: one step fewer is enough
     tight=lambda: _mixing(*_slowest(0.5, 10)),
     tight_ratio=0.999999,
+    attained_by="`mdps.fresh_start`, which stays or begins afresh,",
 )
 
 
@@ -212,6 +216,7 @@ stationary_shift = Theorem(
     refutable=scaled(_shift),
     tight=lambda: _shift(fresh_start(0.5, 0.25), fresh_start(0.5, 0.35)),
     tight_ratio=0.999999,
+    attained_by="A pair of `mdps.fresh_start`, which begin afresh in other states,",
 )
 
 THEOREMS = (

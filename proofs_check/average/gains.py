@@ -73,6 +73,7 @@ laurent = Theorem(
     refutable=scaled(_laurent),
     tight=lambda: _laurent(mdps.loan(gamma=0.9), np.zeros(3, dtype=int)),
     tight_ratio=0.999999,
+    attained_by="`mdps.loan`: lend 1, get it back a step later, and stop. It",
 )
 
 
@@ -96,6 +97,7 @@ discounted_gain = Theorem(
     refutable=scaled(_discounted_gain),
     tight=lambda: _discounted_gain(mdps.loan(gamma=0.9)),
     tight_ratio=0.999999,
+    attained_by="`mdps.loan`: lend 1, get it back a step later, and stop. It",
 )
 
 
@@ -113,6 +115,7 @@ discounted_span = Theorem(
     refutable=scaled(_discounted_span, rhs=0.5),  # false: without the 2
     tight=lambda: _discounted_span(mdps.changing_luck(1e-6, gamma=0.9)),
     tight_ratio=0.9999,
+    attained_by="`mdps.changing_luck`, a win before a long spell of bad luck and the other way round,",
 )
 
 
@@ -149,6 +152,7 @@ bias_diameter = Theorem(
     refutable=scaled(_bias_by_diameter),
     tight=lambda: _bias_by_diameter(mdps.slow_climb(0.1)),
     tight_ratio=0.999999,
+    attained_by="`mdps.slow_climb`, a valley that is left with a small probability only,",
 )
 
 
@@ -166,6 +170,7 @@ bias_mixing = Theorem(
     refutable=scaled(_bias_by_mixing),
     tight=lambda: _bias_by_mixing(mdps.fresh_start(0.9)),
     tight_ratio=0.999999,
+    attained_by="`mdps.fresh_start`, which stays or begins afresh,",
 )
 
 
@@ -195,6 +200,7 @@ odoni_below = Theorem(
     refutable=scaled(_odoni_below),
     tight=lambda: _odoni_below(mdps.cycle(3), np.arange(3) / 3),
     tight_ratio=0.999999,
+    attained_by="`mdps.cycle` with its own bias",
 )
 
 
@@ -212,6 +218,7 @@ odoni_above = Theorem(
     refutable=scaled(_odoni_above),
     tight=lambda: _odoni_above(mdps.cycle(3), np.arange(3) / 3),
     tight_ratio=0.999999,
+    attained_by="`mdps.cycle` with its own bias",
 )
 
 
@@ -237,6 +244,7 @@ odoni_loss = Theorem(
     refutable=scaled(_odoni_loss),
     tight=lambda: _odoni_loss(*_tempted()),
     tight_ratio=0.999999,
+    attained_by="Two states whose values differ by as much as their rewards, and a little more,",
 )
 
 
@@ -271,6 +279,7 @@ gain_change = Theorem(
     refutable=scaled(_gain_change),
     tight=lambda: _gain_change(*_two_fresh_starts()),
     tight_ratio=0.999999,
+    attained_by="A pair of `mdps.fresh_start`, which begin afresh in other states,",
 )
 
 THEOREMS = (

@@ -74,6 +74,7 @@ relative_rate = Theorem(
     refutable=scaled(_rate),
     tight=lambda: _rate(_two_states(), 0.0, 2, 10),
     tight_ratio=0.999999,
+    attained_by="`mdps.span_contraction`, two states whose rows mirror each other,",
 )
 
 
@@ -122,6 +123,7 @@ unichain_rate = Theorem(
     refutable=scaled(_unichain_rate),
     tight=lambda: _unichain_rate(mdps.ladder(3, 0.25, fall=False)),
     tight_ratio=0.999999,
+    attained_by="`mdps.ladder` without falls",
 )
 
 THEOREMS = (relative_rate, relative_periodic, unichain_rate)

@@ -68,6 +68,7 @@ certificate = Theorem(
     refutable=scaled(_certificate),
     tight=lambda: _certificate(*half_a_cell(0.9), 100),
     tight_ratio=0.999999,
+    attained_by="A reward in the middle of a cell",
 )
 
 certificate_cramer = Theorem(
@@ -83,6 +84,7 @@ certificate_cramer = Theorem(
     refutable=scaled(_certificate_cramer),
     tight=lambda: _certificate_cramer(*half_a_cell(0.001), 100),
     tight_ratio=0.998,
+    attained_by="A sure reward in the middle of a cell, and nothing after it,",
 )
 
 
@@ -104,6 +106,7 @@ quantile_certificate = Theorem(
     refutable=scaled(_quantile_certificate),
     tight=lambda: _quantile_certificate(*one_flip(0.9)),
     tight_ratio=0.999999,
+    attained_by="A coin that is flipped once, and told by its median,",
 )
 
 THEOREMS = (certificate, certificate_cramer, quantile_certificate)

@@ -83,6 +83,7 @@ hoeffding = Theorem(
     refutable=scaled(_hoeffding),
     tight=lambda: _hoeffding(_FAIR, 0.01),
     tight_ratio=0.9999,
+    attained_by="A fair coin, at a low level,",
 )
 
 
@@ -140,6 +141,7 @@ tail = Theorem(
     refutable=scaled(_tail),
     tight=lambda: _tail(_tempting_coin(), 0.01, 0),
     tight_ratio=0.9999,
+    attained_by="A fair coin that comes first, one step before the end,",
 )
 
 
@@ -171,6 +173,7 @@ grid = Theorem(
     refutable=scaled(_grid),
     tight=lambda: _grid(_SURE, 0.5, 0.1),
     tight_ratio=0.999999,
+    attained_by="A sure reward",
 )
 
 

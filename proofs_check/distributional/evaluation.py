@@ -70,6 +70,7 @@ categorical_w1 = Theorem(
     refutable=scaled(_categorical_w1),
     tight=lambda: _categorical_w1(*half_a_cell(0.001)),
     tight_ratio=0.998,
+    attained_by="A sure reward in the middle of a cell, and nothing after it,",
 )
 
 
@@ -97,6 +98,7 @@ categorical_w2 = Theorem(
     refutable=scaled(_categorical_w2),
     tight=lambda: _categorical_w2(*half_cells(3)),
     tight_ratio=0.999999,
+    attained_by="A sure reward of half a cell again and again, without a discount,",
 )
 
 
@@ -119,6 +121,7 @@ categorical_cramer = Theorem(
     refutable=scaled(_categorical_cramer),
     tight=lambda: _categorical_cramer(*half_a_cell(0.001)),
     tight_ratio=0.998,
+    attained_by="A sure reward in the middle of a cell, and nothing after it,",
 )
 
 
@@ -143,6 +146,7 @@ categorical_sweeps = Theorem(
     refutable=scaled(_sweeps),
     tight=lambda: _sweeps(*half_a_cell(0.5), 0),
     tight_ratio=0.999999,
+    attained_by="A reward in the middle of a cell, before the first sweep,",
 )
 
 
@@ -207,6 +211,7 @@ categorical_variance = Theorem(
     refutable=scaled(_variance),
     tight=lambda: _variance(*half_cells(3)),
     tight_ratio=0.999999,
+    attained_by="A sure reward of half a cell again and again, without a discount,",
 )
 
 
@@ -227,6 +232,7 @@ categorical_functional = Theorem(
     refutable=scaled(_functional),
     tight=lambda: _functional(*half_a_cell(0.001), 0.5),
     tight_ratio=0.998,
+    attained_by="A sure reward in the middle of a cell, and nothing after it,",
 )
 
 
@@ -260,6 +266,7 @@ categorical_cvar = Theorem(
     refutable=scaled(_cvar),
     tight=lambda: _cvar(*half_a_cell(0.001), 0.5),
     tight_ratio=0.998,
+    attained_by="A sure reward in the middle of a cell, and nothing after it,",
 )
 
 categorical_cvar_below = Theorem(
@@ -293,6 +300,7 @@ quantile = Theorem(
     refutable=scaled(_quantile),
     tight=lambda: _quantile(*one_flip(0.001)),
     tight_ratio=0.998,
+    attained_by="A coin that is flipped once, and told by its median,",
 )
 
 THEOREMS = (

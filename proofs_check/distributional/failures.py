@@ -149,6 +149,7 @@ def _fails(name: str, functional: Any, model: OutcomeModel, by: float, why: str)
         refutable=lambda instance: Check(loss(instance, functional), 0.0),  # false: it is optimal
         tight=lambda: misses(model),
         tight_ratio=0.999999,
+        attained_by="The model itself",
     )
 
 
@@ -184,6 +185,7 @@ stock_is_needed = Theorem(
     refutable=_aware,  # false: it is optimal
     tight=lambda: _blind(STOCK_MATTERS),
     tight_ratio=0.999999,
+    attained_by="A lottery whose outcome decides what is best after it",
 )
 
 THEOREMS = (

@@ -94,6 +94,7 @@ contraction = Theorem(
     refutable=scaled(_contraction),
     tight=lambda: _contraction(*_sure(), np.inf),
     tight_ratio=0.999999,
+    attained_by="One state with a sure reward, and two points,",
 )
 
 
@@ -120,6 +121,7 @@ cramer_contraction = Theorem(
     refutable=_contraction_without_root,  # false: as in w_p
     tight=lambda: _cramer_contraction(*_sure()),
     tight_ratio=0.999999,
+    attained_by="One state with a sure reward, and two points,",
 )
 
 
@@ -143,6 +145,7 @@ kolmogorov = Theorem(
     refutable=scaled(_kolmogorov, rhs=0.99),  # false: a contraction
     tight=lambda: _kolmogorov(*_sure()),
     tight_ratio=0.999999,
+    attained_by="One state with a sure reward, and two points,",
 )
 
 
@@ -172,6 +175,7 @@ hat_w1 = Theorem(
     refutable=scaled(_hat_w1),
     tight=lambda: _hat_w1(*TWO_POINTS),
     tight_ratio=0.999999,
+    attained_by="A pair of points of the support",
 )
 
 hat_cramer = Theorem(
@@ -184,6 +188,7 @@ hat_cramer = Theorem(
     refutable=scaled(_hat_cramer),
     tight=lambda: _hat_cramer(*TWO_POINTS),
     tight_ratio=0.999999,
+    attained_by="A pair of points of the support",
 )
 
 
@@ -227,6 +232,7 @@ hat_error_w1 = Theorem(
     refutable=scaled(_hat_error_w1),
     tight=lambda: _hat_error_w1(*MIDDLE),
     tight_ratio=0.999999,
+    attained_by="A point in the middle of a cell",
 )
 
 hat_error_cramer = Theorem(
@@ -239,6 +245,7 @@ hat_error_cramer = Theorem(
     refutable=scaled(_hat_error_cramer),
     tight=lambda: _hat_error_cramer(*MIDDLE),
     tight_ratio=0.999999,
+    attained_by="A point in the middle of a cell",
 )
 
 
@@ -281,6 +288,7 @@ quantile_winf = Theorem(
     refutable=scaled(_quantile_winf),
     tight=lambda: _quantile_winf(*TWO_POINTS[:2], 3),
     tight_ratio=0.999999,
+    attained_by="A pair of points",
 )
 
 
@@ -323,6 +331,7 @@ quantile_error = Theorem(
     refutable=scaled(_quantile_error),
     tight=lambda: _quantile_error(COIN, 1),
     tight_ratio=0.999999,
+    attained_by="A fair coin, as one atom,",
 )
 
 THEOREMS = (

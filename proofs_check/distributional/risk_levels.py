@@ -125,6 +125,7 @@ chow_above = Theorem(
     refutable=_exact,  # false: it is exact, as was claimed
     tight=lambda: _above((hau(), 2), 1.0),
     tight_ratio=0.999999,
+    attained_by="The model of Hau et al.",
 )
 
 

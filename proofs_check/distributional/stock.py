@@ -217,6 +217,7 @@ continuity = Theorem(
     refutable=scaled(_continuity),
     tight=lambda: _continuity(CONSTANT, 1, 0.0, 1.0, TwoSlopes(1, 1)),
     tight_ratio=0.999999,
+    attained_by="One state that loops with reward 1",
 )
 
 
@@ -274,6 +275,7 @@ truncation = Theorem(
     refutable=scaled(_truncation),
     tight=lambda: _truncation(CONSTANT, 1, 40, 0.0, TwoSlopes(1, 1)),
     tight_ratio=0.999999,
+    attained_by="One state that loops with reward 1",
 )
 
 
@@ -298,6 +300,7 @@ quadratic_truncation = Theorem(
     refutable=scaled(_quadratic_truncation),
     tight=lambda: _quadratic_truncation(CONSTANT, 8, 40, 1.0),
     tight_ratio=0.99,
+    attained_by="One state that loops with reward 1",
 )
 
 
@@ -358,6 +361,7 @@ greedy_loss = Theorem(
     refutable=scaled(_greedy_loss),
     tight=lambda: _greedy_loss(*_TRAP),
     tight_ratio=0.999999,
+    attained_by="A value that is off by as much as is allowed, where one may stay or leave for a reward,",
 )
 
 

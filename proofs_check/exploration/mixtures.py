@@ -260,6 +260,7 @@ VARIANCE = Theorem(
     refutable=scaled(_variance, rhs=0.9),  # false: small errors of opposite sign add up
     tight=lambda: _variance(*_noiseless()),
     tight_ratio=0.98,
+    attained_by="A sure value of nearly 1, with its mean and square believed to be a little apart,",
 )
 MOMENTS = Theorem(
     name="moment-estimator-covers",
@@ -274,6 +275,7 @@ MOMENTS = Theorem(
     refutable=partial(_moments, rhs=0.9),  # false: where nothing is unknown it is the variance
     tight=lambda: _moments(*_sure(3, error=0.0)),
     tight_ratio=0.999,
+    attained_by="A fair coin without an error of estimation",
 )
 DIFFERENCE = Theorem(
     name="two-models-difference",
@@ -289,6 +291,7 @@ DIFFERENCE = Theorem(
     refutable=partial(_differences, after=False),  # false: as printed, truncated along a path
     tight=lambda: _differences(*_missed_luck()),
     tight_ratio=0.999,
+    attained_by="An error of 1/2, followed on half of the paths by one of 1,",
 )
 MONOTONE = Theorem(
     name="uncertainty-is-not-monotone",
@@ -318,6 +321,7 @@ CERTIFICATE = Theorem(
     refutable=scaled(_certificate, rhs=0.9),  # false: coins that are swapped attain it
     tight=lambda: _certificate(*_swapped_coins()),
     tight_ratio=0.99,
+    attained_by="Two actions that an estimate swaps",
 )
 UNCERTAIN = Theorem(
     name="reward-free-uncertain-value",
@@ -349,6 +353,7 @@ PSEUDO = Theorem(
     refutable=scaled(_pseudo, rhs=0.9),  # false: an unlucky coin attains it
     tight=lambda: _pseudo(*_unlucky_coin()),
     tight_ratio=0.99,
+    attained_by="A pair of actions, the worse of which is believed to be as good,",
 )
 
 THEOREMS = (VARIANCE, MOMENTS, DIFFERENCE, MONOTONE, UNCERTAIN, CERTIFICATE, PSEUDO)

@@ -145,6 +145,7 @@ ELLIPTICAL = Theorem(
     refutable=scaled(_elliptical, rhs=0.7),  # false: a feature of length 1 into a ridge of 1 uses 0.72 of it
     tight=lambda: _elliptical(*_ONE),
     tight_ratio=0.72,
+    attained_by="One feature as long as the ridge allows",
 )
 ELLIPTICAL_BY_DETERMINANT = Theorem(
     name="elliptical-potential-determinant",
@@ -156,6 +157,7 @@ ELLIPTICAL_BY_DETERMINANT = Theorem(
     refutable=scaled(_elliptical_by_determinant, rhs=0.7),
     tight=lambda: _elliptical_by_determinant(*_ONE),
     tight_ratio=0.72,
+    attained_by="One feature as long as the ridge allows",
 )
 ELLIPTICAL_SHARP = Theorem(
     name="elliptical-potential-sharp",
@@ -182,6 +184,7 @@ SUM_OF_WIDTHS = Theorem(
     refutable=scaled(_sum_of_widths, rhs=0.8),  # false: the same feature uses 0.85 of it
     tight=lambda: _sum_of_widths(*_ONE),
     tight_ratio=0.84,
+    attained_by="One feature as long as the ridge allows",
 )
 NEW_FEATURES = Theorem(
     name="new-features",
@@ -196,6 +199,7 @@ NEW_FEATURES = Theorem(
     refutable=scaled(_new_features, rhs=0.36),  # false: four features that double use more
     tight=lambda: _new_features(*_GROWING),
     tight_ratio=0.365,
+    attained_by="A sequence of features of which each is longer than all before together",
 )
 NEW_FEATURES_SHARP = Theorem(
     name="new-features-sharp",
@@ -213,7 +217,9 @@ NEW_FEATURES_SHARP = Theorem(
     refutable=scaled(_new_features_sharp, rhs=0.72),  # false: four features that double use more
     tight=lambda: _new_features_sharp(*_GROWING),
     tight_ratio=0.725,
+    attained_by="A sequence of features of which each is longer than all before together",
 )
+
 WIDTH_BEFORE = Theorem(
     name="width-before",
     statement=r"$\|x\|_{B^{-1}} \le \|x\|_{A^{-1}} \sqrt{\det A / \det B}$.",
@@ -224,6 +230,7 @@ WIDTH_BEFORE = Theorem(
     refutable=scaled(_width_before, rhs=0.9),  # false: it is an equality if A - B is a multiple of x x'
     tight=lambda: _width_before(*_ONE),
     tight_ratio=0.999,
+    attained_by="One feature as long as the ridge allows",
 )
 DOUBLINGS = Theorem(
     name="determinant-doublings",
@@ -235,6 +242,7 @@ DOUBLINGS = Theorem(
     refutable=scaled(_doublings, rhs=0.9),  # false: every one may
     tight=lambda: _doublings(*_DOUBLING),
     tight_ratio=0.999,
+    attained_by="A sequence of features of which each doubles the determinant",
 )
 WEIGHTED = Theorem(
     name="weighted-potential",
@@ -251,6 +259,7 @@ WEIGHTED = Theorem(
     refutable=scaled(_weighted, rhs=0.4),  # false: a single loud feature uses half of it
     tight=lambda: _weighted(*_LOUD),
     tight_ratio=0.49,
+    attained_by="A single feature whose noise is so large that it is hardly counted",
 )
 
 

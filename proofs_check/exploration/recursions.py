@@ -42,6 +42,7 @@ SQUARE_ROOT = Theorem(
     refutable=scaled(_square_root, rhs=0.9),  # false: for b = 0 it is an equality
     tight=lambda: _square_root(3.0, 0.0),
     tight_ratio=0.999,
+    attained_by="A number that is its own bound, without a constant term,",
 )
 _NEARLY_KNOWN = (1e-6, 0.0, 1.0, 1)
 MOMENTS = Theorem(
@@ -58,6 +59,7 @@ MOMENTS = Theorem(
     refutable=scaled(_moments, rhs=0.35),  # false: a third is used where the last term rules
     tight=lambda: _moments(*_NEARLY_KNOWN),
     tight_ratio=0.3535,
+    attained_by="One level, nearly known,",
 )
 
 THEOREMS = (SQUARE_ROOT, MOMENTS)

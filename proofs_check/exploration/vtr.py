@@ -117,6 +117,7 @@ OPTIMISM = Theorem(
     refutable=partial(_optimism, share=0.95),  # false: with a little less of the radius
     tight=lambda: _optimism(*_unlucky(-1.0)),
     tight_ratio=0.999,
+    attained_by="An estimate that is off against the direction in which the plan looks",
 )
 LOSS = Theorem(
     name="vtr-episode-loss",
@@ -131,6 +132,7 @@ LOSS = Theorem(
     refutable=scaled(_loss, rhs=0.9),  # false: an estimate may be as far off as its radius, to the good side
     tight=lambda: _loss(*_unlucky(1.0)),
     tight_ratio=0.999,
+    attained_by="An estimate that is off in the direction in which the plan looks",
 )
 CONFIDENCE = Theorem(
     name="vtr-confidence",

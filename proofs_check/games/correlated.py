@@ -65,6 +65,7 @@ coarse = Theorem(
     refutable=lambda game, joint: _coarse(game, joint, reverse=True),  # false: who hears more gains more
     tight=lambda: _coarse(_DILEMMA, np.array([[1.0, 0.0], [0.0, 0.0]])),
     tight_ratio=0.999999,
+    attained_by="The prisoners' dilemma, where both are told to cooperate,",
 )
 
 
@@ -158,6 +159,7 @@ weak_duality = Theorem(
     refutable=_negative_prices,  # false: prices that pay for deviations
     tight=lambda: _prices(*_WELFARE_OF_CHICKEN),
     tight_ratio=0.999999,
+    attained_by="The welfare of chicken, at the best prices,",
 )
 
 
@@ -204,6 +206,7 @@ zero_sum_value = Theorem(
     refutable=lambda game, joint: _value(game, joint, factor=0.9),
     tight=lambda: _value(_PENNIES, _SAME_SIDE),
     tight_ratio=0.999999,
+    attained_by="Matching pennies, where both are told the same side,",
 )
 
 

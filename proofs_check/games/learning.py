@@ -64,6 +64,7 @@ hedge_regret = Theorem(
     refutable=scaled(_hedge, rhs=0.95),  # false: gains that take turns, and a last run of one action
     tight=lambda: _hedge(oracles.turns_then_a_run(10_000), 1.0),
     tight_ratio=0.985,
+    attained_by="Two actions that gain in turn, until at last one gains alone,",
 )
 
 
@@ -85,6 +86,7 @@ hedge_gap = Theorem(
     refutable=scaled(_hedge_gap, rhs=0.85),  # false: four actions of which one pays, in one round
     tight=lambda: _hedge_gap(one_column(4), 1),
     tight_ratio=0.9,
+    attained_by="One round of a game in which one player has no choice",
 )
 
 
@@ -111,6 +113,7 @@ optimistic_gap = Theorem(
     refutable=_without_first_round,  # false: the first round is not predicted
     tight=lambda: _optimistic(one_column(2), 2000, 0.02),
     tight_ratio=0.99,
+    attained_by="A game in which one player has no choice, and a slow rate,",
 )
 
 
@@ -132,6 +135,7 @@ regret_matching = Theorem(
     refutable=scaled(_regret_matching, rhs=0.9),  # false: gains that keep the strategy close to one action
     tight=lambda: _regret_matching(oracles.near_one_action(2, 10_000), False),
     tight_ratio=0.98,
+    attained_by="Gains that keep the policy close to its first action, where a round costs most,",
 )
 
 
@@ -155,6 +159,7 @@ swap_regret = Theorem(
     refutable=lambda sequence, factor: _swap(sequence, factor, oracles.hedge),  # false: of Hedge itself
     tight=lambda: _swap(np.eye(2)[np.zeros(1000, dtype=int)], 0.1),  # one action gains always, and steps are small
     tight_ratio=0.78,
+    attained_by="One action that always gains",
 )
 
 Rounds = list[tuple[np.ndarray, ...]]
@@ -281,6 +286,7 @@ shapley_cycle = Theorem(
     refutable=scaled(_shapley, rhs=0.95),  # false: in the long run they do sum to 1
     tight=lambda: _shapley((0, 1), 4000, 0),
     tight_ratio=0.995,
+    attained_by="Fictitious play in Shapley's game, after 4,000 rounds,",
 )
 
 
@@ -308,6 +314,7 @@ replicator = Theorem(
     refutable=scaled(_replicator, rhs=0.9),  # false: an action that takes over
     tight=lambda: _replicator(*TAKES_OVER),
     tight_ratio=0.999,
+    attained_by="A better action that takes over",
 )
 
 THEOREMS: tuple[Theorem, ...] = (

@@ -42,6 +42,7 @@ contraction = Theorem(
     refutable=scaled(_contraction),
     tight=lambda: _contraction(one_state(0.5), _ZERO, _ZERO + 1),
     tight_ratio=0.999999,
+    attained_by="One state with one action",
 )
 
 
@@ -69,6 +70,7 @@ bracket = Theorem(
     refutable=partial(_bracket, once=True),  # false: as if later steps brought no further change
     tight=lambda: _bracket(one_state(0.5), _ZERO),
     tight_ratio=0.999999,
+    attained_by="One state with one action",
 )
 
 
@@ -87,6 +89,7 @@ stop = Theorem(
     refutable=scaled(_stop),
     tight=lambda: _stop(one_state(0.5), _ZERO),
     tight_ratio=0.999999,
+    attained_by="One state with one action",
 )
 
 
@@ -117,6 +120,7 @@ greedy_loss = Theorem(
     refutable=scaled(_loss),
     tight=lambda: _loss(*_trap(0.5)),
     tight_ratio=0.999,
+    attained_by="The trap of greedy-loss, against a second player without a say,",
 )
 
 
@@ -139,6 +143,7 @@ greedy_gap = Theorem(
     refutable=scaled(_gap),
     tight=lambda: _gap(*_trap(0.01)),  # it reaches 1 / (1 + gamma)
     tight_ratio=0.99,
+    attained_by="The trap of greedy-loss, against a second player without a say and with a small discount,",
 )
 
 
@@ -220,6 +225,7 @@ accumulation = Theorem(
     refutable=scaled(_accumulation),
     tight=lambda: _accumulation(*_dilemma(3, 0.5)),
     tight_ratio=0.999999,
+    attained_by="A repeated prisoners' dilemma in which both always cooperate",
 )
 
 
@@ -242,6 +248,7 @@ oracle_rounds = Theorem(
     refutable=scaled(_rounds),
     tight=lambda: _rounds(np.eye(4)),
     tight_ratio=0.999999,
+    attained_by="A game in which each action is the best answer to one other",
 )
 
 
@@ -264,6 +271,7 @@ markov_oracle_rounds = Theorem(
     refutable=scaled(_markov_rounds),
     tight=lambda: _markov_rounds(*one_state(0.5, np.eye(2))),
     tight_ratio=0.999999,
+    attained_by="One state with a game in which each action is the best answer to one other",
 )
 
 THEOREMS = (

@@ -109,6 +109,7 @@ most = Theorem(
     refutable=scaled(_most, rhs=0.9),  # false: the coordination games attain it
     tight=lambda: _most(*_coordination(3)),
     tight_ratio=1.0,
+    attained_by="The coordination game of three actions",
 )
 
 

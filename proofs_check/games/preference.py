@@ -104,6 +104,7 @@ floor = Theorem(
     refutable=scaled(_floor, rhs=0.9),  # false: answers that are equally good attain it
     tight=lambda: _floor(all_equal(1.0), ALMOST_ONE),
     tight_ratio=0.999,
+    attained_by="Two answers alike, and a policy that is almost sure of one,",
 )
 
 
@@ -141,6 +142,7 @@ contraction = Theorem(
     refutable=_smaller_eta,  # false: with eta = tau + 1/(16 tau), in a circle, near its middle
     tight=lambda: _inpo(all_equal(0.1), ALMOST_ONE, 1.0),
     tight_ratio=0.999,
+    attained_by="Two answers alike, and a policy that is almost sure of one,",
 )
 
 better_factor = Theorem(

@@ -72,6 +72,7 @@ gain = Theorem(
     refutable=scaled(_gain),  # false: attained where all actions but one are equally bad
     tight=lambda: _gain(*_extreme(5)),
     tight_ratio=0.999999,
+    attained_by="One player all but one of whose actions are equally bad, at the worst precision,",
 )
 
 
@@ -121,6 +122,7 @@ response = Theorem(
     refutable=scaled(_moved),
     tight=lambda: _moved(*_nearly_even()),
     tight_ratio=0.999999,
+    attained_by="A coordination game, close to even strategies,",
 )
 
 

@@ -88,6 +88,7 @@ certificate = Theorem(
     refutable=scaled(_certificate),
     tight=lambda: _certificate(HEDGE[0], np.diag([0.0, 1.0]), HEDGE[2], 0.0, 0.0),
     tight_ratio=0.999,
+    attained_by="A hedge without a price",
 )
 
 
@@ -260,6 +261,7 @@ near_nash = Theorem(
     refutable=scaled(_near_nash),
     tight=lambda: _near_nash(*DOMINATED, 0.0, 0.1),
     tight_ratio=0.999,
+    attained_by="A dominated action that trembles cannot avoid",
 )
 
 

@@ -65,6 +65,7 @@ window = Theorem(
     refutable=partial(_window, below=1),  # false: the lock needs all of it
     tight=lambda: _window(*LOCK),
     tight_ratio=1 - 1e-9,
+    attained_by="`mdps.horizon_lock`, a combination lock,",
 )
 
 

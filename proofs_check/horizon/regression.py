@@ -59,6 +59,7 @@ mistakes = Theorem(
     refutable=partial(_mistakes, forgiven=0.5),  # false: as if mistakes cost one half
     tight=lambda: _mistakes(_BET, 1, 1, np.array([[1, 0]])),
     tight_ratio=1 - 1e-9,
+    attained_by="One decision, taken wrongly,",
 )
 
 
@@ -106,6 +107,7 @@ growth = Theorem(
     refutable=partial(_growth, actions=1),  # false: as if maximising did not add to errors
     tight=lambda: _growth(_FORK, 2, 2, 0, np.zeros((2, 2), dtype=int), _OVERRATED),
     tight_ratio=1 - 1e-9,
+    attained_by="A worthless fork with one overrated action at each step",
 )
 
 
@@ -147,6 +149,7 @@ misleading = Theorem(
     refutable=scaled(_misleading, rhs=0.9),  # false: attained where two actions are each off by half the gap
     tight=lambda: _misleading(*_FOOLED),
     tight_ratio=1 - 1e-9,
+    attained_by="One mistake of one regression",
 )
 
 
@@ -182,6 +185,7 @@ averages = Theorem(
     refutable=partial(_averages, fewer=0.4),  # false: one sample of a fair coin has half of it
     tight=lambda: _averages(np.ones(1), np.array([0.5]), 0.0, 1),
     tight_ratio=0.499,
+    attained_by="A single fair coin",
 )
 
 

@@ -91,6 +91,7 @@ factorwise_coverage = Theorem(
     refutable=partial(_factorwise, without_d=True),  # false: as if one factor were all
     tight=lambda: _factorwise(*_EVEN),
     tight_ratio=0.9999,
+    attained_by="Actions of which each is one factor and one is all of them evenly, each seen alone,",
 )
 
 
@@ -132,6 +133,7 @@ elliptical_coverage = Theorem(
     refutable=partial(_elliptical, without_d=True),  # false: as if one feature were all
     tight=lambda: _elliptical(*_ANEW),
     tight_ratio=0.9999,
+    attained_by="Factors that are drawn anew at every step, and seen evenly,",
 )
 
 

@@ -57,6 +57,7 @@ elliptical_norm = Theorem(
     refutable=scaled(_elliptical),
     tight=lambda: _elliptical(_ONE_HOT, np.ones(3), 1.0),
     tight_ratio=0.999999,
+    attained_by="A single factor",
 )
 
 
@@ -81,6 +82,7 @@ l2_penalty = Theorem(
     refutable=partial(_root_of_squares, above=False, factor=0.9),
     tight=lambda: _root_of_squares(_ONE_HOT, np.ones(3), 1.0, above=False),
     tight_ratio=0.999999,
+    attained_by="A single factor",
 )
 
 l2_penalty_factor = Theorem(
@@ -96,6 +98,7 @@ l2_penalty_factor = Theorem(
     refutable=partial(_root_of_squares, above=True, factor=0.9),
     tight=lambda: _root_of_squares(_EVEN, _UNSEEN, 1.0, above=True),
     tight_ratio=0.999999,
+    attained_by="A feature that spreads evenly over factors that were never seen",
 )
 
 
@@ -118,6 +121,7 @@ regression_weights = Theorem(
     refutable=partial(_squared_weights, factor=0.9),
     tight=lambda: _squared_weights(_ONE_HOT, np.full(3, 10.0), 0.01),
     tight_ratio=0.99,
+    attained_by="Factors that were seen often, against a small ridge,",
 )
 
 
@@ -146,6 +150,7 @@ ridge_bias = Theorem(
     refutable=partial(_ridge, without_d=True),
     tight=lambda: _ridge(_EVEN, _UNSEEN, 1.0, np.ones(4)),
     tight_ratio=0.999999,
+    attained_by="A feature that spreads evenly over factors that were never seen",
 )
 
 
@@ -180,6 +185,7 @@ corner_noise = Theorem(
     refutable=partial(_corners, single=True),  # false: as if single states were enough
     tight=lambda: _corners(*_HALVES, 3.0),
     tight_ratio=0.999999,
+    attained_by="A value that is 1 where the noise is positive, and 0 elsewhere,",
 )
 
 
@@ -200,6 +206,7 @@ level_set_noise = Theorem(
     refutable=partial(_level_sets, factor=0.9),
     tight=lambda: _level_sets(*_HALVES, 1.0, 2),
     tight_ratio=0.999999,
+    attained_by="A value that is 1 where the noise is positive, and 0 elsewhere,",
 )
 
 
@@ -225,6 +232,7 @@ kl_slope = Theorem(
     refutable=partial(_soft_minimum, factor=0.9),
     tight=lambda: _soft_minimum(1e-6, -0.5, 1.0),
     tight_ratio=0.99999,
+    attained_by="A moment that is nearly as small as can be",
 )
 
 
@@ -259,6 +267,7 @@ chi_square_slope = Theorem(
     refutable=partial(_moments, factor=0.9),
     tight=lambda: _moments(*_EDGE),
     tight_ratio=0.999,
+    attained_by="A pair of moments at the edge of what is possible",
 )
 
 
@@ -306,6 +315,7 @@ population_error = Theorem(
     refutable=partial(_population, factor=0.9),
     tight=lambda: _population(_STAYS, 0.0, 1.0, TV(lam=1.0)),
     tight_ratio=0.999999,
+    attained_by="One factor that was never seen",
 )
 
 

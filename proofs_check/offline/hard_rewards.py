@@ -163,6 +163,7 @@ least_slope = Theorem(
     refutable=partial(_slope, factor=1.2),  # false: the constant is attained
     tight=lambda: _slope(*_SHORT),
     tight_ratio=0.999,
+    attained_by="A short step of the values",
 )
 
 _BATCH = 16

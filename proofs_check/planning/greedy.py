@@ -51,6 +51,7 @@ bracket_below = Theorem(
     refutable=scaled(_bracket_below),
     tight=lambda: _bracket_below(SHIFTED, np.array([13.0])),
     tight_ratio=0.999999,
+    attained_by="One state that loops with reward 1",
 )
 
 
@@ -69,6 +70,7 @@ bracket_above = Theorem(
     refutable=scaled(_bracket_above),
     tight=lambda: _bracket_above(SHIFTED, np.array([7.0])),
     tight_ratio=0.999999,
+    attained_by="One state that loops with reward 1",
 )
 
 
@@ -87,6 +89,7 @@ residual_error = Theorem(
     refutable=scaled(_residual_error),
     tight=lambda: _residual_error(SHIFTED, np.array([13.0])),
     tight_ratio=0.999999,
+    attained_by="One state that loops with reward 1",
 )
 
 
@@ -110,6 +113,7 @@ residual_span_loss = Theorem(
     refutable=scaled(_residual_span_loss),
     tight=lambda: _residual_span_loss(*mdps.greedy_trap(gamma=0.9, error=1.0)),
     tight_ratio=0.999999,
+    attained_by="`mdps.greedy_trap`, two states whose greedy policy is drawn to the worse one for ever,",
 )
 
 
@@ -128,6 +132,7 @@ residual_loss = Theorem(
     refutable=scaled(_residual_loss),
     tight=lambda: _residual_loss(*mdps.residual_trap(gamma=0.9, residual=1.0)),
     tight_ratio=0.999999,
+    attained_by="`mdps.residual_trap`, two states whose greedy policy is drawn to the worse one for ever,",
 )
 
 
@@ -146,6 +151,7 @@ greedy_loss = Theorem(
     refutable=scaled(_greedy_loss),  # false: the trap attains the bound
     tight=lambda: _greedy_loss(*mdps.greedy_trap(gamma=0.9, error=1.0)),
     tight_ratio=0.999999,
+    attained_by="`mdps.greedy_trap`, two states whose greedy policy is drawn to the worse one for ever,",
 )
 
 
@@ -164,6 +170,7 @@ greedy_loss_span = Theorem(
     refutable=scaled(_greedy_loss_span),
     tight=lambda: _greedy_loss_span(*mdps.greedy_trap(gamma=0.9, error=1.0)),
     tight_ratio=0.999999,
+    attained_by="`mdps.greedy_trap`, two states whose greedy policy is drawn to the worse one for ever,",
 )
 
 
@@ -190,6 +197,7 @@ greedy_loss_q = Theorem(
     refutable=scaled(_greedy_loss_q),
     tight=lambda: _greedy_loss_q(*mdps.greedy_trap_q(gamma=0.9, error=1.0)),
     tight_ratio=0.999999,
+    attained_by="`mdps.greedy_trap_q`, one state whose worse action looks a little better,",
 )
 
 
@@ -220,6 +228,7 @@ near_optimal_actions = Theorem(
     refutable=scaled(_near_optimal_actions),
     tight=lambda: _near_optimal_actions(*mdps.near_optimal_policy(gamma=0.9, error=1.0)),
     tight_ratio=0.999999,
+    attained_by="`mdps.near_optimal_policy`, one state and a policy that gives away the same in every step,",
 )
 
 
@@ -250,6 +259,7 @@ mostly_good_actions = Theorem(
     refutable=scaled(_mostly_good_actions),
     tight=lambda: _mostly_good_actions(*_slips(gamma=0.9, zeta=0.1)),
     tight_ratio=0.999999,
+    attained_by="One state whose bad action costs all that an action can, and is taken by mistake,",
 )
 
 
@@ -274,6 +284,7 @@ action_gap = Theorem(
     refutable=scaled(_action_gap),
     tight=lambda: _action_gap(*mdps.greedy_trap(gamma=0.9, error=1.0)),
     tight_ratio=0.999999,
+    attained_by="`mdps.greedy_trap`, two states whose greedy policy is drawn to the worse one for ever,",
 )
 
 THEOREMS = (

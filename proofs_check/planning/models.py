@@ -71,6 +71,7 @@ simulation_lemma = Theorem(
     refutable=scaled(_simulation),
     tight=lambda: _simulation(*mdps.leaky_reward(gamma=0.9, leak=1e-6), np.zeros(2, dtype=int)),
     tight_ratio=0.9999,
+    attained_by="`mdps.leaky_reward`, reward 1 for ever against the same with a small leak into nothing,",
 )
 
 
@@ -92,6 +93,7 @@ simulation_value = Theorem(
     refutable=scaled(_simulation_value),
     tight=lambda: _simulation_value(*_wrong_reward(), np.array([0])),
     tight_ratio=0.999999,
+    attained_by="One state whose reward is wrong by a constant",
 )
 
 
@@ -116,6 +118,7 @@ wrong_optimum = Theorem(
     refutable=scaled(_wrong_optimum),
     tight=lambda: _wrong_optimum(*_wrong_reward()),
     tight_ratio=0.999999,
+    attained_by="One state whose reward is wrong by a constant",
 )
 
 
@@ -139,6 +142,7 @@ certainty_equivalence = Theorem(
     refutable=scaled(_certainty_equivalence),
     tight=lambda: _certainty_equivalence(*mdps.certainty_trap(gamma=0.9, error=0.01)),
     tight_ratio=0.999999,
+    attained_by="`mdps.certainty_trap`, where the wrong model prefers the worse of two ways for ever,",
 )
 
 
@@ -180,6 +184,7 @@ discount_value = Theorem(
     refutable=scaled(_discount_value),
     tight=lambda: _discount_value(mdps.single_state(gamma=0.9), np.array([0]), 0.5),
     tight_ratio=0.999999,
+    attained_by="One state that loops with reward 1",
 )
 
 
@@ -208,6 +213,7 @@ discount_loss = Theorem(
     refutable=scaled(_discount_loss),
     tight=lambda: _discount_loss(*_short_sighted(gamma=0.5, long_gamma=0.9)),
     tight_ratio=0.999999,
+    attained_by="`mdps.short_sighted`, a small reward now against one for ever later,",
 )
 
 
@@ -232,6 +238,7 @@ truncation = Theorem(
     refutable=scaled(_truncation),
     tight=lambda: _truncation(mdps.single_state(gamma=0.9), np.array([0]), 10),
     tight_ratio=0.999999,
+    attained_by="One state that loops with reward 1",
 )
 
 

@@ -120,6 +120,7 @@ accumulated_deviation = Theorem(
     refutable=scaled(_accumulated),
     tight=lambda: _accumulated(mdps.coin_flips(gamma=0.9), np.zeros(2, dtype=int), np.full(2, 0.5)),
     tight_ratio=0.999999,
+    attained_by="`mdps.coin_flips`, a fair coin at every step,",
 )
 
 
@@ -171,6 +172,7 @@ return_variance = Theorem(
     refutable=scaled(_return_variance_bound),
     tight=lambda: _return_variance_bound(*_lasting_coin(0.9)),
     tight_ratio=0.999999,
+    attained_by="`mdps.lasting_coin`, a fair coin that decides between all and nothing for ever,",
 )
 
 THEOREMS = (

@@ -39,6 +39,7 @@ entropy_bias = Theorem(
     refutable=scaled(_bias),
     tight=lambda: _bias(*_indifferent(0.9)),
     tight_ratio=0.999999,
+    attained_by="Two actions alike",
 )
 
 
@@ -150,6 +151,7 @@ entropy_rate = Theorem(
     refutable=scaled(_rate),
     tight=lambda: _rate(*_cold_corridor(0.9, 4)),
     tight_ratio=0.999,
+    attained_by="A cold corridor in which good news travels one state a step",
 )
 
 THEOREMS = (entropy_bias, entropy_loss, entropy_divergence, entropy_rate)

@@ -66,6 +66,7 @@ lipschitz = Theorem(
     refutable=scaled(_lipschitz, rhs=0.9),  # false: adding a constant attains it
     tight=lambda: _lipschitz(np.ones(1), np.zeros(1), np.ones(1), 1.0, 1.0),
     tight_ratio=0.999,
+    attained_by="One state",
 )
 
 

@@ -97,6 +97,7 @@ tv_ball_span = Theorem(
     refutable=partial(_ball_span, wrong=2.0),  # false: as if the distance had no factor 1/2
     tight=lambda: _ball_span(_two_places(5), np.array([0, 0]), 0.25),
     tight_ratio=0.999999,
+    attained_by="Two states that are never left, one of which pays 1,",
 )
 
 
@@ -121,6 +122,7 @@ tv_penalty_span = Theorem(
     refutable=partial(_penalty_span, wrong=0.5),  # false: as if the distance had another factor 1/2
     tight=lambda: _penalty_span(_two_places(5), np.array([0, 0]), 0.5),
     tight_ratio=0.999999,
+    attained_by="Two states that are never left, one of which pays 1,",
 )
 
 
@@ -159,6 +161,7 @@ penalty_lead = Theorem(
     refutable=scaled(_lead),
     tight=lambda: _lead(_two_places(2), False, 1.0, 0.25),
     tight_ratio=0.999999,
+    attained_by="Two states that are never left, one of which pays 1,",
 )
 
 
@@ -183,6 +186,7 @@ tv_ball_cost = Theorem(
     refutable=scaled(_cost),
     tight=lambda: _cost(_two_places(4), 0.25),
     tight_ratio=0.999999,
+    attained_by="Two states that are never left, one of which pays 1,",
 )
 
 
@@ -206,6 +210,7 @@ tv_ball_cost_discounted = Theorem(
     refutable=scaled(_cost_discounted),
     tight=lambda: _cost_discounted(_two_places_discounted(0.5), 0.25),
     tight_ratio=0.999999,
+    attained_by="Two states that are never left, one of which pays 1,",
 )
 
 
@@ -233,6 +238,7 @@ bracket = Theorem(
     refutable=partial(_bracket, once=True),  # false: one more sweep, where all that follow count
     tight=lambda: _bracket(mdps.single_state(gamma=0.5), np.array([3.0]), TV(rho=0.5)),
     tight_ratio=0.999999,
+    attained_by="One state that loops with reward 1",
 )
 
 

@@ -33,6 +33,7 @@ loss = Theorem(
     refutable=scaled(_loss),
     tight=lambda: _loss(*COIN, 0.25, 2.0),
     tight_ratio=0.999999,
+    attained_by="A fair coin",
 )
 
 

@@ -29,6 +29,7 @@ def _theorem(
     tight: tuple[np.ndarray, np.ndarray, float],
     parameters: st.SearchStrategy[float],
     source: str = "derived here",
+    attained_by: str = "A fair coin",
 ) -> Theorem:
     return Theorem(
         name=name,
@@ -40,6 +41,7 @@ def _theorem(
         refutable=scaled(check, rhs=0.9),  # false: the constant is attained
         tight=lambda: check(*tight),
         tight_ratio=0.99,
+        attained_by=attained_by,
     )
 
 
@@ -120,6 +122,7 @@ LIMITS = (
         _tv_mean,
         (*_TOP, 0.5),
         WEIGHTS,
+        attained_by="A sure transition to the better of two states",
     ),
     _theorem(
         "robust-kl-penalty-loss",
@@ -213,7 +216,12 @@ _SURE, _FAIR, _NEARLY_FAIR = np.array([1.0, 0.0]), np.array([0.5, 0.5]), np.arra
 
 
 def _comparison(
-    name: str, statement: str, check: Callable[..., Check], tight: tuple[np.ndarray, np.ndarray], source: str
+    name: str,
+    statement: str,
+    check: Callable[..., Check],
+    tight: tuple[np.ndarray, np.ndarray],
+    source: str,
+    attained_by: str = "A sure outcome against a fair coin",
 ) -> Theorem:
     return Theorem(
         name=name,
@@ -225,6 +233,7 @@ def _comparison(
         refutable=scaled(check, rhs=0.9),  # false: the constant is attained
         tight=lambda: check(*tight),
         tight_ratio=0.99,
+        attained_by=attained_by,
     )
 
 
@@ -267,6 +276,7 @@ COMPARISONS = (
         _pinsker,
         (_NEARLY_FAIR, _FAIR),
         "pinsker1964",
+        attained_by="A coin that is nearly fair against a fair one",
     ),
     _comparison(
         "tv-below-chi-square",

@@ -42,6 +42,7 @@ adaptive = Theorem(
     refutable=scaled(_adaptive),
     tight=lambda: _adaptive(free_choice(HALVES, 2)),
     tight_ratio=1 - 1e-9,
+    attained_by="A first choice that takes a half of each of two others",
 )
 
 _half = partial(_greedy, factor=bounds.PARTITION_GREEDY)
@@ -59,6 +60,7 @@ partition = Theorem(
     refutable=partial(_greedy, factor=bounds.cardinality_greedy()),  # false: the promise of dynamics that do not change
     tight=lambda: _half(half_trap(1e-3)),
     tight_ratio=0.999,
+    attained_by="A first choice that is hardly better and spoils the second",
 )
 
 
@@ -137,6 +139,7 @@ stationary = Theorem(
     refutable=partial(_stationary, factor=bounds.cardinality_greedy()),  # false: 1 - 1/e
     tight=lambda: _stationary(*_TRAPPED),
     tight_ratio=1 - 1e-9,
+    attained_by="A pair of choices that no single change improves",
 )
 
 
@@ -158,6 +161,7 @@ union = Theorem(
     refutable=scaled(_union),
     tight=lambda: _union(np.full(4, 1 / 4)),
     tight_ratio=1 - 1e-9,
+    attained_by="Four equal chances",
 )
 
 
@@ -187,6 +191,7 @@ rounded = Theorem(
     refutable=scaled(_rounded),
     tight=lambda: _rounded(_THIRDS),
     tight_ratio=1 - 1e-9,
+    attained_by="Three equal chances",
 )
 
 THEOREMS = (adaptive, partition, diminishing, stationary, union, rounded)

@@ -63,6 +63,7 @@ bracket = Theorem(
     refutable=partial(_bracket, less=0.5),  # false: half of the curvature
     tight=lambda: _bracket(Modular(np.array([1.0, 2.0]))),
     tight_ratio=1 - 1e-9,
+    attained_by="A modular function",
 )
 
 
@@ -98,6 +99,7 @@ planned = Theorem(
     refutable=partial(_planned, less=0.5),  # false: half of the curvature
     tight=lambda: _planned(_crowd(10, 0.5)),
     tight_ratio=0.9,
+    attained_by="A crowd of eight that share half of their worth",
 )
 
 
@@ -154,6 +156,7 @@ chosen = Theorem(
     refutable=partial(_chosen, less=0.5),  # false: half of the curvature
     tight=lambda: _chosen(_THREE, 2),
     tight_ratio=1 - 1e-9,
+    attained_by="A first choice that takes a half of each of two others",
 )
 
 

@@ -67,6 +67,7 @@ recursion = Theorem(
     refutable=partial(_walked, depth=0, share=1.0),  # false: as if shortest paths alone were optimal
     tight=lambda: _recursive(nx.path_graph(2), Coverage.from_sets([[0], [1]]), 1),
     tight_ratio=1 - 1e-9,
+    attained_by="A path of one edge",
 )
 
 
@@ -94,6 +95,7 @@ tour = Theorem(
     refutable=partial(_tour, half=True),  # false: as if the way back were free
     tight=lambda: _tour(*_GROUPS),
     tight_ratio=1 - 1e-9,
+    attained_by="A star whose ends are the groups",
 )
 
 

@@ -61,6 +61,7 @@ coin = Theorem(
     refutable=scaled(_coin, rhs=0.99),
     tight=lambda: _coin(0.5, 0.5),
     tight_ratio=1 - 1e-9,
+    attained_by="A fair coin",
 )
 
 
@@ -87,6 +88,7 @@ randomised = Theorem(
     refutable=partial(_randomised, share=0.99),  # false: as if nothing reached the best
     tight=lambda: _randomised(FORK, np.eye(2)[[[0, 0, 0]] * 2], 0),
     tight_ratio=1 - 1e-9,
+    attained_by="A fork of which one policy takes the same road always",
 )
 
 
@@ -136,6 +138,7 @@ corners = Theorem(
     refutable=partial(_corners, likeliest=True),  # false: as if the likeliest actions did
     tight=lambda: _corners(FORK, np.full((2, 3, 2), 0.5)),
     tight_ratio=1 - 1e-9,
+    attained_by="A fork, and the policy that takes either road alike,",
 )
 
 THEOREMS = (no_memory, coin, randomised, affine, corners)

@@ -66,6 +66,7 @@ reachability_below = Theorem(
     refutable=scaled(_below),
     tight=lambda: _below(mdps.chain(4), 3, 3),
     tight_ratio=0.999999,
+    attained_by="`mdps.chain`, on which the goal is just as many steps away,",
 )
 
 
@@ -99,6 +100,7 @@ reachability_stop = Theorem(
     refutable=_trusted,  # false: the error is at most a hundred times the last change
     tight=lambda: _unsound(10),
     tight_ratio=0.999999,
+    attained_by="`mdps.unsound_chain`, on which a step changes less than the accuracy long before the end,",
 )
 
 
@@ -126,6 +128,7 @@ reachability_above = Theorem(
     refutable=lambda mdp, goal, sweeps: Check.everywhere(_from_above(mdp, goal, sweeps + 100), _best(mdp, goal) + 0.1),
     tight=lambda: _stays_at_one(mdps.waiting_room(0.5), 2, 10),
     tight_ratio=0.999999,
+    attained_by="`mdps.waiting_room`, where one may wait for ever,",
 )
 
 
@@ -194,6 +197,7 @@ proof_below = Theorem(
     refutable=lambda mdp, goal, policy, v: _proof_below(mdp, goal, policy, v, everywhere=True),
     tight=lambda: _proof_below(mdps.unsound_chain(4), 8, np.zeros(9, dtype=int), np.ones(9)),
     tight_ratio=0.999999,
+    attained_by="The value itself, on `mdps.unsound_chain`,",
 )
 
 
@@ -222,6 +226,7 @@ proof_above = Theorem(
     refutable=scaled(_proof_above),
     tight=lambda: _proof_above(mdps.waiting_room(0.5), 2, np.zeros(3)),
     tight_ratio=0.999999,
+    attained_by="The value itself, on `mdps.waiting_room`,",
 )
 
 THEOREMS = (

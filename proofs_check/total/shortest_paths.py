@@ -79,6 +79,7 @@ arrival_time = Theorem(
     refutable=scaled(_arrival),
     tight=lambda: _arrival(mdps.ladder(3, 0.5)),
     tight_ratio=0.999999,
+    attained_by="`mdps.ladder`, whose failures throw back to the start,",
 )
 
 
@@ -103,6 +104,7 @@ arrival_tail = Theorem(
     refutable=scaled(_not_yet),
     tight=lambda: _not_yet(mdps.ladder(3, 0.5), 3),
     tight_ratio=0.999999,
+    attained_by="`mdps.ladder`, whose failures throw back to the start,",
 )
 
 
@@ -132,6 +134,7 @@ shortest_path_contraction = Theorem(
     refutable=scaled(_contraction),
     tight=lambda: _contraction(*_own_times(mdps.ladder(3, 0.5))),
     tight_ratio=0.999999,
+    attained_by="`mdps.ladder`, weighted by its own times,",
 )
 
 
@@ -159,6 +162,7 @@ total_residual = Theorem(
     refutable=scaled(_residual),
     tight=lambda: _residual(mdps.ladder(3, 0.5), np.zeros(4)),
     tight_ratio=0.999999,
+    attained_by="`mdps.ladder`, from nothing,",
 )
 
 
@@ -186,6 +190,7 @@ proper_bracket = Theorem(
     refutable=scaled(_bracket),
     tight=lambda: _bracket(mdps.loan(gamma=1.0), np.zeros(3, dtype=int), np.zeros(3), last=True),
     tight_ratio=0.999999,
+    attained_by="`mdps.loan` without a discount",
 )
 
 
@@ -218,6 +223,7 @@ episode_length = Theorem(
     refutable=scaled(_length),
     tight=lambda: _length(mdps.ladder(3, 0.5), np.zeros(4, dtype=int), np.zeros(4), 10),
     tight_ratio=0.999999,
+    attained_by="`mdps.ladder`, from nothing,",
 )
 
 THEOREMS = (
