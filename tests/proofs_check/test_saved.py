@@ -67,7 +67,7 @@ def test_arrays_come_back_with_type_and_shape(array):
         describe,
         DiscreteLaw,
     ],
-    ids=repr,
+    ids=lambda argument: type(argument).__name__,
 )
 def test_collections_scalars_and_what_has_a_name_come_back(argument):
     back = through_json(argument)
