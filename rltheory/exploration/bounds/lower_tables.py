@@ -52,7 +52,7 @@ def needle_gap(n_choices: int, n_actions: int, K: float) -> float:
     Raises
     ------
     ModelError
-        If there are fewer episodes than that.
+        If there are fewer than two actions or fewer episodes than that.
 
     Examples
     --------
@@ -82,6 +82,11 @@ def needle_regret(n_choices: int, n_actions: int, H: int, K: float) -> float:
         As for `needle_gap`.
     H : int
         Number of steps.
+
+    Raises
+    ------
+    ModelError
+        If there are fewer than two actions or fewer episodes than `needle_episodes`.
 
     Examples
     --------
