@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rltheory.exploration._tabular import cumulated
 from rltheory.models import LinearMixtureMDP, ModelError
+from rltheory.models._drawable import drawable
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,4 +50,13 @@ class MixtureWorld:
         for t in reversed(range(model.H)):
             value = (r[t % len(r)] + P[t % len(P)] @ value).max(axis=1)
         by_next = np.ascontiguousarray(np.moveaxis(model.phi, 2, 0)).reshape(model.n_states, -1)
-        return cls(model.phi, by_next, P, cumulated(P), r, model.mu, cumulated(model.mu), float(model.mu @ value))
+        return cls(
+            model.phi,
+            by_next,
+            P,
+            drawable(P),
+            r,
+            model.mu,
+            drawable(model.mu),
+            float(model.mu @ value),
+        )

@@ -10,6 +10,7 @@ from rltheory.exploration._checked import checked_vmax
 from rltheory.exploration.learning_run import LearningRun
 from rltheory.exploration.radius import Radius, Scaled, Theory
 from rltheory.models import CriterionError, FiniteHorizonMDP, ModelError
+from rltheory.models._drawable import drawable
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,7 +59,7 @@ def tables(mdp: FiniteHorizonMDP, *, vmax: float | None = None, stationary: bool
     vmax = checked_vmax(P, r, float(mdp.H) if vmax is None else vmax)
     q = best_q(P, r)
     optimum = float(mdp.mu @ q[0].max(axis=1))
-    return Tables(P, cumulated(P), r, np.array(mdp.mu), cumulated(mdp.mu), vmax, q, optimum)
+    return Tables(P, drawable(P), r, np.array(mdp.mu), drawable(mdp.mu), vmax, q, optimum)
 
 
 def best_q(P: np.ndarray, r: np.ndarray) -> np.ndarray:
@@ -67,12 +68,6 @@ def best_q(P: np.ndarray, r: np.ndarray) -> np.ndarray:
     for t in reversed(range(len(r) - 1)):
         q[t] += P[min(t, len(P) - 1)] @ q[t + 1].max(axis=1)
     return q
-
-
-def cumulated(P: np.ndarray) -> np.ndarray:
-    """Add up probabilities and divide by the sum, so that the last one that is not 0 reaches exactly 1."""
-    sums = np.cumsum(P, axis=-1)
-    return sums / sums[..., -1:]
 
 
 def checked_eps(eps: float) -> float:

@@ -25,12 +25,12 @@ from numba import njit
 from rltheory.exploration import _mixture_kernels as kernels
 from rltheory.exploration._checked import checked_delta, checked_episodes, checked_positive
 from rltheory.exploration._one_mixture import batches
-from rltheory.exploration._tabular import cumulated
 from rltheory.exploration._tabular_kernels import draw
 from rltheory.exploration.bounds.lsvi_ucb import lsvi_ucb_beta
 from rltheory.exploration.learning_run import LearningRun, empty_record, from_curves
 from rltheory.exploration.radius import Data, Radius, Scaled
 from rltheory.models import LinearMDP, ModelError
+from rltheory.models._drawable import drawable
 
 _TOLERANCE = 1e-9
 
@@ -100,7 +100,7 @@ def lsvi_ucb(
     steps = range(H)
     P, r = np.array([model.kernel(t) for t in steps]), np.array([model.rewards(t) for t in steps])
     factors, theta = (np.array([of(t) for t in steps]) for of in (model.step_factors, model.step_theta))
-    cumulative, starts = cumulated(P), cumulated(model.mu)
+    cumulative, starts = drawable(P), drawable(model.mu)
     gram = np.tile(ridge * np.eye(d), (H, 1, 1))
     inverse, rewards, counted, log_det = np.linalg.inv(gram), np.zeros((H, d)), np.zeros((H, d, S)), np.zeros(H)
     value, policy = np.zeros((H + 1, S)), np.zeros((H, S), dtype=np.int64)

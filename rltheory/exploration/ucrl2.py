@@ -20,11 +20,12 @@ import numpy as np
 from numba import njit
 
 from rltheory.exploration._checked import checked_delta, checked_whole
-from rltheory.exploration._tabular import bonus_scale, cumulated
+from rltheory.exploration._tabular import bonus_scale
 from rltheory.exploration._tabular_kernels import count_move, draw
 from rltheory.exploration.learning_run import LearningRun
 from rltheory.exploration.radius import Radius, Theory
 from rltheory.models import MDP, CriterionError, ModelError
+from rltheory.models._drawable import drawable
 from rltheory.planning import average_reward
 
 _LAZINESS = 0.1
@@ -96,7 +97,14 @@ def ucrl2(
         )
     optimum = float(gain.mean())
     earned, believed, error, policy = _learn(
-        P, cumulated(P), r, cumulated(np.array(mdp.mu)), steps, scale, delta, np.random.default_rng(rng)
+        P,
+        drawable(P),
+        r,
+        drawable(np.array(mdp.mu)),
+        steps,
+        scale,
+        delta,
+        np.random.default_rng(rng),
     )
     return LearningRun(
         "UCRL2", optimum, optimum - earned, policy[None], optimistic_value=believed, radius=np.ones(steps), error=error

@@ -32,6 +32,7 @@ from rltheory.horizon._game import Game
 from rltheory.horizon.contest import Score, Ties, checked_score, checked_ties
 from rltheory.horizon.table import checked_lookahead
 from rltheory.models import ModelError, OutcomeModel
+from rltheory.models._drawable import drawable
 from rltheory.models._validation import checked_whole, frozen
 from rltheory.planning.threads import cut, on_each
 
@@ -155,7 +156,14 @@ def gorp_runs(
     seeds = np.random.default_rng(rng).integers(2**64, size=runs, dtype=np.uint64)
     actions = np.empty((runs, H), dtype=np.int64)
     returns, steps = np.empty(runs), np.empty(runs, dtype=np.int64)
-    told = (game.next_state, game.reward, game.terminal, np.cumsum(game.exploration, axis=2), game.value, game.within)
+    told = (
+        game.next_state,
+        game.reward,
+        game.terminal,
+        drawable(game.exploration),
+        game.value,
+        game.within,
+    )
 
     def loop(first: int, last: int) -> None:
         part = slice(first, last)

@@ -27,6 +27,7 @@ from rltheory.horizon import _rollouts
 from rltheory.horizon.regression import Batch, Regression, TabularAverage
 from rltheory.horizon.table import Table, checked_exploration, checked_lookahead, checked_steps
 from rltheory.models import CriterionError, ModelError, OutcomeModel
+from rltheory.models._drawable import drawable
 from rltheory.models._validation import checked_whole, frozen
 from rltheory.planning.threads import cut, on_each
 
@@ -180,8 +181,7 @@ class _Learner:
         self.table, self.H, self.regression, self.value_range = Table.of(model), H, regression, value_range
         self.terminal = self.table.is_terminal
         self.cumulative = [
-            np.cumsum(law, axis=-1)
-            for law in (self.table.prob, self.table.mu, checked_exploration(self.table, exploration, H))
+            drawable(law) for law in (self.table.prob, self.table.mu, checked_exploration(self.table, exploration, H))
         ]
         self.rng = np.random.default_rng(rng)
         self.policy = np.zeros((H, self.table.n_states), dtype=np.int64)

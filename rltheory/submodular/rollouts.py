@@ -16,6 +16,7 @@ import numpy as np
 from numba import njit
 
 from rltheory.models import ModelError
+from rltheory.models._drawable import drawable
 from rltheory.models._policies import step_policies
 from rltheory.models._validation import checked_whole
 from rltheory.planning.threads import cut, on_each
@@ -98,7 +99,7 @@ def walks(
     dynamics = dynamics or dynamics_of(mdp)
     states, actions = np.empty((n_paths, H + 1), dtype=np.int64), np.empty((n_paths, H), dtype=np.int64)
     table = _table(mdp, policy)
-    cumulated = None if table is None else _cumulated(table)
+    cumulated = None if table is None else drawable(table)
     block = max(1, _BLOCK // (2 * H + 1))
     for first in range(0, n_paths, block):
         part = slice(first, first + block)
@@ -121,7 +122,7 @@ def dynamics_of(mdp: SubmodularMDP) -> Dynamics:
     cumulated = (sums[1:] - np.repeat(before, widths)) / mass
     stride = 0 if P.shape[0] == mdp.n_pairs else mdp.n_pairs
     indices = P.indptr.astype(np.int64), P.indices.astype(np.int64)
-    return Dynamics(_cumulated(mdp.mu), *indices, cumulated, np.asarray(mdp.pair_start), stride)
+    return Dynamics(drawable(mdp.mu), *indices, cumulated, np.asarray(mdp.pair_start), stride)
 
 
 def _table(mdp: SubmodularMDP, policy: Any) -> np.ndarray | None:
@@ -136,12 +137,6 @@ def _table(mdp: SubmodularMDP, policy: Any) -> np.ndarray | None:
     return np.stack([np.eye(mdp.n_actions)[step] if step.ndim == 1 else step for step in steps])
 
 
-def _cumulated(prob: np.ndarray) -> np.ndarray:
-    """Return distribution functions along the last axis, which end with exactly 1."""
-    sums = np.cumsum(prob, axis=-1)
-    return sums / sums[..., -1:]
-
-
 def _walk_on_threads(
     policy: np.ndarray, dynamics: Dynamics, draws: np.ndarray, states: np.ndarray, actions: np.ndarray
 ) -> None:
@@ -154,7 +149,7 @@ def _ask(policy: SoftmaxPolicy, dynamics: Dynamics, draws: np.ndarray, states: n
     """Write the paths that uniform numbers lead to, asking the policy after each history."""
     states[:, 0] = np.searchsorted(dynamics.start, draws[:, 0], side="right")
     for h in range(actions.shape[1]):
-        cumulated = _cumulated(policy.probabilities_after(states[:, : h + 1]))
+        cumulated = drawable(policy.probabilities_after(states[:, : h + 1]))
         actions[:, h] = (cumulated <= draws[:, 1 + 2 * h, None]).sum(axis=1)
         pairs = h * dynamics.stride + dynamics.pair_start[states[:, h]] + actions[:, h]
         _succeed(*dynamics[1:4], pairs, draws[:, 2 + 2 * h], states[:, h + 1])

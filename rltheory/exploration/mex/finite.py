@@ -16,10 +16,10 @@ from numba import njit
 
 from rltheory.exploration import _mixture_kernels as kernels
 from rltheory.exploration._checked import checked_episodes
-from rltheory.exploration._tabular import cumulated
 from rltheory.exploration._tabular_kernels import draw
 from rltheory.exploration.learning_run import LearningRun
 from rltheory.models import FiniteHorizonMDP, ModelError
+from rltheory.models._drawable import drawable
 from rltheory.models._validation import frozen
 
 _ROUNDING = 1e-9
@@ -118,7 +118,7 @@ def mex(model: FiniteHorizonMDP, hypotheses: Any, episodes: int, *, eta: float, 
     with np.errstate(divide="ignore"):
         logs, true_logs = np.log(np.moveaxis(guesses, 0, -1)), np.log(P)
     _play(
-        cumulated(P), cumulated(model.mu), np.ascontiguousarray(logs), true_logs, values, policies, eta,
+        drawable(P), drawable(model.mu), np.ascontiguousarray(logs), true_logs, values, policies, eta,
         rng.random((K, model.H + 1)), chosen, fit,
     )  # fmt: skip
     last = policies[chosen[-1]] if K else policies[0]
