@@ -146,7 +146,7 @@ large_logs = Claim(
     source="xiao2022batch",
     counterexample=lambda: Check(bounds.lock_episodes(2, 40, gap=0.25, loss=0.25 / 8), 41 * 2 * 40**3 / 0.25**2),
     instance="a lock of 40 binary digits, and a log of a policy that tosses coins, which hardly ever opens it",
-    lesson="Every *state* must be visited often, too: batch-lock-loss, and pevi-coverage-uncertainty from above",
+    lesson="every *state* must be visited often, too: batch-lock-loss, and pevi-coverage-uncertainty from above",
 )
 
 fixed_policy = Remark(

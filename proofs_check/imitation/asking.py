@@ -131,7 +131,7 @@ rounds_help = Claim(
     source="ross2011",
     counterexample=_rounds_lose,
     instance="two states that look alike, the more frequent one with less at stake: the learner settles for it",
-    lesson="Errors are counted and not weighed; the promise is that of imitation-dagger-mixture, at the largest price",
+    lesson="errors are counted and not weighed; the promise is that of imitation-dagger-mixture, at the largest price",
 )
 
 rates = Remark(

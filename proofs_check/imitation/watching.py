@@ -184,7 +184,7 @@ cloning_is_linear = Claim(
     source="ross2010",
     counterexample=_linear,
     instance="`mdps.steep_path`: the first mistake of ten steps leads to where nothing is to be earned",
-    lesson="Times $(H + 1) / 2$: imitation-cloning-quadratic; $\\epsilon H$ is right if mistakes are made good at once",
+    lesson=r"times $(H + 1) / 2$: imitation-cloning-quadratic; $\epsilon H$ is right if mistakes are made good at once",
 )
 
 
@@ -200,7 +200,7 @@ easy_recovery = Claim(
     source="ross2011",
     counterexample=_as_seen,
     instance="`mdps.side_road`: the expert would return at once, but the clone has never seen him return",
-    lesson="The errors must be those where the learner goes, for which one has to ask: imitation-interaction-gap",
+    lesson="the errors must be those where the learner goes, for which one has to ask: imitation-interaction-gap",
 )
 
 known_transitions = Remark(
