@@ -155,8 +155,8 @@ lower_bound = Theorem(
     name="imitation-lower-bound",
     statement=(
         r"Whoever has only watched N episodes on `mdps.renewal` loses on average at least $\sum_{k=1}^H (1 - (1 -"
-        r" q)^k)$, $q = (1 - \frac1A)\, \mathbb{E}[\text{missing mass}] \ge (1 - \frac1A) \frac{S - 2}{e (N + 1)}$:"
-        r" of the order of $S H^2 / N$ for long lessons."
+        r" q)^k)$, $q = (1 - \frac1A)\, \mathbb{E}[\text{missing mass}] \ge (1 - \frac1A) \frac{S - 2}{e (N + 1)}$"
+        r" if $S \le N + 2$: of the order of $S H^2 / N$ for long lessons."
     ),
     source="rajaraman2020 (an order); derived here",
     assumptions=(
