@@ -76,6 +76,8 @@ def test_a_loss_that_guessing_reaches_needs_no_episodes():
 def test_arguments_out_of_range_are_refused():
     with pytest.raises(ModelError, match="one row a digit"):
         least_reached([[0.5, 0.6]])
+    with pytest.raises(ModelError, match="one row a digit"):
+        least_reached([[np.nan, 1.0]])
     with pytest.raises(ModelError, match=r"reach, episodes and gap are 1\.5, 1 and 0\.1"):
         lock_failure(1.5, 1, 0.1)
     with pytest.raises(ModelError, match="code is"):
