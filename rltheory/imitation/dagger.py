@@ -63,7 +63,7 @@ class DaggerRun:
 
     @property
     def best(self) -> np.ndarray:
-        """The policy with the least promised loss, which takes no look at rewards: shape (H, n_states, n_actions)."""
+        """The policy with the least promised loss, be its gap what it may: shape (H, n_states, n_actions)."""
         return self.policies[int(np.argmin(self.errors @ self.recoverability))]
 
     def to_rows(self) -> list[dict[str, Any]]:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import mdps
-from rltheory import ModelError
+from rltheory import FiniteHorizonMDP, ModelError
 from rltheory.imitation import bounds, certify, cloned_expert, dagger
 
 
@@ -58,10 +58,12 @@ def test_the_errors_of_exponential_weights_do_not_grow_with_the_rounds():
     assert totals[0] < totals[1] <= bounds.hedge_disagreements(16, 2, step=1.0)
 
 
-def test_the_best_policy_is_chosen_without_a_look_at_rewards():
-    model, expert, _ = mdps.steep_path(3)
-    run = dagger(model, expert, rounds=3)
-    assert (run.best == run.policies[1]).all()
+def test_the_best_policy_is_that_of_the_least_promise_and_not_of_the_least_gap():
+    same_place = np.eye(2)[:, None].repeat(2, axis=1)
+    model = FiniteHorizonMDP.from_arrays(same_place, [[0.1, 0.0], [0.0, 1.0]], 1, mu=[0.6, 0.4])
+    run = dagger(model, np.array([0, 1]), rounds=5, step=5.0, groups=[0, 0])
+    assert run.gaps.argmin() == 0
+    assert (run.best == run.policies[4]).all()
 
 
 def test_the_rows_and_the_name_of_a_run():
