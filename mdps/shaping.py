@@ -61,8 +61,8 @@ def misleading_bonus(bonus: Any, gamma: float = 0.9) -> tuple[MDP, int, float]:
     if n_actions < 2:
         raise ModelError("bonus has 1 action; with one action nothing can be misled")
     loops = np.diagonal(violation, axis1=0, axis2=2).T  # (n_states, n_actions)
-    largest = np.abs(loops).max()
-    if largest > 1e-9 * (1 + np.abs(F).max()):
+    # First the loops: only where staying is paid alike by all actions can a way to leave be weighed against it.
+    if np.abs(loops).max() > 1e-9 * (1 + np.abs(F).max()):
         s, leave = np.unravel_index(np.abs(loops).argmax(), loops.shape)
         after = s
     else:

@@ -3,6 +3,8 @@
 A claim that many believe, or that a page prints, teaches most where it breaks. Its counterexample is one `Check` that
 must *not* hold. A remark says why nothing is checked (an order without constants, a limit, a class of problems), and
 what is checked in its place.
+
+What stands after a colon (``instance``, ``lesson``, ``reason``) begins small and ends without a full stop.
 """
 
 from __future__ import annotations

@@ -130,7 +130,7 @@ span_without_the_two = Claim(
     source="wei2020, lemma 2 (with the 2)",
     counterexample=_span_without_the_two,
     instance="`mdps.changing_luck`: a win before a long spell of bad luck, a loss before a long spell of good luck",
-    lesson="With a factor of 2, which cannot be improved: discounted-span",
+    lesson="with a factor of 2, which cannot be improved: discounted-span",
 )
 
 

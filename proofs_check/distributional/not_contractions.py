@@ -53,7 +53,7 @@ total_variation = Claim(
     source="bellemare2023, chapter 4",
     counterexample=_total_variation,
     instance="one state that is never left, and sure returns of 0 and 1: halved, they are as distinct as before",
-    lesson="Distances must know how far apart atoms are: return-law-contraction, return-law-contraction-cramer",
+    lesson="distances must know how far apart atoms are: return-law-contraction, return-law-contraction-cramer",
 )
 
 relative_entropy = Claim(
@@ -62,7 +62,7 @@ relative_entropy = Claim(
     source="bellemare2023, chapter 4",
     counterexample=_relative_entropy,
     instance="one state that is never left, and two coins between the returns 0 and 1: a scale changes no information",
-    lesson="As for return-laws-contract-in-tv; minimised is a distance from projected targets: categorical-evaluation",
+    lesson="as for return-laws-contract-in-tv; minimised is a distance from projected targets: categorical-evaluation",
 )
 
 CLAIMS = (total_variation, relative_entropy)

@@ -15,7 +15,7 @@ REMARKS = (
             "for two states, actions and steps the bounds are below HK only from some five and some 33 million"
             " episodes on, so that no run could break even a small part of them. Of the same learner with the least"
             " bonus for which it is an optimist, ucbvi-regret is checked, which says something from some thousand"
-            " episodes on."
+            " episodes on"
         ),
     ),
     Remark(
@@ -28,7 +28,7 @@ REMARKS = (
         reason=(
             "its sets of kernels, balls in the norm of sums, are kept by no learner of episodes here, and the union of"
             " Weissman's inequality over pairs and counts asks for twice the logarithm in c. ucbvi-regret is for a"
-            " smaller bonus and has smaller constants."
+            " smaller bonus and has smaller constants"
         ),
     ),
     Remark(
@@ -37,7 +37,7 @@ REMARKS = (
             r"UCRL-VTR loses $O(d H^2 \sqrt K \ln K)$ where the mixture changes with the step, with high probability."
         ),
         source="ayoub2020; szepesvari2022, lecture 24",
-        reason="an order has no number; vtr-regret has all constants.",
+        reason="an order has no number; vtr-regret has all constants",
     ),
     Remark(
         name="lsvi-ucb-order",
@@ -45,7 +45,7 @@ REMARKS = (
         source="jin2020, theorem 3.1",
         reason=(
             "it is proven with a covering of values whose logarithm is of the order of the squared dimension, and"
-            " with constants that are not named. For finitely many states lsvi-ucb-regret has all constants."
+            " with constants that are not named. For finitely many states lsvi-ucb-regret has all constants"
         ),
     ),
     Remark(
@@ -58,7 +58,7 @@ REMARKS = (
         source="zhang2021mvp; Zhang, Chen, Lee and Du (2024)",
         reason=(
             "the constants of the bonus are such that nothing is learned in as many episodes as a laptop plays, and"
-            " those of the regret are not named. The lemma on which both rest, mvp-monotonicity, is checked."
+            " those of the regret are not named. The lemma on which both rest, mvp-monotonicity, is checked"
         ),
     ),
     Remark(
@@ -67,12 +67,12 @@ REMARKS = (
             r"No learner of linear mixtures that change with the step loses less than $\Omega(d H^{3/2} \sqrt K)$."
         ),
         source="zhou2021; szepesvari2022, lecture 24",
-        reason="an order has no number; hard-mixture-steps-regret has one, and the family on which it holds.",
+        reason="an order has no number; hard-mixture-steps-regret has one, and the family on which it holds",
     ),
     Remark(
         name="tabular-lower-order",
         statement=r"No learner of tables with one kernel for all steps loses less than $\Omega(\sqrt{H^2 S A K})$.",
         source="jaksch2010; azar2017",
-        reason="an order has no number; needle-regret has one, and the family on which it holds.",
+        reason="an order has no number; needle-regret has one, and the family on which it holds",
     ),
 )

@@ -49,7 +49,7 @@ cut_on_the_way = Claim(
         " the other half brings too few"
     ),
     lesson=(
-        r"Cut after the expectation, $\bar V_t = \min\{1, |(\hat P - P) V_{t+1}| + P \bar V_{t+1}\}$, as"
+        r"cut after the expectation, $\bar V_t = \min\{1, |(\hat P - P) V_{t+1}| + P \bar V_{t+1}\}$, as"
         " reward-free-certificate and loss-of-an-optimist do"
     ),
 )
@@ -77,7 +77,7 @@ shrinking = Claim(
     source="zhang2023, a lemma of the proof; corrected here",
     counterexample=_shrinking,
     instance="two kernels that mirror each other: values that are equal everywhere leave nothing to doubt",
-    lesson="Keep the least plan of all episodes, which needs no monotonicity: uncertainty-is-not-monotone",
+    lesson="keep the least plan of all episodes, which needs no monotonicity: uncertainty-is-not-monotone",
 )
 
 long_run_regret = Remark(

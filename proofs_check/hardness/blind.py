@@ -116,7 +116,7 @@ deterministic = Claim(
     source="singh1994learning",
     counterexample=_deterministic_is_enough,
     instance="`mdps.blind_graph` of a square: every sure choice earns nothing, opposite corners by lot earn a half",
-    lesson="Who sees the state needs no lots (deterministic-suffices); who does not, does: blind-policy-clique",
+    lesson="who sees the state needs no lots (deterministic-suffices); who does not, does: blind-policy-clique",
 )
 
 np_hard = Remark(

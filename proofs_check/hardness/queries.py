@@ -131,7 +131,7 @@ def _searches(draw: DrawFn) -> Search:
 
 
 def _searched(gamma: float, A: int, depth: int, tried: list[int], guess: int) -> Check:
-    """Average the loss over all trees, each solved by enumerating what the planner may do: follow one path."""
+    """Average over all trees what the path of the planner earns less than that of the needle."""
     leaves = list(itertools.product(range(A), repeat=depth))
     lost = 0.0
     for needle in leaves:
@@ -155,9 +155,8 @@ needle = Theorem(
     name="needle-search",
     statement=(
         r"With local access and q queries a planner loses on average at least $\gamma^{k-1} H (1 - (q+1)/A^k)$ in a"
-        r" tree"
-        r" of k levels with one reward; to lose at most $\delta$ with probability p it needs $p A^k - 1$ queries with"
-        r" $k = \lceil H_{\gamma,\delta} \rceil$, however few states matter."
+        r" tree of k levels with one reward; to lose at most $\delta$ with probability p it needs $p A^k - 1$ queries"
+        r" with $k = \lceil H_{\gamma,\delta} \rceil$, however few states matter."
     ),
     source="szepesvari2022, lecture 5 (an order); derived here",
     assumptions=(
@@ -230,10 +229,10 @@ def _close_pairs(d: int, tau: float, *, share: float = 1.0) -> Check:
     """How many pairs of random sign vectors are expected to be too close, by the binomial law."""
     from scipy.stats import binom
 
-    k = max(2.0, bounds.nearly_orthogonal_vectors(d, tau / math.sqrt(share)))
+    k = bounds.nearly_orthogonal_vectors(d, tau / math.sqrt(share))
     # Two vectors agree in j of d signs, and their product is (2j - d)/d.
     chance = 2 * binom.sf(math.floor((1 + tau) * d / 2 + 1e-9), d, 0.5)
-    return Check(k * (k - 1) / 2 * chance if k > 2 else 0.0, 1.0)
+    return Check(k * (k - 1) / 2 * chance, 1.0)
 
 
 packing = Theorem(
@@ -266,8 +265,7 @@ linear_lower = Remark(
     name="linear-features-do-not-suffice",
     statement=(
         r"Even if $q^*$ is linear in d features without error, a planner with local access needs a number of queries"
-        r" that"
-        r" is exponential in $\min\{d, H\}$."
+        r" that is exponential in $\min\{d, H\}$."
     ),
     source="weisz2021",
     reason=(

@@ -7,7 +7,7 @@ import numpy as np
 
 import mdps
 from proofs_check.claims import Claim, Remark
-from proofs_check.imitation.instances import Apprenticeship, apprenticeships, dense, earned, errors, tables
+from proofs_check.imitation.instances import apprenticeships, dense, earned, errors, tables
 from proofs_check.theorem import Check, Theorem, scaled
 from rltheory import FiniteHorizonMDP
 from rltheory.imitation import bounds, dagger
@@ -93,11 +93,7 @@ def _certified(model: FiniteHorizonMDP, expert: np.ndarray, _learner: np.ndarray
 
 
 def _gentle_run() -> tuple[FiniteHorizonMDP, np.ndarray, np.ndarray, int, float]:
-    return *_gentle(), 5, 0.5
-
-
-def _gentle() -> Apprenticeship:
-    return tables(*mdps.gentle_path(3, 0.1))
+    return *tables(*mdps.gentle_path(3, 0.1)), 5, 0.5
 
 
 mixture = Theorem(
@@ -131,7 +127,7 @@ rounds_help = Claim(
     source="ross2011",
     counterexample=_rounds_lose,
     instance="two states that look alike, the more frequent one with less at stake: the learner settles for it",
-    lesson="Errors are counted and not weighed; the promise is that of imitation-dagger-mixture, at the largest price",
+    lesson="errors are counted and not weighed; the promise is that of imitation-dagger-mixture, at the largest price",
 )
 
 rates = Remark(

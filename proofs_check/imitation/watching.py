@@ -155,8 +155,8 @@ lower_bound = Theorem(
     name="imitation-lower-bound",
     statement=(
         r"Whoever has only watched N episodes on `mdps.renewal` loses on average at least $\sum_{k=1}^H (1 - (1 -"
-        r" q)^k)$, $q = (1 - \frac1A)\, \mathbb{E}[\text{missing mass}] \ge (1 - \frac1A) \frac{S - 2}{e (N + 1)}$:"
-        r" of the order of $S H^2 / N$ for long lessons."
+        r" q)^k)$, $q = (1 - \frac1A)\, \mathbb{E}[\text{missing mass}] \ge (1 - \frac1A) \frac{S - 2}{e (N + 1)}$"
+        r" if $S \le N + 2$: of the order of $S H^2 / N$ for long lessons."
     ),
     source="rajaraman2020 (an order); derived here",
     assumptions=(
@@ -184,7 +184,7 @@ cloning_is_linear = Claim(
     source="ross2010",
     counterexample=_linear,
     instance="`mdps.steep_path`: the first mistake of ten steps leads to where nothing is to be earned",
-    lesson="Times $(H + 1) / 2$: imitation-cloning-quadratic; $\\epsilon H$ is right if mistakes are made good at once",
+    lesson=r"times $(H + 1) / 2$: imitation-cloning-quadratic; $\epsilon H$ is right if mistakes are made good at once",
 )
 
 
@@ -200,7 +200,7 @@ easy_recovery = Claim(
     source="ross2011",
     counterexample=_as_seen,
     instance="`mdps.side_road`: the expert would return at once, but the clone has never seen him return",
-    lesson="The errors must be those where the learner goes, for which one has to ask: imitation-interaction-gap",
+    lesson="the errors must be those where the learner goes, for which one has to ask: imitation-interaction-gap",
 )
 
 known_transitions = Remark(

@@ -161,7 +161,7 @@ progress = Claim(
     source="ng1999",
     counterexample=_progress_is_paid,
     instance="a road of two steps and a way back: the best policy for the pay goes to and fro, and never arrives",
-    lesson="Take as much back on the way back: shaping-shifts-values. Nothing else will do: shaping-needs-a-potential",
+    lesson="take as much back on the way back: shaping-shifts-values. Nothing else will do: shaping-needs-a-potential",
 )
 
 THEOREMS = (shaping_values, initialisation, necessity)

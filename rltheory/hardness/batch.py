@@ -42,7 +42,7 @@ def least_reached(behaviour: Any) -> tuple[np.ndarray, float]:
     (array([1, 0]), 0.125)
     """
     rows = real_array(behaviour, "behaviour")
-    if rows.ndim != 2 or (rows < 0).any() or (np.abs(rows.sum(axis=1) - 1) > 1e-9).any():
+    if rows.ndim != 2 or not ((rows >= 0).all() and (np.abs(rows.sum(axis=1) - 1) <= 1e-9).all()):
         raise ModelError("behaviour must have a distribution over the actions in each row, one row a digit")
     return rows.argmin(axis=1), float(rows.min(axis=1).prod())
 

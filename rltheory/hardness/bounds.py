@@ -86,7 +86,7 @@ def local_planning_queries(gamma: float, n_actions: int, loss: float, success: f
     >>> local_planning_queries(gamma=0.5, n_actions=2, loss=0.25, success=0.5)
     3.0
     """
-    return success * n_actions ** needle_depth(gamma, loss) - 1
+    return success * _power(n_actions, needle_depth(gamma, loss)) - 1
 
 
 def nearly_orthogonal_vectors(d: int, overlap: float) -> float:
@@ -209,9 +209,9 @@ def lock_episodes(n_actions: int, length: int, gap: float, loss: float) -> float
     13210495
     """
     part = loss / gap
-    if part >= 0.5:
+    if part >= 0.5 or gap >= 0.5:
         return 0.0
-    return -math.log(4 * part * (1 - part)) / (lock_divergence(gap) * lock_reach(n_actions, length))
+    return -math.log(4 * part * (1 - part)) / lock_divergence(gap) * _power(n_actions, length)
 
 
 def blind_value(independence_number: int) -> float:
@@ -226,3 +226,8 @@ def blind_value(independence_number: int) -> float:
     0.75
     """
     return 1 - 1 / independence_number
+
+
+def _power(base: int, exponent: int) -> float:
+    """Return a power of a whole number, infinite where floats end."""
+    return float(base) ** exponent if exponent * math.log(base) < _LARGEST_EXPONENT else math.inf

@@ -78,6 +78,11 @@ def needle_error(features: Any, needle: int, loss: float = 1.0) -> float:
     float
         In reward units.
 
+    Raises
+    ------
+    ModelError
+        If the features are no matrix, or the needle is none of its rows.
+
     Examples
     --------
     >>> from rltheory.hardness import needle_error
@@ -87,6 +92,8 @@ def needle_error(features: Any, needle: int, loss: float = 1.0) -> float:
     from scipy.optimize import linprog
 
     rows = real_array(features, "features")
+    if rows.ndim != 2 or not 0 <= needle < len(rows):
+        raise ModelError(f"features has shape {rows.shape}, needle is {needle}; it must be one of the rows of a matrix")
     n_actions, d = rows.shape
     target = loss * np.eye(n_actions)[needle]
     slack = np.ones((n_actions, 1))

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from rltheory.models import MDP, ModelError
+from rltheory.models._validation import index_array
 
 
 class ReluctantTable:
@@ -76,7 +77,15 @@ class ReluctantTable:
         -------
         float
             0 or 1.
+
+        Raises
+        ------
+        ModelError
+            If there is no such entry.
         """
+        entry = (state, action, next_state)
+        if any(not 0 <= i < n for i, n in zip(entry, self._possible.shape, strict=True)):
+            raise ModelError(f"entry {entry} is not in a table of shape {self._possible.shape}")
         self.queries += 1
         possible = self._possible[state, action]
         if not possible[next_state]:
@@ -106,8 +115,15 @@ class ReluctantTable:
         -------
         MDP
             At each source one open action leads to a goal, if there is one that the policy does not take.
+
+        Raises
+        ------
+        ModelError
+            If the policy has no action for each state.
         """
-        policy = np.asarray(policy)
+        policy = index_array(policy, "policy")
+        if policy.shape != (self.n_states,) or not ((policy >= 0) & (policy < self.n_actions)).all():
+            raise ModelError(f"policy is {policy}; it must have an action in 0..{self.n_actions - 1} for each state")
         P = np.zeros((self.n_states, self.n_actions, self.n_states))
         for s in range(self.n_states):
             good = next((a for a in range(self.n_actions) if a != policy[s] and self.is_open(s, a)), None)

@@ -68,9 +68,9 @@ def imitation_lower_bound(H: int, n_states: int, n_actions: int, episodes: int) 
 
     On `mdps.renewal`, if the expert's actions are drawn by lot; the mean is over lots and data, and the missing mass is
     the probability of the states which N draws have not shown. The clone attains it. For :math:`q H \le 1` it is at
-    least :math:`(1 - \frac1e)\, q H (H+1) / 2`, and :math:`q \ge \big(1-\frac1A\big) \frac{S-2}{e (N+1)}`: the squared
-    horizon is in the data, not in the algorithm. Rajaraman, Yang, Jiao and Ramchandran (2020), with an
-    order.
+    least :math:`(1 - \frac1e)\, q H (H+1) / 2`, and for :math:`S \le N + 2` :math:`q \ge \big(1-\frac1A\big)
+    \frac{S-2}{e (N+1)}`: the squared horizon is in the data, not in the algorithm. Rajaraman, Yang, Jiao and
+    Ramchandran (2020), with an order.
 
     Examples
     --------

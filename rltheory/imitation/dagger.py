@@ -22,8 +22,8 @@ from rltheory.imitation import bounds
 from rltheory.imitation._tables import checked_groups, checked_model, frequencies, pooled, probabilities, state_visits
 from rltheory.imitation.certificate import start_value
 from rltheory.imitation.losses import disagreement, recoverability
-from rltheory.models import FiniteHorizonMDP, ModelError, collect
-from rltheory.models._validation import frozen
+from rltheory.models import FiniteHorizonMDP, collect
+from rltheory.models._validation import checked_positive, checked_whole, frozen
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -63,7 +63,7 @@ class DaggerRun:
 
     @property
     def best(self) -> np.ndarray:
-        """The policy with the least promised loss, which takes no look at rewards: shape (H, n_states, n_actions)."""
+        """The policy with the least promised loss, be its gap what it may: shape (H, n_states, n_actions)."""
         return self.policies[int(np.argmin(self.errors @ self.recoverability))]
 
     def to_rows(self) -> list[dict[str, Any]]:
@@ -141,10 +141,11 @@ def dagger(
     array([2.125, 0.   ])
     """
     checked_model(model)
-    if isinstance(rounds, bool) or not isinstance(rounds, int | np.integer) or rounds < 1:
-        raise ModelError(f"rounds is {rounds!r}; it must be a whole number of at least 1")
-    if step is not None and not 0 < step < np.inf:
-        raise ModelError(f"step is {step}; it must be positive and finite")
+    checked_whole("rounds", rounds, 1)
+    if step is not None:
+        checked_positive("step", step)
+    if episodes is not None:
+        checked_whole("episodes", episodes, 1)
     groups, rng = checked_groups(groups, model.n_states), np.random.default_rng(rng)
     table = probabilities(model, expert)
     answers = pooled(np.zeros_like(table), groups)

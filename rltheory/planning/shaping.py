@@ -57,7 +57,7 @@ def shaped(mdp: MDP, potential: Any) -> MDP:
     phi = real_array(potential, "potential")
     if phi.shape != (mdp.n_states,) or not np.isfinite(phi).all():
         raise ModelError(f"potential has shape {phi.shape}; {mdp.n_states} finite numbers are needed, one a state")
-    return _with_rewards(mdp, mdp.r + mdp.gamma * (mdp.P @ phi) - phi[mdp.pair_state])
+    return mdp.replace(r=mdp.r + mdp.gamma * (mdp.P @ phi) - phi[mdp.pair_state])
 
 
 def with_bonus(mdp: MDP, bonus: Any) -> MDP:
@@ -94,7 +94,7 @@ def with_bonus(mdp: MDP, bonus: Any) -> MDP:
             f" have {mdp.n_actions} actions"
         )
     expected = mdp.P.multiply(F.reshape(mdp.n_pairs, mdp.n_states)).sum(axis=1)
-    return _with_rewards(mdp, mdp.r + np.asarray(expected).reshape(-1))
+    return mdp.replace(r=mdp.r + np.asarray(expected).reshape(-1))
 
 
 def shaping_potential(bonus: Any, gamma: float) -> tuple[np.ndarray, np.ndarray]:
@@ -138,7 +138,3 @@ def shaping_potential(bonus: Any, gamma: float) -> tuple[np.ndarray, np.ndarray]
         raise ModelError(f"bonus has shape {F.shape}; it must be (n_states, n_actions, n_states)")
     potential = -np.diagonal(F[:, 0]) / (1 - gamma)
     return potential, F - gamma * potential + potential[:, None, None]
-
-
-def _with_rewards(mdp: MDP, r: np.ndarray) -> MDP:
-    return MDP(mdp.P, r, mdp.gamma, mdp.mu, mdp.pair_start, mdp.state_names, mdp.action_names)

@@ -71,11 +71,19 @@ def test_the_divergence_of_two_coins(gap):
 def test_a_loss_that_guessing_reaches_needs_no_episodes():
     assert bounds.lock_episodes(2, 40, gap=0.25, loss=0.125) == 0
     assert bounds.lock_loss(0.5, 10, gap=0.5) == 0
+    assert bounds.lock_episodes(2, 40, gap=0.5, loss=0.125) == 0
+
+
+def test_a_long_lock_needs_more_episodes_than_floats_can_say():
+    assert bounds.lock_episodes(2, 2000, gap=0.25, loss=0.01) == np.inf
+    assert bounds.lock_episodes(2, 1000, gap=0.25, loss=0.01) < np.inf
 
 
 def test_arguments_out_of_range_are_refused():
     with pytest.raises(ModelError, match="one row a digit"):
         least_reached([[0.5, 0.6]])
+    with pytest.raises(ModelError, match="one row a digit"):
+        least_reached([[np.nan, 1.0]])
     with pytest.raises(ModelError, match=r"reach, episodes and gap are 1\.5, 1 and 0\.1"):
         lock_failure(1.5, 1, 0.1)
     with pytest.raises(ModelError, match="code is"):

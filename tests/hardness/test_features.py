@@ -28,6 +28,11 @@ def test_too_many_vectors_are_refused():
         nearly_orthogonal(2, 100, 0.5, rng=0, tries=3)
 
 
+def test_a_needle_that_is_no_row_is_refused():
+    with pytest.raises(ModelError, match=r"features has shape \(3, 3\), needle is 3"):
+        needle_error(np.eye(3), needle=3)
+
+
 def test_the_error_of_a_needle_in_a_simplex():
     triangle = [[math.cos(x), math.sin(x)] for x in (0, 2 * math.pi / 3, 4 * math.pi / 3)]
     # The rows add up to 0 and the targets to 1, so that three errors share it.

@@ -59,6 +59,11 @@ def test_the_depth_at_its_edges(loss, depth):
     assert bounds.needle_depth(0.5, loss) == depth
 
 
+def test_a_deep_needle_asks_for_more_queries_than_floats_can_say():
+    assert bounds.local_planning_queries(0.999, 2, loss=1.0, success=0.5) == np.inf
+    assert bounds.local_planning_queries(0.5, 2, loss=2.0**-20, success=0.5) == 2.0**20 - 1
+
+
 def test_a_loss_that_no_needle_costs_is_refused():
     with pytest.raises(ValueError, match="below H = 2"):
         bounds.needle_depth(0.5, 2.0)

@@ -75,6 +75,18 @@ def test_the_bound_grows_like_the_square_of_the_states():
     assert repr(ReluctantTable(4, 2, 0.5)) == "ReluctantTable(4 states, 2 actions, 0 queries)"
 
 
+def test_entries_and_policies_that_do_not_fit_are_refused():
+    table = ReluctantTable(4, 2, 0.5)
+    with pytest.raises(ModelError, match=r"entry \(0, 2, 1\) is not in a table of shape \(4, 2, 4\)"):
+        table.ask(0, 2, 1)
+    with pytest.raises(ModelError, match=r"entry \(-1, 0, 1\) is not in a table"):
+        table.ask(-1, 0, 1)
+    for policy in ([0, 0], [0, 0, 2, 0]):
+        with pytest.raises(ModelError, match=r"it must have an action in 0\.\.1 for each state"):
+            table.worst_model(policy)
+    assert table.queries == 0
+
+
 @pytest.mark.parametrize("wrong", [(3, 2, 0.5), (4, 0, 0.5), (4, 2, 1.0)])
 def test_tables_that_are_too_small_are_refused(wrong):
     with pytest.raises(ModelError, match="they must be at least 4, at least 1, and between 0 and 1"):

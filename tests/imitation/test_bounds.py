@@ -41,5 +41,11 @@ def test_the_lower_bound_is_below_the_upper_one_and_above_its_explicit_form(H, e
     assert lower >= (1 - 1 / math.e) * min(q, 1 / H) * H * (H + 1) / 2
 
 
+@pytest.mark.parametrize("episodes", [1, 2, 10, 100])
+def test_the_missing_mass_is_above_its_explicit_form_up_to_two_states_more_than_episodes(episodes):
+    for n_states in range(3, episodes + 3):
+        assert bounds.renewal_missing_mass(n_states, episodes) >= (n_states - 2) / (math.e * (episodes + 1))
+
+
 def test_large_steps_of_hedge_pay_the_logarithm_once():
     assert bounds.hedge_disagreements(3, 4, step=100.0) == pytest.approx(3 * math.log(4))

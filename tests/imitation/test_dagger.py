@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import mdps
-from rltheory import ModelError
+from rltheory import FiniteHorizonMDP, ModelError
 from rltheory.imitation import bounds, certify, cloned_expert, dagger
 
 
@@ -36,11 +36,13 @@ def test_exponential_weights_by_hand():
 @pytest.mark.parametrize("step", [None, 1.0])
 def test_episodes_stand_in_for_exact_visits(step):
     river = mdps.river_swim(4, gamma=1.0).finite_horizon(5)
-    expert = np.array([1, 1, 0, 1])
-    exact = dagger(river, expert, rounds=6, step=step)
-    drawn = dagger(river, expert, rounds=6, step=step, episodes=4000, rng=0)
-    assert drawn.gaps == pytest.approx(exact.gaps, abs=0.02)
-    again = dagger(river, expert, rounds=6, step=step, episodes=4000, rng=0)
+    expert = np.array([[0.2, 0.8], [0.7, 0.3], [0.4, 0.6], [0.1, 0.9]])
+    exact = dagger(river, expert, rounds=6, step=step, groups=[0, 0, 1, 1])
+    drawn, again = (
+        dagger(river, expert, rounds=6, step=step, groups=[0, 0, 1, 1], episodes=4000, rng=0) for _ in range(2)
+    )
+    assert np.abs(exact.policies[-1, :, 0, 0] - 0.5).min() > 0.04
+    assert drawn.policies == pytest.approx(exact.policies, abs=0.02)
     assert (again.policies == drawn.policies).all()
 
 
@@ -56,10 +58,12 @@ def test_the_errors_of_exponential_weights_do_not_grow_with_the_rounds():
     assert totals[0] < totals[1] <= bounds.hedge_disagreements(16, 2, step=1.0)
 
 
-def test_the_best_policy_is_chosen_without_a_look_at_rewards():
-    model, expert, _ = mdps.steep_path(3)
-    run = dagger(model, expert, rounds=3)
-    assert (run.best == run.policies[1]).all()
+def test_the_best_policy_is_that_of_the_least_promise_and_not_of_the_least_gap():
+    same_place = np.eye(2)[:, None].repeat(2, axis=1)
+    model = FiniteHorizonMDP.from_arrays(same_place, [[0.1, 0.0], [0.0, 1.0]], 1, mu=[0.6, 0.4])
+    run = dagger(model, np.array([0, 1]), rounds=5, step=5.0, groups=[0, 0])
+    assert run.gaps.argmin() == 0
+    assert (run.best == run.policies[4]).all()
 
 
 def test_the_rows_and_the_name_of_a_run():
@@ -69,7 +73,10 @@ def test_the_rows_and_the_name_of_a_run():
     assert repr(run) == "DaggerRun(2 rounds, gap 1 -> 0, mixture 0.5, at most 0.5)"
 
 
-@pytest.mark.parametrize(("wrong", "message"), [({"rounds": 0}, "rounds is 0"), ({"step": -1.0}, r"step is -1\.0")])
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [({"rounds": 0}, "rounds is 0"), ({"step": -1.0}, r"step is -1\.0"), ({"episodes": 0}, "episodes is 0")],
+)
 def test_numbers_out_of_range_are_refused(wrong, message):
     model, expert, _ = mdps.gentle_path(2)
     with pytest.raises(ModelError, match=message):

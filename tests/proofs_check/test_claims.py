@@ -36,3 +36,9 @@ def test_claims_and_remarks_show_their_reasons():
     assert claim.lesson in claim._repr_markdown_()
     assert remark.reason in remark._repr_markdown_()
     assert (repr(claim), repr(remark)) == (f"Claim({claim.name}: false)", f"Remark({remark.name}; {remark.source})")
+
+
+@pytest.mark.parametrize("entry", [*CLAIMS.values(), *REMARKS.values()], ids=lambda entry: entry.name)
+def test_what_stands_after_a_colon_begins_small_and_ends_without_a_full_stop(entry):
+    texts = (entry.instance, entry.lesson) if isinstance(entry, Claim) else (entry.reason,)
+    assert not any(text[0].isupper() or text.endswith(".") for text in texts)
