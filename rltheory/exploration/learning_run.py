@@ -17,6 +17,7 @@ from rltheory.models import ModelError
 from rltheory.models._validation import frozen
 
 _ROWS_SHOWN = 12
+_CURVES = ("regret", "optimistic_value", "radius", "error", "plan_error", "log_det")
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -64,15 +65,15 @@ class LearningRun:
     policies: np.ndarray | None = None
 
     def __post_init__(self) -> None:
-        for name in ("regret", "policy", "optimistic_value", "radius", "error", "plan_error", "log_det", "policies"):
-            array = getattr(self, name)
-            if array is None:
-                continue
-            object.__setattr__(self, name, frozen(np.asarray(array)))
-            if name == "policies" and np.shape(array) != (self.n_episodes, *np.shape(self.policy)):
-                raise ModelError(f"policies has shape {np.shape(array)}; {self.n_episodes} episodes need one each")
-            if not name.startswith("polic") and np.shape(array) != np.shape(self.regret):
-                raise ModelError(f"{name} has shape {np.shape(array)}; {self.n_episodes} episodes need one number each")
+        for name in ("policy", "policies", *_CURVES):
+            if getattr(self, name) is not None:
+                object.__setattr__(self, name, frozen(np.asarray(getattr(self, name))))
+        for name in _CURVES:
+            curve = getattr(self, name)
+            if curve is not None and curve.shape != self.regret.shape:
+                raise ModelError(f"{name} has shape {curve.shape}; {self.n_episodes} episodes need one number each")
+        if self.policies is not None and self.policies.shape != (self.n_episodes, *self.policy.shape):
+            raise ModelError(f"policies has shape {self.policies.shape}; {self.n_episodes} episodes need one each")
 
     @property
     def n_episodes(self) -> int:

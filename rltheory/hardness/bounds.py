@@ -43,13 +43,15 @@ def needle_depth(gamma: float, loss: float) -> int:
     Raises
     ------
     ValueError
-        Unless ``0 < loss < H``: with a greater loss nothing has to be found.
+        Unless ``0 < gamma < 1``, and ``0 < loss < H``: with a greater loss nothing has to be found.
 
     Examples
     --------
     >>> needle_depth(gamma=0.5, loss=0.25)
     3
     """
+    if not 0 < gamma < 1:
+        raise ValueError(f"gamma is {gamma}; it must be between 0 and 1")
     if not 0 < loss < 1 / (1 - gamma):
         raise ValueError(f"loss is {loss}; it must be above 0 and below H = {1 / (1 - gamma):g}")
     depth = max(1, math.ceil(math.log(1 / (loss * (1 - gamma))) / math.log(1 / gamma)))

@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from rltheory.models import ModelError
+from rltheory.models._validation import checked_whole
 
 Path = tuple[int, ...]
 Planner = Callable[[Callable[[Sequence[int]], float]], Sequence[int]]
@@ -87,12 +88,18 @@ def search(
     tuple of int
         The needle if it was found, a sequence that was not tried otherwise.
 
+    Raises
+    ------
+    ModelError
+        If ``queries`` is not a whole number of at least 0.
+
     Examples
     --------
     >>> from rltheory.hardness import search
     >>> search(lambda path: float(path == (1, 0, 1)), n_actions=2, depth=3, queries=8)
     (1, 0, 1)
     """
+    queries = checked_whole("queries", queries, 0)
     order = np.random.default_rng(rng).permutation(n_actions**depth)
     shape = (n_actions,) * depth
     path: Path = ()

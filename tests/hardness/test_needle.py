@@ -67,6 +67,13 @@ def test_a_deep_needle_asks_for_more_queries_than_floats_can_say():
 def test_a_loss_that_no_needle_costs_is_refused():
     with pytest.raises(ValueError, match="below H = 2"):
         bounds.needle_depth(0.5, 2.0)
+    with pytest.raises(ValueError, match="gamma is 0"):
+        bounds.needle_depth(0.0, 0.5)
+
+
+def test_a_search_asks_a_whole_number_of_times():
+    with pytest.raises(ModelError, match="queries is -1"):
+        search(lambda path: 0.0, n_actions=2, depth=3, queries=-1)
 
 
 @pytest.mark.parametrize("needle", [(0, 0), (1, 0), (1, 1)])
