@@ -69,8 +69,9 @@ distance = Theorem(
 
 @st.composite
 def _worlds(draw: st.DrawFn, *, one_arm: bool = False) -> np.ndarray:
+    """Two rows of chances of six digits: worlds that differ by less are not told apart by sums of 64 bits."""
     n_arms = draw(st.integers(2, 3))
-    first, second = draw(chances(n_arms, inner=True)), draw(chances(n_arms, inner=True))
+    first, second = (draw(chances(n_arms, inner=True)).round(6) for _ in range(2))
     return np.array([first, np.where(np.arange(n_arms) == 1, second, first) if one_arm else second])
 
 

@@ -163,7 +163,7 @@ LAI_ROBBINS = Remark(
     source="lai1985; garivier2011; kaufmann2012",
     reason=(
         r"a limit over n, of learners that are good everywhere. What is checked is the inequality behind it, for every "
-        r"n and every learner: bandit-pulls-needed; and its other form, bandit-two-worlds."
+        r"n and every learner: bandit-pulls-needed; and its other form, bandit-two-worlds"
     ),
 )
 

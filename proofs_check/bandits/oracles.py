@@ -26,9 +26,7 @@ class Histories:
 
     def divergence(self) -> float:
         """Relative entropy of the first world's law of histories from the second one's."""
-        p, q = self.probability[:, :2].T
-        seen = p > 0
-        return float(p[seen] @ np.log(p[seen] / q[seen])) if (q[seen] > 0).all() else math.inf
+        return divergence(*self.probability[:, :2].T)
 
 
 def histories(worlds: np.ndarray, rounds: int, rule: Rule) -> Histories:

@@ -70,7 +70,7 @@ smoothness = Theorem(
     name="softmax-smoothness",
     statement=(
         r"$\|\nabla_\theta^2 J\|_2 \le \min\{ \frac{H^2}{2}, \frac{m H}{3 \sqrt 3} \}$, with m the number of "
-        r"states in which there is a choice; both are far below $8 H^3$."
+        r"states in which there is a choice: far below $8 H^3$."
     ),
     source="derived here; mei2020, Lemma 7, has the last",
     assumptions=(
@@ -96,9 +96,9 @@ ONE_STATE = Claim(
     ),
     instance=(
         r"two states, each of which is left rarely, but often within the horizon: the share of time in one of them is "
-        r"logistic in the difference of *two* logits, one of each state, and bends twice as much."
+        r"logistic in the difference of *two* logits, one of each state, and bends twice as much"
     ),
-    lesson=r"each state with a choice adds to the bound of softmax-smoothness, and for $\gamma \to 1$ all are needed.",
+    lesson=r"each state with a choice adds to the bound of softmax-smoothness, and for $\gamma \to 1$ all are needed",
 )
 
 
@@ -157,7 +157,7 @@ SLOW = Remark(
     reason=(
         r"an order of growth; the number of steps is beyond what can be run for any instance of the proof. What is "
         r"checked is that the loss falls like 1/t with a constant that the least probability of good actions decides, "
-        r"softmax-ascent-rate, and the page counts the steps up to a combination lock."
+        r"softmax-ascent-rate, and the page counts the steps up to a combination lock"
     ),
 )
 
@@ -170,7 +170,7 @@ BLIND = Remark(
     source="szepesvari2022, lecture 15",
     reason=(
         r"hardness is about a class of problems, not about one. What is checked is the reduction: the value of a blind "
-        r"policy is a quadratic form whose least value counts the largest clique, blind-policy-clique."
+        r"policy is a quadratic form whose least value counts the largest clique, blind-policy-clique"
     ),
 )
 

@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
-
-import numpy as np
 
 from rltheory.bandits.arms import Arms, BernoulliArms
 from rltheory.models import ModelError
-
-
-def checked_whole(name: str, value: int, least: int) -> int:
-    """Return a whole number that is large enough."""
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
-        raise ModelError(f"{name} is {value!r}; it must be a whole number of at least {least}")
-    return int(value)
+from rltheory.models._validation import checked_positive, checked_whole
 
 
 def checked_rounds(arms: Arms, rounds: int) -> int:
@@ -29,9 +20,7 @@ def checked_sigma(arms: Arms, sigma: float | None) -> float:
     """Return how noisy a learner takes rewards to be: by default as much as they are, and 1 if they are certain."""
     if sigma is None:
         return 0.5 if isinstance(arms, BernoulliArms) else arms.noise or 1.0
-    if not 0 < sigma < math.inf:
-        raise ModelError(f"sigma is {sigma!r}; rewards are subgaussian for a finite number above 0")
-    return float(sigma)
+    return checked_positive("sigma", sigma)
 
 
 def checked_coins(arms: Any, method: str) -> BernoulliArms:

@@ -20,10 +20,9 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from rltheory.bandits._checked import checked_whole
 from rltheory.bandits.exact import checked_prior
 from rltheory.models import ModelError
-from rltheory.models._validation import frozen
+from rltheory.models._validation import checked_whole, frozen
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

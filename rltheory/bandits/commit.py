@@ -12,11 +12,12 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from rltheory.bandits._checked import checked_rounds, checked_whole
+from rltheory.bandits._checked import checked_rounds
 from rltheory.bandits._kernels import pull
 from rltheory.bandits.arms import Arms
 from rltheory.bandits.run import BanditRun, record
 from rltheory.models import ModelError
+from rltheory.models._validation import checked_whole
 
 
 def explore_then_commit(

@@ -11,10 +11,11 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from rltheory.bandits._checked import checked_coins, checked_whole
+from rltheory.bandits._checked import checked_coins
 from rltheory.bandits._kernels import pull
 from rltheory.bandits.arms import BernoulliArms
 from rltheory.bandits.run import BanditRun, record
+from rltheory.models._validation import checked_whole
 
 
 def thompson(arms: BernoulliArms, rounds: int, *, rng: int | np.random.Generator | None = None) -> BanditRun:

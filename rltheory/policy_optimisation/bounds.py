@@ -138,8 +138,8 @@ def entropy_bias(gamma: float, n_actions: int, tau: float) -> float:
     r"""What entropy adds to the optimal value, and what its policy loses, at most: :math:`\tau H \ln|A|`.
 
     :math:`0 \le v^*_\tau - v^* \le \tau H \ln|A|` and :math:`v^* - v^{\pi_\tau} \le \tau H \ln|A|`. The first is
-    attained where all rewards are equal, the second in the limit of
-    :math:`\gamma \to 1` by a choice between a state that earns and one that offers a worthless choice.
+    attained where all rewards are equal, the second in the limit of :math:`\gamma \to 1` by a choice between a state
+    that earns and one that offers a worthless choice.
 
     Examples
     --------

@@ -110,7 +110,8 @@ def softmax_ascent(mdp: MDP, *, step: float, iterations: int, logits: Any = None
     mdp : MDP
         With ``gamma < 1``.
     step : float
-        :math:`\eta`. It never descends if that is at most 2 / L, with L of `bounds.softmax_smoothness`.
+        :math:`\eta`. It never descends if that is at most 2 / L, with L of `bounds.softmax_smoothness` times the width
+        of the rewards.
     iterations : int
         Number of steps K.
     logits : array_like, shape (n_pairs,), optional

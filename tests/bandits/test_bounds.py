@@ -34,6 +34,15 @@ def test_on_a_grid_no_pair_of_coins_is_below_the_sharp_constant():
     assert ((a + b) * np.exp(kl)).min() >= bounds.SHARP_BRETAGNOLLE_HUBER
 
 
+@pytest.mark.parametrize("p", [0.05, 0.3, 0.9])
+@pytest.mark.parametrize("change", [1e-4, 1e-7, 1e-10, -1e-10])
+def test_near_coins_differ_by_the_square_of_their_distance(p, change):
+    """The third order is known, too: relative to the second it is less than the change over p (1 - p)."""
+    second_order = change**2 / (2 * p * (1 - p))
+    allowed = abs(change) / (p * (1 - p)) + 1e-4
+    assert bounds.kl_bernoulli(p, p + change) == pytest.approx(second_order, rel=allowed)
+
+
 @given(GAPS, st.integers(2, 10**6))
 def test_the_bounds_of_ucb_are_below_those_of_the_book(gaps, rounds):
     k, log = len(gaps) + 1, math.log(rounds)

@@ -30,6 +30,13 @@ def test_the_law_of_counts_is_that_of_histories(means, rounds, method):
     assert law.expected_reward == pytest.approx(float(means @ seen.mean_pulls[0]))  # Wald
 
 
+def test_situations_of_many_coins_are_told_apart():
+    """Two coins of ten are tossed at random: 15 rounds, so that counts have more digits than a 64-bit number."""
+    law = count_law(BernoulliArms(np.zeros(10)), 15, lambda pulls, _: np.tile(np.eye(10)[:2].mean(0), (len(pulls), 1)))
+    assert law.pulls[:, 0].tolist() == list(range(16))
+    assert law.probability == pytest.approx([math.comb(15, m) / 2**15 for m in range(16)])
+
+
 def test_a_commitment_after_one_toss_each():
     p, q, n = 0.7, 0.4, 9
     wrong = q * (1 - p)

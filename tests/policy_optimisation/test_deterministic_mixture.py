@@ -57,6 +57,18 @@ def test_a_logistic_function_bends_most_where_the_bound_says():
     assert p[bend.argmax()] == pytest.approx(HARDEST, abs=1e-4)
 
 
+@pytest.mark.parametrize("m", [2, 3, 5])
+def test_every_state_with_a_choice_adds_to_the_curvature(m):
+    """A line, right or left, whose right end earns: all steps right and all left outweigh all other policies."""
+    gamma, rare, to = 1 - 1e-8, 1e-4, np.arange(m)
+    P = np.stack([np.eye(m)[np.minimum(to + 1, m - 1)], np.eye(m)[np.maximum(to - 1, 0)]], axis=1)
+    line = MDP.from_arrays(P, np.outer(to == m - 1, [1.0, 1.0]), gamma=gamma)
+    theta = np.zeros((m, 2))
+    theta[[0, -1], 0] = np.log(rare), np.log(HARDEST / (1 - HARDEST) / rare)
+    largest = np.abs(np.linalg.eigvalsh(climbing.softmax_hessian(line, theta.ravel()))).max()
+    assert 0.998 <= largest / bounds.softmax_smoothness(gamma, m) <= 1
+
+
 @pytest.mark.parametrize("gamma", [0.0, 0.5, 0.9, 0.99])
 @pytest.mark.parametrize("n_choices", [0, 1, 5])
 def test_the_curvature_is_below_that_of_the_literature(gamma, n_choices):

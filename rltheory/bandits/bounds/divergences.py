@@ -29,8 +29,10 @@ def kl_bernoulli(p: float, q: float) -> float:
     (0.143841, 0.0, inf)
     """
     total = 0.0
-    for mine, other in ((p, q), (1 - p, 1 - q)):
-        if mine > 0:
+    for mine, other, change in ((p, q, q - p), (1 - p, 1 - q, p - q)):
+        if mine > 0 and abs(change) < mine / 2:  # a quotient near 1 has lost the digits that matter
+            total -= mine * math.log1p(change / mine)
+        elif mine > 0:
             total += mine * math.log(mine / other) if other > 0 else math.inf
     return max(total, 0.0)
 
