@@ -80,7 +80,9 @@ WEAK = (
         "Exact laws: nine tenths of the first two fail, and eight tenths of the third.",
     ),
     Weak("sums of independent steps", ("azuma",), "Attained in the limit of rare events, by fair coins."),
-    Weak("martingales by variance", ("freedman-inequality",), "An adversary that plans comes to 0.83."),
+    Weak(
+        "martingales by variance", ("freedman-inequality",), "An adversary that plans comes to 0.83, an attack to 0.87."
+    ),
     Weak(
         "frequencies",
         ("frequencies-in-l1", "expected-l1-distance"),
