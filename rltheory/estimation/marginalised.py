@@ -45,7 +45,7 @@ def marginalised_importance_sampling(
     Raises
     ------
     CriterionError, ModelError
-        As for `importance_sampling`, and if ``visit_ratios`` has the wrong shape.
+        As for `importance_sampling`, and if ``visit_ratios`` has the wrong shape or an entry that is no ratio.
 
     References
     ----------

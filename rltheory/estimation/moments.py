@@ -98,7 +98,8 @@ def growth_rate(mdp: MDP, target: Any, behaviour: Any) -> float:
     0.6931
     """
     step = mdp.finite_horizon(1)
-    checked_policy(mdp, target), checked_policy(mdp, behaviour)
+    for policy in (target, behaviour):
+        checked_policy(mdp, policy)
     pi, ratios = ratio_table(step, target, behaviour)
     M = np.einsum("sa,saz->sz", (pi * ratios)[0], dense(step).P[0])
     return float(np.log(np.abs(np.linalg.eigvals(M)).max()))
