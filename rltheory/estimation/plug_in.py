@@ -203,11 +203,11 @@ def _frequencies(mdp: MDP, counts: Any) -> tuple[csr_array, int]:
             f"counts of {_pair_name(mdp, row)} have the entry {counts.data[negative[0]]:g}; it must be at least 0"
         )
     totals = counts.sum(axis=1)
-    wrong = np.flatnonzero((totals != totals[0]) | (totals < 2))
+    wrong = np.flatnonzero((totals != totals[0]) | (totals < 2) | np.isinf(totals))
     if wrong.size:
         raise ModelError(
             f"counts of {_pair_name(mdp, int(wrong[0]))} add up to {totals[wrong[0]]:g}, those of the first pair"
-            f" to {totals[0]:g}; every pair has the same number of samples, at least 2"
+            f" to {totals[0]:g}; every pair has the same finite number of samples, at least 2"
         )
     return _like(counts, counts.data / totals[0]), int(totals[0])
 

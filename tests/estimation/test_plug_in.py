@@ -99,9 +99,10 @@ def test_a_pair_with_another_number_of_samples_is_named():
     ("counts", "message"),
     [
         (np.ones((2, 4)), "shape"),
+        (np.full((8, 4), np.inf), "add up to inf"),
         (-np.eye(4)[(np.arange(8) + 3) % 4], "counts of state 0, action left have the entry -1; it must be at least 0"),
     ],
-    ids=["shape", "sign"],
+    ids=["shape", "infinite", "sign"],
 )
 def test_counts_that_make_no_sense_are_refused(counts, message):
     with pytest.raises(rl.ModelError, match=message):
