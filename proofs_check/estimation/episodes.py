@@ -172,19 +172,19 @@ Instance = tuple[FiniteHorizonMDP, np.ndarray, np.ndarray]
 
 
 @st.composite
-def worlds(draw: DrawFn, *, max_states: int = 3, max_horizon: int = 3) -> Instance:
+def worlds(draw: DrawFn, *, max_horizon: int = 3) -> Instance:
     """Draw a tiny model, a target, and a behaviour that tries what the target does.
 
     Parameters
     ----------
-    max_states, max_horizon : int
+    max_horizon : int
 
     Returns
     -------
     SearchStrategy of (FiniteHorizonMDP, target, behaviour)
         Policies of shape (H, n_states, n_actions).
     """
-    model = draw(finite_horizon_mdps(max_states=max_states, max_actions=2, max_horizon=max_horizon))
+    model = draw(finite_horizon_mdps(max_states=3, max_actions=2, max_horizon=max_horizon))
     target, other = draw(stochastic_policies(model)), draw(stochastic_policies(model))
     share = draw(st.sampled_from([0.5, 0.2, 1.0]))
     return model, target, share * target + (1 - share) * other

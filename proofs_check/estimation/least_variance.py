@@ -127,10 +127,10 @@ CLAIMS = (
         source="jiang2016 has both bounds, for trees and without",
         counterexample=_forgotten,
         instance=(
-            "The first action does not matter and is forgotten; later surprises carry its ratio all the same, which"
-            " doubles the variance."
+            "the first action does not matter and is forgotten; later surprises carry its ratio all the same, which"
+            " doubles the variance"
         ),
-        lesson="In a tree it has: doubly-robust-attains-cramer-rao. Elsewhere ratios of visits do better.",
+        lesson="in a tree it has: doubly-robust-attains-cramer-rao. Elsewhere ratios of visits do better",
     ),
     Claim(
         name="marginalised-obeys-cramer-rao",
@@ -138,9 +138,9 @@ CLAIMS = (
         source="derived here",
         counterexample=_informed,
         instance=(
-            "A state with the only reward, which one action reaches half of the time and the other one always: whoever"
-            r" knows $d^\pi / d^b = 2/3$ needs to know how often b gets there, and no more."
+            "a state with the only reward, which one action reaches half of the time and the other one always: whoever"
+            r" knows $d^\pi / d^b = 2/3$ needs to know how often b gets there, and no more"
         ),
-        lesson=("The ratios are knowledge of the dynamics, and off-policy-cramer-rao is for those who have none."),
+        lesson="the ratios are knowledge of the dynamics, and off-policy-cramer-rao is for those who have none",
     ),
 )

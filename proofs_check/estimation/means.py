@@ -102,9 +102,9 @@ ANYTIME = Theorem(
     ),
     source="szepesvari2022, lecture 23",
     assumptions=r"independent samples of one law in an interval of length w; here up to $n = 300$",
-    instances=_TOSSES | st.just((300, 0.5, 1e-4)),
+    instances=_TOSSES | st.just((300, 0.5, 1e-6)),
     check=_anytime,
-    refutable=functools.partial(_anytime, fraction=0.7),  # false: some mean gets there
+    refutable=functools.partial(_anytime, fraction=0.75),  # false: some mean gets there
 )
 
 
@@ -194,9 +194,9 @@ FREEDMAN = Theorem(
         r"$S_0 = 0$, $x > 0$. The left side is the chance of an adversary who chooses each difference with the past in"
         r" view, among $+1$ or $-d$, $d \in \{\frac12, 1, 2\}$"
     ),
-    instances=st.tuples(st.integers(1, 16), st.integers(1, 24)) | st.just(_ONE_STEP) | st.just((120, 400)),
+    instances=st.tuples(st.integers(1, 16), st.integers(1, 24)) | st.just(_ONE_STEP) | st.just((120, 300)),
     check=_freedman,
-    refutable=functools.partial(_freedman, fraction=0.75),  # false: with 3/4 of the denominator
+    refutable=functools.partial(_freedman, fraction=0.8),  # false: with 4/5 of the denominator
     tight=lambda: _freedman(*_ONE_STEP),
     tight_ratio=0.8,
     attained_by="A single difference, one up with probability 2/3 or two down,",

@@ -236,10 +236,10 @@ CLAIMS = (
         statement=r"Weighted importance sampling is unbiased, as importance sampling is.",
         source="precup2000 shows that it is only consistent",
         counterexample=_single_episode,
-        instance="One episode of one step: its weight cancels, and the estimate is the behaviour's reward.",
+        instance="one episode of one step: its weight cancels, and the estimate is the behaviour's reward",
         lesson=(
-            "Its bias is of order 1/n, and its spread, weighted-importance-sampling-limit, is that of returns around"
-            " their mean."
+            "its bias is of order 1/n, and its spread, weighted-importance-sampling-limit, is that of returns around"
+            " their mean"
         ),
     ),
     Claim(
@@ -247,7 +247,7 @@ CLAIMS = (
         statement="Importance sampling per decision has no larger variance than importance sampling of whole returns.",
         source="liu2020 has such examples",
         counterexample=_cancelling,
-        instance="A reward of 1, then one of -1: the return is always 0, but its parts get different weights.",
-        lesson="Both variances are known exactly: importance-sampling-variance and per-decision-variance.",
+        instance="a reward of 1, then one of -1: the return is always 0, but its parts get different weights",
+        lesson="both variances are known exactly: importance-sampling-variance and per-decision-variance",
     ),
 )

@@ -128,7 +128,7 @@ CLAIMS = (
         ),
         source="szepesvari2022, lecture 19, prints it",
         counterexample=_rate,
-        instance="The behaviour is the target: all ratios are 1, so is the second moment, and so is the eigenvalue.",
-        lesson=r"It grows like $\lambda^h = e^{h \ln \lambda}$: ratio-growth.",
+        instance="the behaviour is the target: all ratios are 1, so is the second moment, and so is the eigenvalue",
+        lesson=r"it grows like $\lambda^h = e^{h \ln \lambda}$: ratio-growth",
     ),
 )

@@ -43,7 +43,7 @@ def doubly_robust(data: Dataset, target: Any, behaviour: Any, q: Any, *, gamma: 
     Raises
     ------
     CriterionError, ModelError
-        As for `importance_sampling`, and if q has the wrong shape.
+        As for `importance_sampling`, and if q has the wrong shape or is not finite.
 
     References
     ----------

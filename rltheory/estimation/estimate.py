@@ -44,6 +44,7 @@ class Estimate:
         Estimate
         """
         terms = np.array(terms, dtype=float)
+        weights = None if weights is None else np.array(weights, dtype=float)
         value = float(terms.mean() if weights is None else weights @ terms / weights.size)
         for array in (terms, weights):
             if array is not None:

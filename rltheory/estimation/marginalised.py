@@ -17,11 +17,12 @@ from typing import Any
 
 import numpy as np
 
-from rltheory.estimation._tables import dense, policy_table, ratio_table
+from rltheory.estimation._tables import policy_table, ratio_table, require_steps
 from rltheory.estimation.estimate import Estimate
 from rltheory.estimation.importance_sampling import checked_episodes, taken
 from rltheory.models import CriterionError, Dataset, FiniteHorizonMDP, ModelError
 from rltheory.models._validation import checked_gamma
+from rltheory.planning import occupancy
 
 
 def marginalised_importance_sampling(
@@ -45,7 +46,7 @@ def marginalised_importance_sampling(
     Raises
     ------
     CriterionError, ModelError
-        As for `importance_sampling`, and if ``visit_ratios`` has the wrong shape.
+        As for `importance_sampling`, and if ``visit_ratios`` has the wrong shape or an entry that is no ratio.
 
     References
     ----------
@@ -102,12 +103,8 @@ def visit_ratios(model: FiniteHorizonMDP, target: Any, behaviour: Any) -> np.nda
 
 def state_visits(model: FiniteHorizonMDP, policy: Any) -> np.ndarray:
     """Return the probability of each state at each step, shape (H, n_states)."""
-    world, table = dense(model), policy_table(model, policy)
-    visits, d = np.empty((model.H, model.n_states)), world.mu
-    for t in range(model.H):
-        visits[t] = d
-        d = np.einsum("s,sa,saz->z", d, table[t], world.P[t])
-    return visits
+    require_steps(model)
+    return np.add.reduceat(occupancy(model, policy), model.pair_start[:-1], axis=1)
 
 
 def _estimated_visit_ratios(data: Dataset, ratios: np.ndarray) -> np.ndarray:

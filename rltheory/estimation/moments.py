@@ -98,7 +98,8 @@ def growth_rate(mdp: MDP, target: Any, behaviour: Any) -> float:
     0.6931
     """
     step = mdp.finite_horizon(1)
-    checked_policy(mdp, target), checked_policy(mdp, behaviour)
+    for policy in (target, behaviour):
+        checked_policy(mdp, policy)
     pi, ratios = ratio_table(step, target, behaviour)
     M = np.einsum("sa,saz->sz", (pi * ratios)[0], dense(step).P[0])
     return float(np.log(np.abs(np.linalg.eigvals(M)).max()))
@@ -125,8 +126,8 @@ def importance_sampling_moments(model: FiniteHorizonMDP, target: Any, behaviour:
     Moments(mean=3.0, variance=63.0)
     """
     value = _value(model, target)
-    second = dense(model).mu @ _weighted_returns(model, target, behaviour)[2]
-    return Moments(value, float(second) - value**2)
+    second = float(dense(model).mu @ _weighted_returns(model, target, behaviour)[2])
+    return Moments(value, max(0.0, second - value**2))
 
 
 def weighted_importance_sampling_variance(model: FiniteHorizonMDP, target: Any, behaviour: Any) -> float:
@@ -154,7 +155,7 @@ def weighted_importance_sampling_variance(model: FiniteHorizonMDP, target: Any, 
     """
     value, mu = _value(model, target), dense(model).mu
     ones, returns, squares = _weighted_returns(model, target, behaviour)
-    return float(mu @ (squares - 2 * value * returns + value**2 * ones))
+    return max(0.0, float(mu @ (squares - 2 * value * returns + value**2 * ones)))
 
 
 def per_decision_moments(model: FiniteHorizonMDP, target: Any, behaviour: Any) -> Moments:

@@ -28,6 +28,7 @@ import numpy as np
 from rltheory.estimation import bounds
 from rltheory.estimation.bounds.means import checked_delta
 from rltheory.models import MDP, CriterionError, ModelError
+from rltheory.models._validation import checked_whole
 from rltheory.planning import Solution, solve
 
 if TYPE_CHECKING:
@@ -104,7 +105,9 @@ def plug_in(mdp: MDP, m: int, *, delta: float = 0.05, rng: Any = None) -> PlugIn
     Raises
     ------
     CriterionError
-        If ``gamma`` is 1, m is below 2 or ``delta`` is out of range.
+        If ``gamma`` is 1 or ``delta`` is out of range.
+    ModelError
+        If m is no whole number, or below 2.
 
     References
     ----------
@@ -117,8 +120,7 @@ def plug_in(mdp: MDP, m: int, *, delta: float = 0.05, rng: Any = None) -> PlugIn
     >>> plug_in(river, 10_000, rng=0).policy
     array([1, 1, 1, 1])
     """
-    if isinstance(m, bool) or not isinstance(m, (int, np.integer)) or m < 2:
-        raise CriterionError(f"m is {m!r}; it is a whole number of samples of each pair, at least 2")
+    checked_whole("m", m, 2)
     checked_delta(delta)
     generator = np.random.default_rng(rng)
     rows = (mdp.P.data[first:last] for first, last in zip(mdp.P.indptr[:-1], mdp.P.indptr[1:], strict=True))
@@ -194,18 +196,25 @@ def _frequencies(mdp: MDP, counts: Any) -> tuple[csr_array, int]:
     counts = csr_array(counts, dtype=float)
     if counts.shape != (mdp.n_pairs, mdp.n_states):
         raise ModelError(f"counts has shape {counts.shape}; it must be {(mdp.n_pairs, mdp.n_states)}")
-    totals = counts.sum(axis=1)
-    if counts.data.size and counts.data.min() < 0:
-        raise ModelError("counts has a negative entry")
-    wrong = np.flatnonzero((totals != totals[0]) | (totals < 2))
-    if wrong.size:
-        s = int(mdp.pair_state[wrong[0]])
-        a = mdp.action_name(s, int(wrong[0] - mdp.pair_start[s]))
+    negative = np.flatnonzero(counts.data < 0)
+    if negative.size:
+        row = int(np.searchsorted(counts.indptr, negative[0], side="right")) - 1
         raise ModelError(
-            f"counts of state {mdp.state_name(s)}, action {a} add up to {totals[wrong[0]]:g}, those of the first pair"
-            f" to {totals[0]:g}; every pair has the same number of samples, at least 2"
+            f"counts of {_pair_name(mdp, row)} have the entry {counts.data[negative[0]]:g}; it must be at least 0"
+        )
+    totals = counts.sum(axis=1)
+    wrong = np.flatnonzero((totals != totals[0]) | (totals < 2) | np.isinf(totals))
+    if wrong.size:
+        raise ModelError(
+            f"counts of {_pair_name(mdp, int(wrong[0]))} add up to {totals[wrong[0]]:g}, those of the first pair"
+            f" to {totals[0]:g}; every pair has the same finite number of samples, at least 2"
         )
     return _like(counts, counts.data / totals[0]), int(totals[0])
+
+
+def _pair_name(mdp: MDP, row: int) -> str:
+    s = int(mdp.pair_state[row])
+    return f"state {mdp.state_name(s)}, action {mdp.action_name(s, row - int(mdp.pair_start[s]))}"
 
 
 def _like(P: csr_array, data: np.ndarray) -> csr_array:

@@ -29,3 +29,11 @@ def test_equal_weights_give_the_plain_mean_and_nearly_its_standard_error():
 def test_terms_are_read_only():
     with pytest.raises(ValueError, match="read-only"):
         Estimate.of_terms([1.0, 2.0]).terms[0] = 5.0
+
+
+def test_the_weights_of_a_caller_stay_his_own():
+    weights = np.ones(2)
+    estimate = Estimate.of_terms([1.0, 2.0], weights)
+    weights[0] = 5.0
+
+    assert estimate.weights.tolist() == [1.0, 1.0]

@@ -51,6 +51,20 @@ def test_the_least_variance_of_a_fair_toss_is_its_variance_over_the_chance_of_se
     assert est.cramer_rao(model, [0, 0], behaviour) == pytest.approx(0.25 / 0.2)
 
 
+@pytest.mark.parametrize(("share", "reward", "H"), [(0.2, 0.9, 1), (0.3, 0.4, 5), (0.1, 0.8, 7), (0.8, 0.9, 11)])
+def test_rounding_makes_no_variance_negative(share, reward, H):
+    model = rl.FiniteHorizonMDP.from_arrays([[[1.0], [1.0]]], [[reward, reward]], H=H)
+    policy = np.array([[share, 1 - share]])
+    variances = [
+        est.importance_sampling_moments(model, policy, policy).variance,
+        est.per_decision_moments(model, policy, policy).variance,
+        est.weighted_importance_sampling_variance(model, policy, policy),
+    ]
+
+    assert variances == pytest.approx([0.0, 0.0, 0.0], abs=1e-12)
+    assert min(variances) >= 0
+
+
 def test_no_steps_earn_nothing():
     model = rl.FiniteHorizonMDP.from_arrays([[[1.0], [1.0]]], [[1.0, 0.0]], H=0)
     policy = np.array([[0.5, 0.5]])

@@ -71,7 +71,7 @@ def test_few_samples_certify_no_more_than_the_range_of_values():
 
 @pytest.mark.parametrize("m", [1, 0, -3, 2.5, True])
 def test_a_number_of_samples_is_a_whole_number(m):
-    with pytest.raises(rl.CriterionError, match="m is"):
+    with pytest.raises(rl.ModelError, match=r"m is .*; it must be a whole number of at least 2"):
         est.plug_in(RIVER, m)
 
 
@@ -97,8 +97,12 @@ def test_a_pair_with_another_number_of_samples_is_named():
 
 @pytest.mark.parametrize(
     ("counts", "message"),
-    [(np.ones((2, 4)), "shape"), (-np.eye(4)[np.arange(8) % 4], "negative")],
-    ids=["shape", "sign"],
+    [
+        (np.ones((2, 4)), "shape"),
+        (np.full((8, 4), np.inf), "add up to inf"),
+        (-np.eye(4)[(np.arange(8) + 3) % 4], "counts of state 0, action left have the entry -1; it must be at least 0"),
+    ],
+    ids=["shape", "infinite", "sign"],
 )
 def test_counts_that_make_no_sense_are_refused(counts, message):
     with pytest.raises(rl.ModelError, match=message):
