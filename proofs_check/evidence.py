@@ -211,7 +211,7 @@ def _patience() -> Iterator[None]:
         raise _TimeUpError
 
     before = signal.signal(signal.SIGVTALRM, end)
-    signal.setitimer(signal.ITIMER_VIRTUAL, _PATIENCE)
+    signal.setitimer(signal.ITIMER_VIRTUAL, _PATIENCE, 1.0)  # again and again: what is raised in a callback is lost
     try:
         yield
     finally:

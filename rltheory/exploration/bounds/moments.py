@@ -6,9 +6,15 @@ this sense. Along the run, with :math:`x_{m,h}` the features of :math:`V_{k,h+1}
 
 .. math::
 
-   S_m &= \sum_{k,h} I_h \operatorname{Var}\big(V_{k,h+1}^{2^m}\big)(s_h, a_h) , \\
-   A_m &= \sum_{k,h} I_h \big( P V_{k,h+1}^{2^m}(s_h, a_h) - V_{k,h+1}^{2^m}(s_{h+1}) \big) , \\
-   R_m &= \sum_{k,h} I_h \min\{1, \beta_k \|x_{m,h}\|_{\dot\Sigma_{k,m}^{-1}}\} .
+   S_m = \sum_{k,h} I_h \operatorname{Var}\big(V_{k,h+1}^{2^m}\big)(s_h, a_h) ,
+
+.. math::
+
+   A_m = \sum_{k,h} I_h \big( P V_{k,h+1}^{2^m}(s_h, a_h) - V_{k,h+1}^{2^m}(s_{h+1}) \big) ,
+
+.. math::
+
+   R_m = \sum_{k,h} I_h \min\{1, \beta_k \|x_{m,h}\|_{\dot\Sigma_{k,m}^{-1}}\} .
 
 A martingale :math:`A_m` is of the order of the root of its variance :math:`S_m`; :math:`S_m` telescopes into
 :math:`A_{m+1}` and :math:`2^{m+1} K`; and :math:`R_m` is of the order of the root of :math:`S_m` and of
