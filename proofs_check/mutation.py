@@ -97,7 +97,12 @@ def bound_modules() -> list[str]:
 
 
 def mutate(
-    modules: Sequence[str], *, examples: int = EXAMPLES, tests: Path = TESTS, executor: Executor | None = None
+    modules: Sequence[str],
+    *,
+    every: int = 1,
+    examples: int = EXAMPLES,
+    tests: Path = TESTS,
+    executor: Executor | None = None,
 ) -> list[Outcome]:
     """Try every mutant of every function of some modules, by theorems of their wings and of wings without bounds.
 
@@ -105,6 +110,8 @@ def mutate(
     ----------
     modules : sequence of str
         Such as ``"rltheory.planning.bounds.discounted"``.
+    every : int
+        Only the first of so many functions is tried, for a quick look.
     examples : int
         Instances a theorem.
     tests : Path
@@ -124,7 +131,8 @@ def mutate(
         If something fails without any mutant, so that it can show nothing.
     """
     over: Callable[..., Iterator[Any]] = map if executor is None else executor.map
-    functions = {name: _near(module) for module in modules for name in functions_of(importlib.import_module(module))}
+    found = {name: _near(module) for module in modules for name in functions_of(importlib.import_module(module))}
+    functions = dict(list(found.items())[::every])
     theorems = dict.fromkeys(theorem for near in functions.values() for theorem in near)
     uses = sorted(over(partial(use_of, functions=functions, examples=examples), theorems), key=lambda use: use.seconds)
     users = [[use for use in uses if name in use.functions and use.theorem in near] for name, near in functions.items()]
@@ -202,7 +210,7 @@ def complaints(outcomes: Sequence[Outcome], known: Collection[str]) -> list[str]
     Parameters
     ----------
     outcomes : sequence of Outcome
-        All those of some modules.
+        All those of some functions.
     known : collection of str
         Keys of survivors that are explained.
 
@@ -212,8 +220,8 @@ def complaints(outcomes: Sequence[Outcome], known: Collection[str]) -> list[str]
         A line for each survivor that is not explained, and for each explained one that is caught or does not exist.
     """
     caught = {one.key: one.caught_by for one in outcomes}
-    modules = {one.module for one in outcomes}
-    mine = [key for key in known if key.partition(":")[0].rpartition(".")[0] in modules]
+    functions = {one.function for one in outcomes}
+    mine = [key for key in known if key.partition(":")[0] in functions]
     return [
         *(f"survives, and is not explained: {key}" for key, by in caught.items() if by is None and key not in known),
         *(f"is explained, but caught by {caught[key]}: {key}" for key in mine if caught.get(key) is not None),
@@ -274,22 +282,23 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m proofs_check.mutation", description="Mutate the bounds.")
     parser.add_argument("modules", nargs="*", metavar="MODULE", help="such as rltheory.games.bounds.nash")
     parser.add_argument("--wing", action="append", default=[], metavar="WING", help="all bounds of it (repeatable)")
+    parser.add_argument("--every", type=int, default=1, metavar="N", help="only one of N functions (default 1)")
     parser.add_argument("--examples", type=int, default=EXAMPLES, metavar="N", help="instances a theorem (default 25)")
     parser.add_argument("--jobs", type=int, default=1, metavar="N", help="processes (default 1)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all outcomes")
     options = parser.parse_args(argv)
-    if min(options.examples, options.jobs) < 1:
-        parser.error("--examples and --jobs must be at least 1")
-    every = bound_modules()
-    modules = [*options.modules, *(name for name in every if name.split(".")[1] in options.wing)]
+    if min(options.every, options.examples, options.jobs) < 1:
+        parser.error("--every, --examples and --jobs must be at least 1")
+    known_modules = bound_modules()
+    modules = [*options.modules, *(name for name in known_modules if name.split(".")[1] in options.wing)]
     unknown = [name for name in options.modules if not _exists(name)]
-    unknown += [wing for wing in options.wing if not any(name.split(".")[1] == wing for name in every)]
+    unknown += [wing for wing in options.wing if not any(name.split(".")[1] == wing for name in known_modules)]
     if unknown:
         parser.error(f"there are no bounds called {', '.join(unknown)}")
-    modules = modules or every
+    modules = modules or known_modules
     with ExitStack() as stack:
         executor = stack.enter_context(ProcessPoolExecutor(options.jobs)) if options.jobs > 1 else None
-        outcomes = mutate(modules, examples=options.examples, tests=TESTS, executor=executor)
+        outcomes = mutate(modules, every=options.every, examples=options.examples, tests=TESTS, executor=executor)
     known = explained()
     wrong = complaints(outcomes, known)
     console = Console(width=160)
