@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/installed
 EXAMPLES ?= 100
+SEED ?= 0
 JOBS ?= 2
 REPORT ?= report
 PROFILE ?= short
@@ -11,7 +12,7 @@ PROFILE ?= short
 .PHONY: check test slow lint types doctest docs notebooks bench peers clean
 
 check: $(STAMP)  ## the main job: every theorem against real instances; look at report.html afterwards
-	$(BIN)/python -m proofs_check --examples $(EXAMPLES) --jobs $(JOBS) --compact --html $(REPORT).html --json $(REPORT).json
+	$(BIN)/python -m proofs_check --examples $(EXAMPLES) --seed $(SEED) --jobs $(JOBS) --compact --html $(REPORT).html --json $(REPORT).json
 
 test: $(STAMP)  ## the test suite, without what is marked slow
 	HYPOTHESIS_PROFILE=ci $(BIN)/python -m pytest -n 2 -m "not slow"
