@@ -170,7 +170,7 @@ def test_elimination_waits_for_the_logarithm_of_rounds_and_arms():
 
 
 def test_lower_bounds_are_known_by_hand():
-    """Four arms and a relative entropy of 1/8 in 4 rounds: the root is 1/4, and the needle is missed half of the time."""
+    """Four arms and a relative entropy of 1/8 in 4 rounds: the root is 1/4, and so is the share of pure chance."""
     assert bounds.needle_regret(0.5, 4, 4, divergence=0.125) == pytest.approx(4 * 0.5 * (1 - 1 / 4 - 1 / 4))
     assert bounds.needle_gap(2, 8) == pytest.approx(1 / 4)
     assert bounds.minimax_regret(2, 8) == pytest.approx(1 / 2)
