@@ -55,3 +55,8 @@ def test_vectors_are_counted_exactly():
 def test_a_learner_of_no_data_or_of_a_closed_lock_loses_half_of_the_gap():
     assert bounds.lock_loss(0.0, 10, 0.25) == bounds.lock_loss(0.5, 0, 0.25) == 0.125
     assert bounds.lock_loss_unopened(0.25, 2, 0.4) == pytest.approx(0.2 * 9 / 16)
+
+
+def test_one_level_is_there_however_small_the_discount():
+    """The reciprocal of the least discount is infinite in floats."""
+    assert bounds.needle_depth(5e-324, 0.5) == 1
