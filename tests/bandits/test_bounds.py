@@ -41,7 +41,7 @@ def test_near_coins_differ_by_the_square_of_their_distance(p, change):
     """The third order is known, too: relative to the second it is less than the change over p (1 - p)."""
     second_order = change**2 / (2 * p * (1 - p))
     allowed = abs(change) / (p * (1 - p)) + 1e-4
-    assert bounds.kl_bernoulli(p, p + change) == pytest.approx(second_order, rel=allowed)
+    assert bounds.kl_bernoulli(p, p + change) == pytest.approx(second_order, rel=allowed, abs=0)
 
 
 @given(GAPS, st.integers(2, 10**6))
@@ -93,8 +93,12 @@ def test_the_tries_of_the_book_are_nearly_the_best():
     [
         (lambda: bounds.commit_regret([0.0, 1.0], 6, 10), "tries is 6"),
         (lambda: bounds.ucb_regret([0.0, -1.0], 10), r"gaps are \[0\.0, -1\.0\]"),
+        (lambda: bounds.commit_tuned_regret(0.0, 10), "gap is 0.0; it must be above 0"),
+        (lambda: bounds.commit_tuned_regret(-0.5, 10), "gap is -0.5; it must be above 0"),
+        (lambda: bounds.commit_tuned_regret(0.5, 10, sigma=0.0), "sigma is 0.0; it must be above 0"),
+        (lambda: bounds.commit_tries(0.0, 10), "gap is 0.0; it must be above 0"),
     ],
-    ids=["tries", "gaps"],
+    ids=["tries", "gaps", "no gap", "a negative gap", "no noise", "tries for no gap"],
 )
 def test_what_is_no_bandit_is_said(call, message):
     with pytest.raises(ModelError, match=message):
@@ -150,6 +154,8 @@ def test_the_tuned_regret_is_the_less_of_two():
     assert bounds.commit_tuned_regret(0.5, 10) == 5.0
     assert bounds.commit_tuned_regret(10.0, 1) == 10.0
     assert bounds.commit_tuned_regret(1.9, 1) == 1.9
+    assert bounds.commit_tuned_regret(0.15, 100) == 15.0
+    assert bounds.commit_tuned_regret(1e-200, 10) == pytest.approx(1e-199, abs=0)
 
 
 def test_elimination_waits_for_the_logarithm_of_rounds_and_arms():
