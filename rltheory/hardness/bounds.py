@@ -55,7 +55,7 @@ def needle_depth(gamma: float, loss: float) -> int:
     if not 0 < loss < 1 / (1 - gamma):
         raise ValueError(f"loss is {loss}; it must be above 0 and below H = {1 / (1 - gamma):g}")
     depth = max(1, math.ceil(math.log(1 / (loss * (1 - gamma))) / math.log(1 / gamma)))
-    while depth > 1 and gamma ** (depth - 1) / (1 - gamma) <= loss:  # a whole number up to rounding
+    while gamma ** (depth - 1) / (1 - gamma) <= loss:  # a whole number up to rounding
         depth -= 1
     return depth
 

@@ -102,12 +102,17 @@ def commit_tries(gap: float, rounds: int, *, sigma: float = 1.0) -> int:
 
     No more than half of the rounds, however. Lattimore and Szepesvari (2020), equation 6.5.
 
+    Raises
+    ------
+    ModelError
+        Unless the gap and sigma are above 0.
+
     Examples
     --------
     >>> commit_tries(0.5, 1000)
     67
     """
-    signal = (gap / sigma) ** 2 / 4
+    signal = _signal(gap, sigma)
     best = math.ceil(math.log(rounds * signal) / signal) if rounds * signal > 1 else 1
     return max(1, min(best, rounds // 2))
 
@@ -119,13 +124,18 @@ def commit_tuned_regret(gap: float, rounds: int, *, sigma: float = 1.0) -> float
     Lattimore and Szepesvari (2020), equation 6.6. It is logarithmic, but a learner who does not know the gap cannot
     have it.
 
+    Raises
+    ------
+    ModelError
+        Unless the gap and sigma are above 0.
+
     Examples
     --------
     >>> round(commit_tuned_regret(0.5, 1000), 3)
     41.581
     """
-    signal = (gap / sigma) ** 2 / 4
-    return min(rounds * gap, gap * (1 + (1 + max(0.0, math.log(rounds * signal))) / signal))
+    signal = _signal(gap, sigma)
+    return min(rounds * gap, gap + 4 * sigma**2 / gap * (1 + math.log(max(1.0, rounds * signal))))
 
 
 def elimination_width(tries: int, n_arms: int, rounds: int, *, delta: float, sigma: float = 1.0) -> float:
@@ -152,6 +162,14 @@ def elimination_regret(gaps: Any, rounds: int, *, delta: float, sigma: float = 1
     """
     n_arms, gaps = np.size(gaps), _positive(gaps)
     return float(np.sum(gaps + 16 * sigma**2 * math.log(max(n_arms - 1, 1) * rounds / delta) / gaps))
+
+
+def _signal(gap: float, sigma: float) -> float:
+    if not gap > 0:
+        raise ModelError(f"gap is {gap}; it must be above 0")
+    if not sigma > 0:
+        raise ModelError(f"sigma is {sigma}; it must be above 0")
+    return (gap / sigma) ** 2 / 4
 
 
 def _positive(gaps: Any, *, keep: bool = False) -> np.ndarray:
