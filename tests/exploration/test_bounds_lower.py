@@ -61,7 +61,7 @@ def test_a_bound_is_proven_from_so_many_episodes_on_and_not_before(bound, needed
 
 def test_to_lose_an_eighth_of_what_success_is_worth_is_the_most_that_the_bound_is_for():
     assert lower.reward_free_episodes(5, 0.25, worth=2.0) == 6  # 3/512 * 16 * 64
-    with pytest.raises(ModelError, match="eps is 0.26; the bound is for more than 0 and at most an eighth of 2"):
+    with pytest.raises(ModelError, match=r"eps is 0\.26; the bound is for more than 0 and at most an eighth of 2"):
         lower.reward_free_episodes(5, 0.26, worth=2.0)
 
 
