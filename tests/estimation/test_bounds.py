@@ -10,6 +10,7 @@ from proofs_check import verify
 from proofs_check.estimation import CLAIMS, THEOREMS
 from rltheory import CriterionError
 from rltheory.estimation import bounds
+from rltheory.estimation.bounds import generative
 
 DELTAS, SIZES = st.floats(1e-6, 0.9), st.integers(2, 10**6)
 
@@ -98,6 +99,17 @@ def test_the_loss_shrinks_with_the_root_of_many_samples_and_is_never_above_the_h
 
 def test_without_a_future_two_samples_do():
     assert bounds.samples_by_variance(0.0, 10, eps=0.1, delta=0.05) == 2
+    assert bounds.samples_by_variance(1e-9, 10, eps=1e12, delta=0.05) == 2
+
+
+def test_a_single_state_needs_a_single_sample_of_its_row():
+    assert bounds.samples_by_rows(0.9, 1, 4, eps=0.01, delta=0.05) == 1
+
+
+def test_deviations_that_were_seen_where_the_logarithm_is_two():
+    assert generative.deviation_factor(1, 5, 4 * math.exp(-2)) == pytest.approx(1)  # sqrt(2 * 2 / (5 - 1))
+    by_hand = 3 * 1 + 7 * 2 * 2 / (3 * 3)  # n = 4: sqrt(2 * 2 / 4) = 1
+    assert bounds.empirical_bernstein(4, 2 * math.exp(-2), sigma=3.0, width=2.0) == pytest.approx(by_hand)
 
 
 @pytest.mark.parametrize("delta", [0.0, 1.0, 2.0, -0.5, float("nan")])
@@ -138,6 +150,11 @@ def test_numbers_that_are_too_small_are_named():
         bounds.hoeffding(0, 0.1)
     with pytest.raises(CriterionError, match="n is 1; it must be at least 2"):
         bounds.empirical_bernstein(1, 0.1, sigma=0.0)
+    for m in (0, 1):
+        with pytest.raises(CriterionError, match=f"m is {m}; it must be at least 2"):
+            bounds.value_error_of_samples(0.9, 6, m, delta=0.1)
+        with pytest.raises(CriterionError, match=f"m is {m}; it must be at least 2"):
+            bounds.loss_of_samples(0.9, 3, 6, m, delta=0.1)
     with pytest.raises(CriterionError, match="eps is 0; an accuracy is above 0"):
         bounds.samples_by_rows(0.9, 3, 6, eps=0, delta=0.1)
 

@@ -31,7 +31,7 @@ def largest_sums(d, H, K, delta, rounds):
     return A[0] + 2 * R[0] + G + np.sqrt(K * np.log(1 / third))
 
 
-@pytest.mark.parametrize(("H", "K"), [(16, 10**6), (16, 10**13), (256, 10**15)])
+@pytest.mark.parametrize(("H", "K"), [(1, 1), (2, 10**4), (16, 10**6), (16, 10**13), (256, 10**15)])
 def test_the_regret_bound_is_where_the_inequalities_come_to_rest(H, K):
     assert regret(H, K) == pytest.approx(largest_sums(4, H, K, 0.05, 3000), rel=1e-4)
 
@@ -59,6 +59,6 @@ def test_it_grows_as_the_root_of_the_episodes_in_the_end():
 
 
 def test_the_sum_of_a_few_large_differences_is_bounded_even_if_they_have_no_variance():
-    assert bounds.martingale_by_variance(0.0, 1, 0.1) > 1
+    assert bounds.martingale_by_variance(0.0, 1, 2 * np.exp(-2)) == pytest.approx(2 + 4 / 3)  # L = 2
     small, large = (bounds.martingale_by_variance(9.0 * c**2, 100, 0.1, length=c) for c in (1.0, 7.0))
     assert large == pytest.approx(7 * small)

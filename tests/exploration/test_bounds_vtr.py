@@ -75,6 +75,14 @@ def test_new_features_do_not_depend_on_the_unit():
 def test_the_weighted_potential_has_three_terms():
     promised = potential.weighted_potential(1, [3.0], [2.0], alpha=1.0, gamma=2.0, ridge=1.0)
     assert promised == pytest.approx(math.log(2) * (2 + 2 * 4 * 3) + 2 * math.sqrt(math.log(2) * 9 * (4 + 1)))
+    promised = potential.weighted_potential(
+        1, [3.0], [2.0], alpha=2.0, gamma=2.0, ridge=0.25
+    )  # again 1 + 1 / (1/4 * 4)
+    assert promised == pytest.approx(math.log(2) * (2 + 2 * 4 * 3) + 2 * math.sqrt(math.log(2) * 9 * (4 + 4)))
+
+
+def test_a_hundred_visits_of_four_states_cost_four_and_twice_their_root():
+    assert potential.sum_of_count_widths(4, 100) == 4 + 2 * 20
 
 
 def test_errors_of_moments_are_cut_off_apart():

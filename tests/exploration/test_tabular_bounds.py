@@ -90,6 +90,8 @@ def test_widths_are_what_their_formulas_say():
     assert bounds.ucbvi_width(1, 1, 1, 1, delta=3 * np.exp(-2), vmax=5.0) == pytest.approx(5.0)
     assert optimism.model_error(2, failure=4 * np.exp(-2)) == pytest.approx(1.0)
     assert bounds.ucb_q_width(1, 1, 4, 1, delta=16 * np.exp(-1), vmax=1.0) == pytest.approx(2.0)
+    assert bounds.ucb_q_weight(3, 4) == 3 / 2
+    assert bounds.ucb_q_future_weight(4) == 5 / 4
     assert optimism.rf_express_error(1.0) == pytest.approx(3 * np.e + 1)
     assert bounds.ucrl2_regret(2, 4, 100, diameter=3.0, delta=100 * np.exp(-4)) == pytest.approx(34 * 3 * 2 * 40)
     assert optimism.kl_threshold(1, 1, 1, 0, delta=3.0) == pytest.approx(np.log(8 * np.e))
