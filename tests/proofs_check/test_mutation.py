@@ -109,6 +109,8 @@ def test_examples_and_tests_are_asked_last(toy):
     assert fate(toy, "tested") == [("2 * x -> 1 * x", "tests")]
 
 
+# What ends it may be raised in a callback of the garbage collector first, where it is lost, and then again.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_a_mutant_that_never_ends_is_caught(toy, monkeypatch):
     monkeypatch.setattr("proofs_check.evidence._PATIENCE", 0.5)
     with (toy / "test_toy_bounds.py").open("a") as tests:
