@@ -26,14 +26,14 @@ def picture_of_model(model: Any) -> str | None:
     Returns
     -------
     str or None
-        HTML; None if it is no model, or too large to be drawn.
+        HTML; None if it is no model, has no step, or is too large to be drawn.
     """
     if isinstance(model, MDP):
         return _picture(model, model.P, model.r)
     if isinstance(model, OutcomeModel):
         return _outcomes(model)
     if isinstance(model, LinearMDP | LinearMixtureMDP):
-        return picture_of_model(model.to_finite_horizon()) if model.H else None
+        return picture_of_model(model.to_finite_horizon())
     if isinstance(model, SubmodularMDP):
         return _steps(model.dynamics, with_rewards=False)
     return _steps(model) if isinstance(model, FiniteHorizonMDP) else None
@@ -41,7 +41,7 @@ def picture_of_model(model: Any) -> str | None:
 
 def _steps(model: FiniteHorizonMDP, *, with_rewards: bool = True) -> str | None:
     """Draw the first steps of a model with a horizon, or the one that is like all others."""
-    shown = 1 if model.is_stationary else min(model.H, _MOST_STEPS)
+    shown = min(model.H, 1 if model.is_stationary else _MOST_STEPS)
     pictures = []
     for t in range(shown):
         picture = _picture(model, model.rows(t), np.ravel(model.rewards(t)) if with_rewards else None)
@@ -50,7 +50,7 @@ def _steps(model: FiniteHorizonMDP, *, with_rewards: bool = True) -> str | None:
         same = "the only step" if model.H == 1 else f"each of {model.H} steps"
         when = same if model.is_stationary else f"step {t} of {model.H}"
         pictures.append(f'<div class="step"><span>{when}</span>{picture}</div>')
-    return "".join(pictures)
+    return "".join(pictures) or None
 
 
 def _picture(model: Any, P: csr_array, rewards: np.ndarray | None) -> str | None:

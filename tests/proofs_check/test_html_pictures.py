@@ -30,6 +30,14 @@ def test_a_small_model_is_a_graph_with_every_action_probability_and_reward():
     assert sorted(written) == sorted(["0", "1", "0: 0.5", "0.25", "0.75", "1: -1", "0: 0.125", "1: 2"])
 
 
+def test_a_model_without_steps_is_told_in_words():
+    stationary = FiniteHorizonMDP(np.full((2, 1, 2), 0.5), np.zeros((2, 1)), H=0)
+    changing = FiniteHorizonMDP(np.zeros((0, 2, 1, 2)), np.zeros((0, 2, 1)), H=0)
+    for model in (stationary, changing):
+        assert picture_of_model(model) is None
+        assert "FiniteHorizonMDP" in picture(model, "mdp")
+
+
 def test_a_model_of_outcomes_shows_the_rewards_that_chance_decides():
     bet = OutcomeModel.from_lists([[[(0.5, 0, 1.0), (0.5, 0, -1.0)]]], gamma=0.5)
     assert sorted(texts(picture_of_model(bet))) == sorted(["0", "0", "0.5: 1", "0.5: -1"])
