@@ -139,8 +139,8 @@ def weakest(theorems: Iterable[Theorem] | None = None, *, below: float = _ATTAIN
 
     Examples
     --------
-    >>> [one.name for one in weakest(below=0.6) if one.tight is not None]
-    ['moment-recursion', 'new-features', 'weighted-potential', 'sqirl-tabular-error']
+    >>> [one.name for one in weakest(below=0.4) if one.tight is not None]
+    ['bandit-elimination-regret', 'sum-of-moment-widths', 'moment-recursion', 'new-features']
     """
     from proofs_check import THEOREMS
 
