@@ -31,6 +31,7 @@ class Dense(NamedTuple):
 
 
 def require_steps(world: Any, *others: type) -> None:
+    """Refuse a model without a number of steps, unless it is of one of the other types."""
     if not isinstance(world, (FiniteHorizonMDP, *others)):
         raise ModelError(
             f"model is {type(world).__name__}; episodes have a number of steps, so give a FiniteHorizonMDP"
@@ -39,6 +40,7 @@ def require_steps(world: Any, *others: type) -> None:
 
 
 def dense(model: FiniteHorizonMDP) -> Dense:
+    """Return the tables of every step; an action that a state does not have leads nowhere and earns nothing."""
     require_steps(model)
     H, S, A = model.H, model.n_states, model.n_actions
     P, r = np.zeros((H, S, A, S)), np.zeros((H, S, A))
